@@ -1,0 +1,67 @@
+import type { FacewireError } from '../errors.js';
+
+/** What every sink of one player agrees on. All positions count from the player's first frame. */
+export interface OutputFormat {
+  /** Audio frames per second of the mono float blocks. */
+  readonly sampleRate: number;
+  /** Video frames per second as a ratio of integers. */
+  readonly frameRateNumerator: number;
+  readonly frameRateDenominator: number;
+  /** Picture size in pixels; 0 × 0 when the player draws nothing. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** One picture. Sinks must not keep `pixels` after `release()`. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  /** RGBA, 8 bits a channel, rows top to bottom, no padding. */
+  readonly pixels: Uint8Array;
+  /** Says that this holder is done; the buffer is reused when all are. */
+  release(): void;
+  /** One more holder. */
+  retain(): void;
+}
+
+/**
+ * One period of the output: exactly one video frame and the audio under it.
+ * Spans follow each other without gap or overlap, so a sink that counts frames
+ * and samples stays in step for ever.
+ */
+export interface Span {
+  readonly frameIndex: number;
+  readonly sampleIndex: number;
+  /** Mono float PCM in [-1, 1]; the same array is reused for the next span, copy what must stay. */
+  readonly audio: Float32Array;
+  /** The weight row of this frame (see frame.ts); reused like `audio`. */
+  readonly weights: Float32Array;
+  /** Present when the player draws; the previous picture again when drawing was late. */
+  readonly picture: Picture | undefined;
+}
+
+export interface SinkReport {
+  readonly name: string;
+  readonly videoFrames: number;
+  readonly audioFrames: number;
+  /** Video frames that showed the picture before again because drawing was late. */
+  readonly repeatedFrames: number;
+  readonly bytes: number;
+}
+
+/** Turns spans into something outside. Never reads the network and never decides what time it is. */
+export interface Sink {
+  readonly name: string;
+  /** True when this sink needs `Span.picture`. */
+  readonly wantsPictures: boolean;
+  /** Resolves when the sink can take spans. */
+  open(format: OutputFormat): Promise<void>;
+  /** Takes one span; must not block. Failures go to `onError`, never thrown from here. */
+  write(span: Span): void;
+  /** Plays out or finishes the file, then releases everything. Idempotent. */
+  close(): Promise<SinkReport>;
+  /** Called once when the sink breaks; the player goes on without it. */
+  onError: ((error: FacewireError) => void) | undefined;
+  /** Audio frames that the sink may still absorb before write() should wait; undefined when it has no limit. */
+  readonly room?: number;
+}
