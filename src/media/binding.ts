@@ -1,0 +1,129 @@
+/**
+ * The whole native surface. Nothing else in TypeScript sees the raw addon;
+ * session.ts wraps it. Every integer is exact below 2^53.
+ */
+
+/** Columns of the report that push fills: a caller-owned Float64Array of `reportLength` integers. */
+export const report = {
+  kind: 0,
+  flags: 1,
+  /** Clause number (SeqNo) of a speech message. */
+  clause: 2,
+  /** Errc of result.h, 0 = fine. */
+  error: 3,
+  /** Byte position of the error. */
+  errorPosition: 4,
+  /** Audio frames in this message, at the wire's rate. */
+  audioFrames: 5,
+  /** Feature frames taken from this message. */
+  featureFrames: 6,
+  /** Rate used for this message's audio, in Hz. */
+  sampleRate: 7,
+  /** MessageWarning bits of message.h. */
+  warnings: 8,
+  headerCode: 9,
+  payloadErrorCode: 10,
+  /** Source sample at which the clause of this message begins (session rate; counts all audio ever received). */
+  clauseStart: 11,
+  /** Source sample just past the audio received so far. */
+  sourceEnd: 12,
+  /** Byte ranges [begin, end) into the pushed message. */
+  requestIdBegin: 16,
+  requestIdEnd: 17,
+  phonesBegin: 18,
+  phonesEnd: 19,
+  wordsBegin: 20,
+  wordsEnd: 21,
+  subtitlesBegin: 22,
+  subtitlesEnd: 23,
+  actionsBegin: 24,
+  actionsEnd: 25,
+  expressionsBegin: 26,
+  expressionsEnd: 27,
+  headerMessageBegin: 28,
+  headerMessageEnd: 29,
+  errorMessageBegin: 30,
+  errorMessageEnd: 31,
+} as const;
+export const reportLength = 32;
+
+/** Values of `report.kind`. The first five are MessageKind of message.h. */
+export const kind = { other: 0, speech: 1, reply: 2, error: 3, pong: 4, stale: 5, refused: 6 } as const;
+
+/** Bits of `report.flags`. */
+export const flag = { final: 1, sentenceStart: 2, sentenceFinal: 4, featuresFinal: 8 } as const;
+
+export interface NativeSessionOptions {
+  /** Output audio frames per second: 16000, 24000, 44100 or 48000. */
+  sampleRate: number;
+  /** Duration of one feature frame in ticks of 100 ns. */
+  featureHopTicks: number;
+  /** Names of the wire's feature columns, in wire order. */
+  featureOrder: string[];
+  /** How far the mouth runs ahead of the sound, in ticks; may be negative. */
+  mouthLeadTicks: number;
+  /** Most audio that may wait, in seconds. */
+  maxBufferedSeconds: number;
+  maxMessageBytes: number;
+  /** Seed of the idle life (blink, gaze, sway), or -1 for none. */
+  idleSeed: number;
+}
+
+export interface NativeSession {
+  /**
+   * Starts an utterance: only messages with this request id are accepted from
+   * now on (every other is kind.stale), until end(), finish or interrupt().
+   * What is still waiting of the utterance before plays on.
+   */
+  begin(requestId: string): void;
+  /** Takes one wire frame as it came. Returns kind; details in `report`. Never throws for bad input. */
+  push(bytes: Uint8Array, report: Float64Array): number;
+  /** The same for a message that somebody else parsed. `features` is row-major in wire order. */
+  pushParsed(
+    base64: string,
+    features: Float32Array | number[],
+    sampleRate: number,
+    featureDimension: number,
+    clause: number,
+    flags: number,
+    report: Float64Array,
+  ): number;
+  /** The utterance has no more audio (Final, an error or a lost connection): flushes the resampler and closes the tracks. */
+  end(): void;
+  /** Fixes the output up to sample n: what has arrived, then silence. Returns the samples of silence inserted while an utterance was unfinished (starved). */
+  commit(untilSample: number): number;
+  /** Samples of output that could be committed now without silence. */
+  readySamples(): number;
+  committed(): number;
+  /** Copies committed audio from `sample` on; positions outside the kept window read as silence. Returns samples that were inside. */
+  readAudio(sample: number, out: Float32Array): number;
+  /** Fills one weight row (frame.ts, 55 wide) for the instant of output sample `sample`. Returns 1 when the mouth is speaking, else 0. */
+  frameAt(sample: number, out: Float32Array): number;
+  /**
+   * Voids everything after output sample `sample` (10 ms ramp to silence) and all
+   * that waits, and closes the door to the running request id. Returns the source
+   * sample at which speech was cut, or -1 when nothing was playing.
+   */
+  interrupt(sample: number): number;
+  /** Output sample at which a source sample is (or was) heard, -1 when not committed yet, -2 when it was cut or has left the window. */
+  outputOf(sourceSample: number): number;
+  /** Source sample just past the last one committed. */
+  sourceCommitted(): number;
+  /** Releases native memory now; every later call throws ERR_STATE. */
+  close(): void;
+}
+
+export interface NativeAddon {
+  readonly version: string;
+  /** Name of the kernel table in use: scalar, sse41, avx2 or neon. */
+  readonly kernels: string;
+  /** Tables that this CPU can run, best first. */
+  readonly availableKernels: string[];
+  Session: new (options: NativeSessionOptions) => NativeSession;
+  /** For benchmarks and tests: runs one kernel or stage with a named table. */
+  bench: {
+    decodeBase64(table: string, text: Uint8Array, out: Uint8Array): number;
+    resample(table: string, inputRate: number, outputRate: number, input: Int16Array, out: Float32Array): number;
+    interpolate(table: string, frames: Float32Array, width: number, position: number, out: Float32Array): void;
+  };
+}
