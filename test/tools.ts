@@ -1,0 +1,57 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { describe } from 'vitest';
+
+const require = createRequire(import.meta.url);
+
+const checks: Record<string, () => boolean> = {
+  nginx: () => inPath('nginx') && existsSync('/usr/lib/nginx/modules/ngx_rtmp_module.so'),
+  pulseaudio: () => inPath('pulseaudio') && inPath('parec') && inPath('pacat'),
+  naudiodon: () => resolves('naudiodon'),
+  // Any ffmpeg that the product itself would find; the integration tests use the same search.
+  ffmpeg: () => inPath('ffmpeg') || resolves('@ffmpeg-installer/ffmpeg') || process.env['FFMPEG_BIN'] !== undefined,
+  canvas: () => resolves('@napi-rs/canvas'),
+  'espeak-ng': () => resolves('@echogarden/espeak-ng-emscripten'),
+  setpriv: () => inPath('setpriv'),
+};
+
+function inPath(command: string): boolean {
+  try {
+    execFileSync(process.platform === 'win32' ? 'where' : 'which', [command], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function resolves(name: string): boolean {
+  try {
+    require.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export type Tool = keyof typeof checks;
+
+/** Names of the tools in `tools` that this machine lacks. */
+export function missingTools(tools: readonly string[]): string[] {
+  return tools.filter((tool) => {
+    const check = checks[tool];
+    if (check === undefined) throw new Error(`unknown tool ${tool}`);
+    return !check();
+  });
+}
+
+/**
+ * A describe() that needs programs beyond Node, cmake and a compiler. Without
+ * them it is skipped and its name says what is missing; with
+ * FACEWIRE_TEST_ALL=1 (CI) it runs and so fails, because nothing may be skipped there.
+ */
+export function describeWith(tools: readonly string[], name: string, body: () => void): void {
+  const missing = missingTools(tools);
+  if (missing.length === 0 || process.env['FACEWIRE_TEST_ALL'] === '1') describe(name, body);
+  else describe.skip(`${name} [needs ${missing.join(', ')}]`, body);
+}
