@@ -94,7 +94,8 @@ export const errorTable = {
   },
   ERR_FFMPEG_MISSING: {
     summary: 'No working ffmpeg was found.',
-    remedy: 'Install ffmpeg (apt install ffmpeg), or set FFMPEG_BIN, or npm install @ffmpeg-installer/ffmpeg.',
+    remedy:
+      'Install ffmpeg (apt install ffmpeg), or set FFMPEG_BIN, or npm install @ffmpeg-installer/ffmpeg.',
   },
   ERR_FFMPEG_FAILED: {
     summary: 'ffmpeg stopped before its work was done.',

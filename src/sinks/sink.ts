@@ -62,6 +62,8 @@ export interface Sink {
   close(): Promise<SinkReport>;
   /** Called once when the sink breaks; the player goes on without it. */
   onError: ((error: FacewireError) => void) | undefined;
-  /** Audio frames that the sink may still absorb before write() should wait; undefined when it has no limit. */
+  /** Audio frames that the sink can take now; undefined when it has no limit. */
   readonly room?: number;
+  /** True when the sink consumes at a pace of its own (a sound card): the player then steps when `room` allows. */
+  readonly isClock?: boolean;
 }

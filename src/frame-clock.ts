@@ -1,0 +1,54 @@
+/** Video frames per second as a ratio of positive integers; 25 is {25, 1}, NTSC's 29.97 is {30000, 1001}. */
+export interface FrameRate {
+  readonly numerator: number;
+  readonly denominator: number;
+}
+
+/** The audio sample at which video frame `frame` begins: floor(frame × sampleRate / frameRate), exact below 2^53. */
+export function sampleOfFrame(frame: number, sampleRate: number, rate: FrameRate): number {
+  // Whole seconds first, so that the product stays exact for months of frames.
+  const perBlock = sampleRate * rate.denominator;
+  const blocks = Math.floor(frame / rate.numerator);
+  const rest = frame - blocks * rate.numerator;
+  return blocks * perBlock + Math.floor((rest * perBlock) / rate.numerator);
+}
+
+/**
+ * Calls `step` once for each frame at absolute deadlines: frame n is due at
+ * start + n × period, so a late timer never shifts what follows. After a stall
+ * the missed frames are stepped at once, in order; none is skipped.
+ */
+export class FramePacer {
+  readonly #periodMs: number;
+  readonly #step: (frame: number) => void;
+  #timer: NodeJS.Timeout | undefined;
+  #startMs = 0;
+  #next = 0;
+
+  constructor(rate: FrameRate, step: (frame: number) => void) {
+    this.#periodMs = (1000 * rate.denominator) / rate.numerator;
+    this.#step = step;
+  }
+
+  start(firstFrame: number): void {
+    this.#next = firstFrame;
+    this.#startMs = performance.now() - firstFrame * this.#periodMs;
+    this.#arm();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #arm(): void {
+    const wait = this.#startMs + this.#next * this.#periodMs - performance.now();
+    this.#timer = setTimeout(this.#tick, Math.max(0, wait));
+  }
+
+  readonly #tick = (): void => {
+    const dueFrames = Math.floor((performance.now() - this.#startMs) / this.#periodMs) + 1;
+    while (this.#timer !== undefined && this.#next < dueFrames) this.#step(this.#next++);
+    if (this.#timer !== undefined) this.#arm();
+  };
+}
