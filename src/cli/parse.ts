@@ -1,0 +1,31 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Reads `1280x720`. Even numbers, because H.264 in 4:2:0 has no odd sizes. */
+export function parseSize(text: string): { width: number; height: number } {
+  const match = /^(\d{2,4})x(\d{2,4})$/.exec(text);
+  const width = Number(match?.[1]);
+  const height = Number(match?.[2]);
+  if (match === null || width % 2 !== 0 || height % 2 !== 0 || width < 64 || height < 64 || width > 3840 || height > 2160) {
+    throw new InvalidArgumentError('Expected WIDTHxHEIGHT, even numbers from 64x64 to 3840x2160, for example 1280x720.');
+  }
+  return { width, height };
+}
+
+/** A number within limits, as commander's argument parser. */
+export function parseNumber(low: number, high: number, whole = true): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= low && value <= high) || (whole && !Number.isInteger(value))) {
+      throw new InvalidArgumentError(`Expected a ${whole ? 'whole ' : ''}number from ${low} to ${high}.`);
+    }
+    return value;
+  };
+}
+
+/** `-` reads the text from standard input. */
+export async function readText(argument: string): Promise<string> {
+  if (argument !== '-') return argument;
+  const pieces: Buffer[] = [];
+  for await (const piece of process.stdin) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces).toString('utf8').trim();
+}
