@@ -1,0 +1,164 @@
+import { FacewireError } from '../errors.js';
+import { serveVoice, type SpeakRequest } from './child-loop.js';
+import { tokenize, type Token } from './tokens.js';
+import { silence, ticksPerSecond, type PhoneTime, type SpokenClause, type WordTime } from './voice.js';
+
+/** The part of the package that is used. Times are ms, text positions are code points from 1. */
+interface EspeakEvent {
+  readonly type: string;
+  readonly text_position: number;
+  readonly audio_position: number;
+  readonly id?: string | number;
+}
+interface EspeakWorker {
+  set_voice(name: string): number;
+  set_rate(wordsPerMinute: number): void;
+  synthesize(
+    text: string,
+    onChunk: (audio: ArrayBuffer | undefined, events: EspeakEvent[] | undefined) => number,
+  ): void;
+  get_samplerate?(): number;
+}
+type EspeakModule = () => Promise<{ eSpeakNGWorker: new () => EspeakWorker }>;
+
+const packageName = '@echogarden/espeak-ng-emscripten';
+const normalRate = 175;
+
+async function load(): Promise<EspeakWorker> {
+  try {
+    // GPL: loaded only when asked for, only here, never bundled. The name is a variable so that nothing resolves it at build time.
+    const loaded = (await import(packageName)) as { default: EspeakModule };
+    const module = await loaded.default();
+    return new module.eSpeakNGWorker();
+  } catch (error) {
+    throw new FacewireError('ERR_VOICE_UNAVAILABLE', `the espeak voice needs the package ${packageName}`, {
+      received: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error),
+      remedy: `Run: npm install ${packageName} (its licence is GPL-3.0)`,
+      cause: error,
+    });
+  }
+}
+
+serveVoice(async () => {
+  const worker = await load();
+  return (request) => speak(worker, request);
+});
+
+function speak(worker: EspeakWorker, request: SpeakRequest): SpokenClause {
+  if (worker.set_voice(request.voice) !== 0) {
+    throw new FacewireError(
+      'ERR_VOICE_UNAVAILABLE',
+      `espeak has no voice named ${JSON.stringify(request.voice)}`,
+      {
+        remedy: 'Use a language code such as en-us or cmn.',
+      },
+    );
+  }
+  worker.set_rate(Math.max(80, Math.min(450, Math.round(normalRate * request.speed))));
+  const blocks: Int16Array[] = [];
+  const events: EspeakEvent[] = [];
+  worker.synthesize(request.text, (audio, some) => {
+    if (audio !== undefined && audio !== null) blocks.push(new Int16Array(audio.slice(0)));
+    events.push(...(some ?? []));
+    return 0;
+  });
+  const sampleRate = worker.get_samplerate?.() ?? 22050;
+  const pcm = new Int16Array(blocks.reduce((sum, block) => sum + block.length, 0));
+  let at = 0;
+  for (const block of blocks) {
+    pcm.set(block, at);
+    at += block.length;
+  }
+  const total = Math.round((pcm.length * ticksPerSecond) / sampleRate);
+  const sounds = readSounds(events, request.text, total);
+  return {
+    pcm,
+    sampleRate,
+    phones: sounds.map(({ phone }) => phone),
+    words: readWords(sounds, request.text),
+  };
+}
+
+interface Sound {
+  readonly phone: PhoneTime;
+  /** Token the sound belongs to; -1 for silence. */
+  readonly token: number;
+}
+
+/** Turns events, which say only where sounds begin, into contiguous sounds. */
+function readSounds(events: readonly EspeakEvent[], text: string, total: number): Sound[] {
+  const tokens = tokenize(text);
+  const begins: { symbol: string; ticks: number; token: number }[] = [];
+  let token = -1;
+  for (const event of events) {
+    if (event.type === 'word') {
+      const position = event.text_position - 1;
+      const found = tokens.findIndex(({ start, end }) => position >= start && position < end);
+      // Words never go backwards; a position between words stays with the one before.
+      token = Math.max(token, found);
+    } else if (event.type === 'phoneme') {
+      const symbol = String(event.id ?? '').replace(/[ˈˌ]/gu, '');
+      const ticks = Math.min(total, Math.round((event.audio_position * ticksPerSecond) / 1000));
+      // Marks of a language switch and of palatalisation are no sounds of their own.
+      if (/^\(.*\)$/.test(symbol) || /^[ʲʰʷ]$/u.test(symbol)) continue;
+      const pause = symbol === '' || symbol.startsWith('_');
+      begins.push({ symbol: pause ? silence : symbol, ticks, token: pause ? -1 : Math.max(0, token) });
+    }
+  }
+  if ((begins[0]?.ticks ?? 1) > 0) begins.unshift({ symbol: silence, ticks: 0, token: -1 });
+  const sounds: Sound[] = [];
+  begins.forEach(({ symbol, ticks, token: owner }, index) => {
+    const startTicks = sounds.at(-1)?.phone.endTicks ?? 0;
+    const endTicks = Math.max(startTicks, begins[index + 1]?.ticks ?? total);
+    if (endTicks <= startTicks) return;
+    const last = sounds.at(-1);
+    if (last !== undefined && symbol === silence && last.phone.symbol === silence) {
+      sounds[sounds.length - 1] = { phone: { ...last.phone, endTicks }, token: -1 };
+    } else
+      sounds.push({
+        phone: { symbol, startTicks: Math.min(startTicks, Math.max(ticks, startTicks)), endTicks },
+        token: owner,
+      });
+  });
+  return sounds;
+}
+
+function readWords(sounds: readonly Sound[], text: string): WordTime[] {
+  const tokens = tokenize(text);
+  const phones: PhoneTime[][] = tokens.map((_, index) =>
+    sounds.filter((sound) => sound.token === index).map(({ phone }) => phone),
+  );
+  shareSounds(tokens, phones);
+  let last = sounds.find(({ token }) => token >= 0)?.phone.startTicks ?? 0;
+  return tokens.map((token, index) => {
+    const own = phones[index] ?? [];
+    const startTicks = own[0]?.startTicks ?? last;
+    const endTicks = own.at(-1)?.endTicks ?? startTicks;
+    last = endTicks;
+    return {
+      text: token.text,
+      codePointStart: token.start,
+      codePointEnd: token.end,
+      startTicks,
+      endTicks,
+      phones: own,
+    };
+  });
+}
+
+/** Espeak reports a Chinese word of its dictionary as one; its sounds are shared out among its characters. */
+function shareSounds(tokens: readonly Token[], phones: PhoneTime[][]): void {
+  const isHan = (index: number): boolean => /\p{Script=Han}/u.test(tokens[index]?.text ?? '');
+  for (let index = 0; index < tokens.length; index++) {
+    const own = phones[index] ?? [];
+    let end = index + 1;
+    while (isHan(index) && end < tokens.length && isHan(end) && phones[end]?.length === 0) end++;
+    const shares = end - index;
+    if (shares === 1 || own.length < shares) continue;
+    for (let share = 0; share < shares; share++) {
+      const from = Math.round((share * own.length) / shares);
+      phones[index + share] = own.slice(from, Math.round(((share + 1) * own.length) / shares));
+    }
+    index = end - 1;
+  }
+}

@@ -1,0 +1,55 @@
+/** Ticks of 100 ns in one second, the wire's unit of time. */
+export const ticksPerSecond = 10_000_000;
+
+/** One speech sound. The phones of a clause are contiguous: the first starts at 0, the last ends with the audio. */
+export interface PhoneTime {
+  /** ARPAbet in lower case (`hh`, `ax`) or IPA without stress marks; silence is `sil`. */
+  readonly symbol: string;
+  readonly startTicks: number;
+  readonly endTicks: number;
+}
+
+/** One word as it stands in the text, punctuation included. */
+export interface WordTime {
+  readonly text: string;
+  /** Half-open range of Unicode code points in the text given to `synthesize`. */
+  readonly codePointStart: number;
+  readonly codePointEnd: number;
+  readonly startTicks: number;
+  readonly endTicks: number;
+  readonly phones: readonly PhoneTime[];
+}
+
+/** A spoken clause: mono 16-bit PCM with the times of its sounds and words. */
+export interface SpokenClause {
+  readonly pcm: Int16Array;
+  /** Audio frames per second of `pcm`. */
+  readonly sampleRate: number;
+  readonly phones: readonly PhoneTime[];
+  readonly words: readonly WordTime[];
+}
+
+export interface SpeakOptions {
+  /** 0.5 (slow) to 2 (fast); default 1. */
+  readonly speed?: number;
+  /** -10 to 10, one step is 1 dB; default 0. */
+  readonly volume?: number;
+  /** Gives up waiting; a clause that is being spoken is thrown away. */
+  readonly signal?: AbortSignal;
+}
+
+/** A local text-to-speech engine. */
+export interface Voice {
+  readonly name: string;
+  /** BCP 47 codes of the languages it can read. */
+  readonly languages: readonly string[];
+  /** False when `synthesize` would fail with ERR_VOICE_UNSPEAKABLE. */
+  canSpeak(text: string): boolean;
+  /** Speaks plain text (no markup). Calls are queued and answered in order. */
+  synthesize(text: string, options?: SpeakOptions): Promise<SpokenClause>;
+  /** Ends the engine's process. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Symbol of silence in `PhoneTime`. */
+export const silence = 'sil';
