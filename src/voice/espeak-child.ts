@@ -74,6 +74,7 @@ function speak(worker: EspeakWorker, request: SpeakRequest): SpokenClause {
   return {
     pcm,
     sampleRate,
+    alphabet: 'ipa',
     phones: sounds.map(({ phone }) => phone),
     words: readWords(sounds, request.text),
   };

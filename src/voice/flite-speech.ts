@@ -30,7 +30,7 @@ export class FliteSpeech {
     if (wave === undefined) throw new FacewireError('ERR_VOICE_FAILED', 'the voice engine wrote no audio');
     const { pcm, sampleRate } = readWave(wave);
     const phones = placePhones(parseDurations(printed), pcm.length, sampleRate);
-    return { pcm, sampleRate, phones, words: this.#words(tokens, spellings, phones) };
+    return { pcm, sampleRate, alphabet: 'arpabet', phones, words: this.#words(tokens, spellings, phones) };
   }
 
   #words(tokens: readonly Token[], spellings: readonly string[], phones: readonly PhoneTime[]): WordTime[] {

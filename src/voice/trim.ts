@@ -50,7 +50,7 @@ export function setPauses(clause: SpokenClause, leadMs: number, tailMs: number):
       endTicks: phone.endTicks + shift,
     })),
   }));
-  return { pcm, sampleRate, phones: all, words };
+  return { pcm, sampleRate, alphabet: clause.alphabet, phones: all, words };
 }
 
 /** Ramps over `ramp` frames at both ends of the kept audio, so that a cut into breath noise does not click. */

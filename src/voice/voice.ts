@@ -9,6 +9,9 @@ export interface PhoneTime {
   readonly endTicks: number;
 }
 
+/** How the symbols of the phones are spelled. */
+export type PhoneAlphabet = 'arpabet' | 'ipa';
+
 /** One word as it stands in the text, punctuation included. */
 export interface WordTime {
   readonly text: string;
@@ -25,6 +28,7 @@ export interface SpokenClause {
   readonly pcm: Int16Array;
   /** Audio frames per second of `pcm`. */
   readonly sampleRate: number;
+  readonly alphabet: PhoneAlphabet;
   readonly phones: readonly PhoneTime[];
   readonly words: readonly WordTime[];
 }
