@@ -84,7 +84,7 @@ export async function decodeSound(ffmpeg: string, file: string, sampleRate: numb
 /** Decodes every video frame, cut to `region`, and hands each over as RGB (3 bytes a pixel). Returns how many there were. */
 export async function decodePictures(ffmpeg: string, file: string, region: Rectangle, onPicture: (rgb: Buffer, index: number) => void): Promise<number> {
   const size = region.width * region.height * 3;
-  let held = Buffer.alloc(0);
+  let held: Buffer = Buffer.alloc(0);
   let count = 0;
   const crop = `crop=${region.width}:${region.height}:${region.x}:${region.y}`;
   // passthrough: one picture out for each packet in, none doubled or dropped to fit a frame rate.
