@@ -13,12 +13,22 @@ const checks: Record<string, () => boolean> = {
   ffmpeg: () => inPath('ffmpeg') || resolves('@ffmpeg-installer/ffmpeg') || process.env['FFMPEG_BIN'] !== undefined,
   canvas: () => resolves('@napi-rs/canvas'),
   'espeak-ng': () => resolves('@echogarden/espeak-ng-emscripten'),
+  registry: () => runs('npm', 'view', 'ws', 'version', '--fetch-retries=0', '--fetch-timeout=10000'),
   setpriv: () => inPath('setpriv'),
 };
 
 function inPath(command: string): boolean {
   try {
     execFileSync(process.platform === 'win32' ? 'where' : 'which', [command], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function runs(command: string, ...args: string[]): boolean {
+  try {
+    execFileSync(command, args, { stdio: 'ignore', timeout: 20_000, shell: process.platform === 'win32' });
     return true;
   } catch {
     return false;
