@@ -112,16 +112,13 @@ export function parseDurations(printed: string): PhoneEnd[] {
   }));
 }
 
-/** Fits the printed times to the audio there really is. */
+/** Fits the printed times to the audio there really is: the diphone voices stop before the end of their last pause. */
 function placePhones(ends: readonly PhoneEnd[], frames: number, sampleRate: number): PhoneTime[] {
   const total = Math.round((frames * ticksPerSecond) / sampleRate);
-  const printedTotal = Math.round((ends.at(-1)?.end ?? 0) * ticksPerSecond);
-  // The diphone voices swallow part of their first pause; what they print includes it.
-  const shift = printedTotal - total > ticksPerSecond / 50 ? printedTotal - total : 0;
   const phones: PhoneTime[] = [];
   let startTicks = 0;
   ends.forEach(({ symbol, end }, index) => {
-    const wanted = index === ends.length - 1 ? total : Math.round(end * ticksPerSecond) - shift;
+    const wanted = index === ends.length - 1 ? total : Math.round(end * ticksPerSecond);
     const endTicks = Math.min(total, Math.max(startTicks, wanted));
     if (endTicks > startTicks) phones.push({ symbol, startTicks, endTicks });
     startTicks = endTicks;

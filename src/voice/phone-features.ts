@@ -1,5 +1,5 @@
 import { arkitIndex, weightCount, type ArkitName } from '../frame.js';
-import { standardFeatureOrder } from './feature-order.js';
+import { standardFeatureOrder } from '../wire/feature-order.js';
 import { visemesOf } from './phone-visemes.js';
 import { speechChannels, visemes, type VisemeClass } from './visemes.js';
 import type { PhoneAlphabet, PhoneTime } from './voice.js';
@@ -17,7 +17,7 @@ const gateTicks = 60 * msTicks;
 const shortPauseTicks = 120 * msTicks;
 const vowelOpensFromTicks = 60 * msTicks;
 /** Smallest opening (jawOpen − mouthClose) of such a vowel. */
-const vowelOpening = 0.06;
+const vowelOpening = 0.062;
 /** Most change of jawOpen from one frame to the next: 6 a second. */
 const jawStep = 0.24;
 

@@ -72,7 +72,12 @@ function classesOf(symbol: string, alphabet: PhoneAlphabet | 'auto'): readonly V
 
 /** Reads an IPA string, espeak's spelling included: `ts.h`, `onɡ`, `ɔːɹ`. */
 function ipaClasses(symbol: string): readonly VisemeClass[] {
-  const letters = Array.from(symbol.normalize('NFD').replace(/\p{M}/gu, ''));
+  const letters = Array.from(
+    symbol
+      .normalize('NFD')
+      .replace(/\p{M}/gu, '')
+      .replace(/n(?=[gɡ])/gu, ''),
+  );
   const classes: VisemeClass[] = [];
   letters.forEach((letter, index) => {
     const last = classes.at(-1);
