@@ -18,7 +18,7 @@ export interface ClauseOptions {
 
 // A dot after these does not end a sentence …
 const titles =
-  /(?:^|[\s(["'])(?:mr|mrs|ms|dr|prof|st|sr|jr|gen|col|sgt|capt|lt|rev|hon|pres|gov|sen|rep|nos|vol|fig|eq|sec|ch|pp|p|vs|cf|approx|dept|est|e\.g|i\.e|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec|[a-z])$/i;
+  /(?:^|[\s(["'])(?:mr|mrs|ms|dr|prof|st|sr|jr|gen|col|sgt|capt|lt|rev|hon|pres|gov|sen|rep|vol|fig|eq|sec|ch|pp|p|vs|cf|approx|dept|est|e\.g|i\.e|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec|[a-z])$/i;
 // … and after these only when a capital follows.
 const shorts =
   /(?:^|[\s(["'])(?:etc|inc|ltd|co|corp|bros|ave|blvd|rd|a\.m|p\.m|u\.s|u\.k|u\.s\.a|ph\.d|al)$/i;
@@ -131,11 +131,11 @@ export class ClauseCutter {
     if (character === '.' && end === index + 1) {
       const before = text.slice(Math.max(first, index - 24), index).join('');
       if (listMark.test(`${text.slice(first, index + 1).join('')} `)) return undefined;
-      if (/(?:^|\s)no$/i.test(before) && /^\s*\d/.test(text.slice(end, end + 4).join(''))) return undefined;
-      if (shorts.test(before)) {
+      const numbered = /(?:^|\s)nos?$/i.test(before);
+      if (numbered || shorts.test(before)) {
         const following = text.slice(end).find((c) => !/\s/u.test(c));
         if (following === undefined) return ended ? undefined : 'unknown';
-        if (!/\p{Lu}/u.test(following)) return undefined;
+        if (numbered ? /\d/.test(following) : !/\p{Lu}/u.test(following)) return undefined;
       } else if (
         titles.test(before) &&
         !/(?:^|\s)i$/i.test(before) &&

@@ -17,6 +17,7 @@ describe('cutClauses', () => {
       'Bread, milk etc. are here. Eggs etc. And more.',
       ['Bread, milk etc. are here.', 'Eggs etc.', 'And more.'],
     ],
+    ['Room No. 5 is free. No. It is not.', ['Room No. 5 is free.', 'No.', 'It is not.']],
     ['Really?! Yes... "Sure." (Ok.) Done', ['Really?!', 'Yes...', '"Sure."', '(Ok.)', 'Done']],
     ['你好。今天怎么样？很好！', ['你好。', '今天怎么样？', '很好！']],
     ['他说：“好。”然后走了。', ['他说：“好。”', '然后走了。']],
@@ -65,7 +66,7 @@ describe('ClauseCutter', () => {
     for (let round = 0; round < 60; round++) {
       const text =
         Array.from({ length: 6 }, () => sentence(random)).join(random() < 0.5 ? ' ' : '\n\n') +
-        '他说：“好。”然后😀走了。';
+        'Room No. 5? No. Bread etc. And 他说：“好。”然后😀走了。';
       const cutter = new ClauseCutter();
       const pieces = [];
       for (let at = 0; at < text.length;) {
