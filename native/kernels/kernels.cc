@@ -1,0 +1,48 @@
+#include "facewire/kernels.h"
+
+#include <array>
+#include <cstdlib>
+
+#include "cpu.h"
+#include "tables.h"
+
+namespace facewire {
+namespace {
+
+struct Tables {
+  std::array<const KernelTable*, 4> list{};
+  size_t count = 0;
+
+  Tables() noexcept {
+    // The order here is the order of preference.
+#if defined(FACEWIRE_KERNELS_AVX2)
+    if (cpu_has_avx2()) list[count++] = &kAvx2Kernels;
+#endif
+    list[count++] = &kScalarKernels;
+  }
+};
+
+}  // namespace
+
+std::span<const KernelTable* const> available_kernels() noexcept {
+  static const Tables tables;
+  return {tables.list.data(), tables.count};
+}
+
+const KernelTable* find_kernels(std::string_view name) noexcept {
+  for (const KernelTable* table : available_kernels()) {
+    if (name == table->name) return table;
+  }
+  return nullptr;
+}
+
+const KernelTable& kernels() noexcept {
+  static const KernelTable* const chosen = []() noexcept {
+    const char* forced = std::getenv("FACEWIRE_KERNELS");
+    const KernelTable* table = forced == nullptr ? nullptr : find_kernels(forced);
+    return table == nullptr ? available_kernels().front() : table;
+  }();
+  return *chosen;
+}
+
+}  // namespace facewire
