@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+
+import { startLocalCloud } from '../server/local-cloud.js';
+import { openKeyStore } from '../server/keys.js';
+import type { Output } from './output.js';
+
+export interface ServeOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly voice: string;
+  readonly secrets?: string;
+}
+
+/** Runs the local cloud until SIGINT or SIGTERM. */
+export async function serve(options: ServeOptions, output: Output): Promise<void> {
+  const store = await openKeyStore(options.secrets);
+  if (store.created) output.progress(`made a key pair in ${store.path} (mode 0600)`);
+  const { appkey, accessToken } = store.keys;
+  const cloud = await startLocalCloud({ host: options.host, port: options.port, voice: options.voice, keys: { appkey, accessToken } });
+  const { url, projectId } = cloud.connection;
+  const elsewhere = options.secrets === undefined ? '' : ` --secrets ${options.secrets}`;
+  const say = `npx facewire say "Hello" --cloud ${url} --appkey ${appkey} --project ${projectId}${elsewhere}`;
+  output.result(
+    [
+      `The local cloud listens on ${url}`,
+      `  app key       ${appkey}`,
+      `  project       ${projectId}`,
+      `  access token  in ${store.path}; other clients take it as FACEWIRE_ACCESSTOKEN`,
+      `Try, in another terminal:`,
+      `  ${say}`,
+      `Ctrl-C ends it.`,
+    ],
+    { url, appkey, projectId, secrets: store.path, created: store.created, say },
+  );
+  await untilSignal();
+  output.progress('closing');
+  await cloud.close();
+}
+
+/** Resolves at SIGINT or SIGTERM; a second signal ends the process at once, as usual. */
+export async function untilSignal(): Promise<void> {
+  const controller = new AbortController();
+  // A handler alone does not keep the process alive.
+  const alive = setInterval(() => undefined, 2 ** 30);
+  const { signal } = controller;
+  await Promise.race([once(process, 'SIGINT', { signal }), once(process, 'SIGTERM', { signal })]);
+  controller.abort();
+  clearInterval(alive);
+}

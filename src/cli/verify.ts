@@ -1,0 +1,81 @@
+import { createWriteStream, existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+import { mouthMeter } from '../avatar/mouth-region.js';
+import { FacewireError } from '../errors.js';
+import { locateFfmpeg } from '../sinks/ffmpeg-locate.js';
+import { Reference } from '../verify/reference.js';
+import { verifyRecording, type StreamReport, type VerifyReport } from '../verify/report.js';
+import type { Output } from './output.js';
+
+export interface VerifyOptions {
+  readonly reference?: string;
+  readonly seconds: number;
+}
+
+/** Judges a file or a stream and prints the report. */
+export async function verify(target: string, options: VerifyOptions, output: Output): Promise<void> {
+  const ffmpeg = (await locateFfmpeg()).path;
+  const isStream = /^https?:\/\//.test(target);
+  if (/^rtmps?:\/\//.test(target)) {
+    throw new FacewireError('ERR_INPUT_UNREADABLE', 'an RTMP address would show in the process list', {
+      remedy: 'Give the http-flv address of the same stream, or a recording of it.',
+    });
+  }
+  const folder = isStream ? await mkdtemp(join(tmpdir(), 'facewire-verify-')) : undefined;
+  try {
+    const file = folder === undefined ? target : await capture(target, options.seconds, join(folder, 'stream.flv'), output);
+    if (!existsSync(file)) throw new FacewireError('ERR_INPUT_UNREADABLE', `there is no file ${file}`);
+    const beside = target.replace(/\.\w+$/, '.reference.json');
+    const path = options.reference ?? (existsSync(beside) ? beside : undefined);
+    const reference = path === undefined ? undefined : await Reference.load(path);
+    const report = { ...(await verifyRecording(ffmpeg, file, mouthMeter, reference)), file: target };
+    output.result(describeReport(report), { ...report });
+  } finally {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function capture(url: string, seconds: number, file: string, output: Output): Promise<string> {
+  output.progress(`watching the stream for ${seconds} s`);
+  const stop = new AbortController();
+  let response: Response;
+  try {
+    response = await fetch(url, { signal: AbortSignal.any([stop.signal, AbortSignal.timeout((seconds + 10) * 1000)]) });
+  } catch (cause) {
+    throw new FacewireError('ERR_INPUT_UNREADABLE', 'the stream cannot be reached', { cause });
+  }
+  if (!response.ok || response.body === null) {
+    throw new FacewireError('ERR_INPUT_UNREADABLE', 'the stream cannot be read', { received: `HTTP ${response.status}` });
+  }
+  const timer = setTimeout(() => stop.abort(), seconds * 1000);
+  await pipeline(Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]), createWriteStream(file)).catch((error: Error) => {
+    if (error.name !== 'AbortError' && error.name !== 'TimeoutError') throw error;
+  });
+  clearTimeout(timer);
+  return file;
+}
+
+/** The report as lines for people. */
+export function describeReport(report: VerifyReport): string[] {
+  const { picture, video, audio, sync } = report;
+  const stream = (name: string, s: StreamReport): string =>
+    `${name}  ${s.frames} frames, ${(s.durationMs / 1000).toFixed(2)} s, ${s.gaps} gaps, ${s.backward} backward time stamps`;
+  const lines = [
+    `${report.file}: ${picture.width}x${picture.height}`,
+    stream('  video', video),
+    stream('  audio', audio),
+    `  end of video minus end of audio: ${report.tailDifferenceMs.toFixed(0)} ms`,
+  ];
+  if (sync === undefined) return [...lines, '  no reference given: sound, mouth and A/V offset were not judged'];
+  return [
+    ...lines,
+    `  sound equals the voice: correlation ${sync.soundCorrelation.toFixed(3)}`,
+    `  mouth in the picture follows the weights: r ${sync.mouthCorrelation.toFixed(3)}`,
+    `  A/V offset: ${sync.offsetMs >= 0 ? '+' : ''}${sync.offsetMs.toFixed(1)} ms (mouth minus sound, set lead taken out)`,
+  ];
+}
