@@ -1,0 +1,26 @@
+export interface Question {
+  readonly text: string;
+  /** Names the conversation. */
+  readonly conversationId: string;
+  /** The first words of a conversation are asked for: `text` may be empty. */
+  readonly opening: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Where the answers of a CHAT come from, in pieces as they become known. */
+export interface AnswerSource {
+  answer(question: Question): AsyncIterable<string>;
+}
+
+/** The default: says that it has no dialogue model and repeats the question. */
+export const echoAnswers: AnswerSource = {
+  async *answer({ text, opening }) {
+    if (opening && text.trim() === '') {
+      yield 'Hello. There is no dialogue model behind me; I only repeat what you say.';
+      return;
+    }
+    if (text.trim() === '') return;
+    yield 'I am an echo. ';
+    yield `You said: ${text}`;
+  },
+};

@@ -1,0 +1,179 @@
+import { FacewireError, toFacewireError } from '../errors.js';
+import type { Voice } from '../voice/voice.js';
+import { writeErrorFrame, writeReplyFrame, writeSpeechFrame, type FrameAddress } from '../wire/frames.js';
+import { defaultSampleRate } from '../wire/endpoint.js';
+import type { SpeechSettings } from '../wire/request.js';
+import { cutChunks } from './chunks.js';
+import { isSpoken, type ClausePlan } from './clause-plan.js';
+import type { Pacer } from './pacing.js';
+import { prefetch } from './prefetch.js';
+import { renderClause, type RenderedClause } from './render-clause.js';
+
+/** Zero of the times in `Phn` and its like: of each clause, or of the whole drive. */
+export type TimeBase = 'clause' | 'drive';
+
+export interface DriveOptions {
+  readonly address: FrameAddress;
+  readonly replyType: 'input' | 'cloudAiGpt';
+  readonly voice: () => Voice;
+  readonly settings: SpeechSettings;
+  readonly timeBase: TimeBase;
+  readonly pacer: Pacer;
+  /** Sends a frame; resolves when the next may be sent. */
+  readonly send: (frame: string) => Promise<void>;
+}
+
+export interface PlannedClause {
+  readonly plan: ClausePlan;
+  /** Known to be the last one. */
+  readonly last: boolean;
+}
+
+/** Codes of the vendor's table that a drive can fail with. */
+export const driveErrorCode = { badParameter: 100001, driveFailed: -111005 } as const;
+
+/** Clauses that are made while one is being sent. */
+const clausesAhead = 1;
+
+/** One answer: text in clauses goes in, REPLY and SPEECH frames come out, a `Final` or an error frame last. */
+export class Drive {
+  readonly #options: DriveOptions;
+  readonly #abort = new AbortController();
+  #mediaMs = 0;
+  #clauses = 0;
+  #spoken = 0;
+
+  constructor(options: DriveOptions) {
+    this.#options = options;
+  }
+
+  get requestId(): string {
+    return this.#options.address.requestId;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Ends the output at once: nothing but an empty `Final` is sent any more. */
+  stop(): void {
+    this.#abort.abort();
+  }
+
+  /** Resolves when everything has been sent. Never rejects. */
+  async run(source: AsyncIterable<PlannedClause>): Promise<void> {
+    try {
+      await this.#speakAll(source);
+      if (!this.#abort.signal.aborted) this.#checkSpoken();
+      await this.#sendFinal();
+    } catch (thrown) {
+      if (this.#abort.signal.aborted) await this.#sendFinal();
+      else await this.#options.send(errorFrame(this.#options.address, thrown));
+    } finally {
+      this.#abort.abort();
+    }
+  }
+
+  async #speakAll(source: AsyncIterable<PlannedClause>): Promise<void> {
+    const { settings } = this.#options;
+    const signal = this.#abort.signal;
+    const render = async (
+      item: PlannedClause,
+    ): Promise<PlannedClause & { rendered: RenderedClause | undefined }> => ({
+      ...item,
+      rendered: isSpoken(item.plan)
+        ? await renderClause(this.#options.voice(), item.plan, settings, signal)
+        : undefined,
+    });
+    const stopped = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () =>
+        reject(new FacewireError('ERR_INTERRUPTED', 'the drive was stopped')),
+      );
+    });
+    stopped.catch(() => undefined);
+    const clauses = prefetch(source, render, clausesAhead);
+    try {
+      for (;;) {
+        // A source that waits for more text must not hold up a stop.
+        const next = await Promise.race([clauses.next(), stopped]);
+        if (next.done === true || signal.aborted) return;
+        await this.#sendClause(next.value.plan, next.value.rendered, next.value.last);
+      }
+    } finally {
+      void clauses.return();
+    }
+  }
+
+  async #sendClause(plan: ClausePlan, rendered: RenderedClause | undefined, last: boolean): Promise<void> {
+    const { address, replyType, timeBase, pacer, send } = this.#options;
+    const signal = this.#abort.signal;
+    const clause = ++this.#clauses;
+    const startMs = this.#mediaMs;
+    await pacer.until(startMs, signal);
+    if (signal.aborted) return;
+    await send(
+      writeReplyFrame(address, {
+        replyType,
+        displayText: plan.display,
+        spokenText: `<speak>${escapeXml(plan.spoken.text)}</speak>`,
+        clause,
+        contentType: 1,
+        spoken: rendered !== undefined,
+        last,
+      }),
+    );
+    if (rendered === undefined) return;
+    this.#spoken++;
+    for (const { speech, atMs } of cutChunks(rendered, clause, timeBase === 'drive' ? startMs * 10_000 : 0)) {
+      await pacer.until(startMs + atMs, signal);
+      if (signal.aborted) return;
+      await send(writeSpeechFrame(address, speech));
+      if (signal.aborted) return;
+    }
+    this.#mediaMs += rendered.pcm.length / (defaultSampleRate / 1000);
+  }
+
+  /** Text of which nothing could be said must not end as if it had been said. */
+  #checkSpoken(): void {
+    if (this.#clauses === 0 || this.#spoken > 0) return;
+    throw new FacewireError(
+      'ERR_VOICE_UNSPEAKABLE',
+      'the text has no letters or digits that could be spoken',
+      {
+        remedy: 'Send text with words; for other languages run: npm install @echogarden/espeak-ng-emscripten',
+      },
+    );
+  }
+
+  #sendFinal(): Promise<void> {
+    const { address, send } = this.#options;
+    return send(
+      writeSpeechFrame(address, { clause: this.#clauses, final: true, sampleRate: defaultSampleRate }),
+    );
+  }
+}
+
+export function nothingToSay(): FacewireError {
+  return new FacewireError(
+    'ERR_VOICE_UNSPEAKABLE',
+    'the text has no letters or digits that could be spoken',
+    {
+      remedy: 'Send text with words; for other languages run: npm install @echogarden/espeak-ng-emscripten',
+    },
+  );
+}
+
+/** The frame for a failure: its message holds our code, the sentence and the remedy. */
+export function errorFrame(address: FrameAddress, thrown: unknown): string {
+  const error = toFacewireError(thrown);
+  const bad =
+    error.code === 'ERR_VOICE_UNSPEAKABLE' ||
+    error.code === 'ERR_OPTION_INVALID' ||
+    error.code === 'ERR_WIRE_LIMIT';
+  const code = bad ? driveErrorCode.badParameter : driveErrorCode.driveFailed;
+  return writeErrorFrame(address, code, `${error.code}: ${error.message}. ${error.remedy}`);
+}
+
+function escapeXml(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+}

@@ -1,0 +1,217 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { FacewireError } from '../errors.js';
+import type { Voice } from '../voice/voice.js';
+import { usualTextBytes } from '../wire/request.js';
+import { echoAnswers, type AnswerSource } from './answer-source.js';
+import type { TimeBase } from './drive.js';
+import { DriveSocket } from './drive-socket.js';
+import { checkUpgrade, refuseRequest, refuseUpgrade } from './gate.js';
+import { newKeyPair } from './keys.js';
+import { defaultOutboxLimits, type OutboxLimits } from './outbox.js';
+import { defaultAheadSeconds, type Pace } from './pacing.js';
+import { streamIdleMs } from './stream-text.js';
+import { Voices } from './voices.js';
+
+export interface LocalCloudOptions {
+  /** Address to listen on; default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 0, a free port. */
+  readonly port?: number;
+  /** The one key pair that is let in; default a random one, see `connection`. */
+  readonly keys?: { readonly appkey: string; readonly accessToken: string };
+  /** The one project; default `facewire-local`. */
+  readonly projectId?: string;
+  /** Name of a voice (see createVoice) or a voice of your own, which you close; default slt. */
+  readonly voice?: string | Voice;
+  /** Source of CHAT answers; default an echo. */
+  readonly answers?: AnswerSource;
+  /** Default `realtime-ahead`. */
+  readonly pace?: Pace;
+  /** How far a paced drive runs ahead of real time, in seconds; default 4. */
+  readonly aheadSeconds?: number;
+  /** Zero of phone and subtitle times; default `clause`. */
+  readonly timeBase?: TimeBase;
+  /** Most UTF-8 bytes of one text; default 4000. */
+  readonly maxTextBytes?: number;
+  /** A streamed text ends by itself after this many ms without a packet; default 2000. */
+  readonly streamIdleMs?: number;
+  /** Default 64. */
+  readonly maxConnections?: number;
+  /** What may wait for a client that does not read. */
+  readonly outbox?: Partial<OutboxLimits>;
+  /** Starts the voice at once, so that the first sentence does not wait for it; default true. */
+  readonly warm?: boolean;
+}
+
+/** What a client needs to connect. `accessToken` is a secret. */
+export interface CloudConnection {
+  readonly url: string;
+  readonly appkey: string;
+  readonly accessToken: string;
+  readonly projectId: string;
+}
+
+const maxPayload = 64 * 1024;
+const pingMs = 15_000;
+const goingAway = 1001;
+const closeGraceMs = 500;
+
+/** The self-hosted cloud: the drive engine of the vendor's endpoint-rendering API, with a local voice. */
+export class LocalCloud {
+  readonly #options: LocalCloudOptions;
+  readonly #keys: { readonly appkey: string; readonly accessToken: string };
+  readonly #projectId: string;
+  readonly #voices: Voices;
+  readonly #http: Server;
+  readonly #webSockets: WebSocketServer;
+  readonly #silent = new WeakMap<WebSocket, number>();
+  #pings: NodeJS.Timeout | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: LocalCloudOptions = {}) {
+    this.#options = options;
+    this.#keys = options.keys ?? newKeyPair();
+    this.#projectId = options.projectId ?? 'facewire-local';
+    this.#voices = new Voices(options.voice ?? 'slt');
+    this.#webSockets = new WebSocketServer({
+      noServer: true,
+      maxPayload,
+      perMessageDeflate: false,
+      clientTracking: true,
+    });
+    this.#http = createServer({ maxHeaderSize: 16 * 1024 }, refuseRequest);
+    this.#http.on('upgrade', (request, socket, head) => {
+      const full =
+        this.#webSockets.clients.size >= (options.maxConnections ?? 64) || this.#closing !== undefined;
+      const refusal = checkUpgrade(request, this.#keys, Math.floor(Date.now() / 1000), full);
+      if (refusal !== undefined) return refuseUpgrade(socket, refusal);
+      this.#webSockets.handleUpgrade(request, socket, head, (client) => this.#welcome(client));
+    });
+  }
+
+  /** Starts to listen. Fails with ERR_PORT_UNAVAILABLE. */
+  async listen(): Promise<void> {
+    const { host = '127.0.0.1', port = 0, warm = true } = this.#options;
+    await new Promise<void>((resolve, reject) => {
+      this.#http.once('error', (error: NodeJS.ErrnoException) =>
+        reject(
+          new FacewireError('ERR_PORT_UNAVAILABLE', `cannot listen on ${host}:${port}`, {
+            received: error.code ?? error.message,
+            cause: error,
+          }),
+        ),
+      );
+      this.#http.listen(port, host, resolve);
+    });
+    this.#http.on('error', () => undefined);
+    this.#pings = setInterval(() => this.#ping(), pingMs);
+    this.#pings.unref();
+    // A failure shows when somebody wants to hear something.
+    if (warm)
+      this.#voices
+        .get(undefined)
+        .synthesize('Ready.')
+        .catch(() => undefined);
+  }
+
+  /** The port that was given or found. */
+  get port(): number {
+    const address = this.#http.address() as AddressInfo | null;
+    if (address === null) throw new FacewireError('ERR_STATE', 'the cloud does not listen');
+    return address.port;
+  }
+
+  /** Address of the server, `ws://host:port`. */
+  get url(): string {
+    const { host = '127.0.0.1' } = this.#options;
+    return `ws://${host.includes(':') ? `[${host}]` : host}:${this.port}`;
+  }
+
+  get connection(): CloudConnection {
+    const { appkey, accessToken } = this.#keys;
+    const shown = { url: this.url, appkey, projectId: this.#projectId };
+    // Printed or serialised by accident, it must not show the secret.
+    return Object.defineProperties(
+      { ...shown, accessToken },
+      {
+        toJSON: { value: () => shown },
+        [inspect.custom]: { value: () => ({ ...shown, accessToken: '<hidden>' }) },
+      },
+    );
+  }
+
+  /** Clients that are connected. */
+  get clients(): number {
+    return this.#webSockets.clients.size;
+  }
+
+  /** Stops all drives, says goodbye to the clients and ends the voice's process. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #welcome(client: WebSocket): void {
+    const options = this.#options;
+    // Errors of the peer (a frame that is too large, bad UTF-8) end its socket only.
+    client.on('error', () => undefined);
+    client.on('pong', () => this.#silent.set(client, 0));
+    new DriveSocket(client, {
+      projectId: this.#projectId,
+      voices: this.#voices,
+      answers: options.answers ?? echoAnswers,
+      pace: options.pace ?? 'realtime-ahead',
+      aheadSeconds: options.aheadSeconds ?? defaultAheadSeconds,
+      timeBase: options.timeBase ?? 'clause',
+      maxTextBytes: options.maxTextBytes ?? usualTextBytes,
+      streamIdleMs: options.streamIdleMs ?? streamIdleMs,
+      outbox: { ...defaultOutboxLimits, ...options.outbox },
+    });
+  }
+
+  /** A peer that misses two pings is gone. */
+  #ping(): void {
+    for (const client of this.#webSockets.clients) {
+      const missed = this.#silent.get(client) ?? 0;
+      if (missed >= 2) {
+        client.terminate();
+        continue;
+      }
+      this.#silent.set(client, missed + 1);
+      client.ping();
+    }
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#pings);
+    const { clients } = this.#webSockets;
+    const gone = [...clients].map(
+      (client) =>
+        new Promise<void>((resolve) => {
+          client.once('close', () => resolve());
+          client.close(goingAway, 'the server closes');
+        }),
+    );
+    const grace = setTimeout(() => {
+      for (const client of clients) client.terminate();
+    }, closeGraceMs);
+    await Promise.all(gone);
+    clearTimeout(grace);
+    if (this.#http.listening) {
+      const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
+      this.#http.closeAllConnections();
+      await closed;
+    }
+    await this.#voices.close();
+  }
+}
+
+/** Makes a local cloud that listens. */
+export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
+  const cloud = new LocalCloud(options);
+  await cloud.listen();
+  return cloud;
+}

@@ -1,0 +1,78 @@
+import type { WebSocket } from 'ws';
+
+export interface OutboxLimits {
+  /** Bytes that may wait for longer than `softMs`. Default 1 MiB. */
+  readonly softBytes: number;
+  /** Default 5000. */
+  readonly softMs: number;
+  /** Bytes at which the peer is cut off at once. Default 4 MiB. */
+  readonly hardBytes: number;
+}
+
+export const defaultOutboxLimits: OutboxLimits = {
+  softBytes: 1024 * 1024,
+  softMs: 5000,
+  hardBytes: 4 * 1024 * 1024,
+};
+
+/** RFC 6455: try again later. */
+const tryAgainLater = 1013;
+const terminateAfterMs = 2000;
+
+/**
+ * The way out to one peer, with a cap: a drive waits while more than the soft
+ * limit is unsent, and a peer that does not read is cut off.
+ */
+export class Outbox {
+  readonly #socket: WebSocket;
+  readonly #limits: OutboxLimits;
+  #slow: NodeJS.Timeout | undefined;
+  #waiters: (() => void)[] = [];
+  #largest = 0;
+
+  constructor(socket: WebSocket, limits: OutboxLimits) {
+    this.#socket = socket;
+    this.#limits = limits;
+    socket.once('close', () => {
+      clearTimeout(this.#slow);
+      this.#wake();
+    });
+  }
+
+  /** Most bytes that ever waited. */
+  get largestBuffered(): number {
+    return this.#largest;
+  }
+
+  /** Sends a frame; resolves when the next one may be sent. A closed socket swallows it. */
+  send(frame: string): Promise<void> {
+    const socket = this.#socket;
+    if (socket.readyState !== socket.OPEN) return Promise.resolve();
+    socket.send(frame, () => this.#drained());
+    this.#largest = Math.max(this.#largest, socket.bufferedAmount);
+    if (socket.bufferedAmount > this.#limits.hardBytes) this.#cut();
+    if (socket.bufferedAmount <= this.#limits.softBytes) return Promise.resolve();
+    this.#slow ??= setTimeout(() => this.#cut(), this.#limits.softMs);
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
+  #drained(): void {
+    if (this.#socket.readyState === this.#socket.OPEN && this.#socket.bufferedAmount > this.#limits.softBytes)
+      return;
+    clearTimeout(this.#slow);
+    this.#slow = undefined;
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiters.splice(0)) resolve();
+  }
+
+  #cut(): void {
+    const socket = this.#socket;
+    if (socket.readyState !== socket.OPEN) return;
+    socket.close(tryAgainLater, 'the peer does not read');
+    // The close frame is stuck behind everything else.
+    setTimeout(() => socket.terminate(), terminateAfterMs).unref();
+  }
+}

@@ -1,0 +1,107 @@
+import { FacewireError } from '../errors.js';
+import { ClauseCutter, type Clause } from '../voice/clauses.js';
+
+/** A streamed text closes itself when no packet comes for this long. */
+export const streamIdleMs = 2000;
+/** Most fragments that may wait for one that is missing, and most characters of one stream. */
+const mostEarly = 64;
+const mostCharacters = 200_000;
+
+interface Fragment {
+  readonly sequence: number;
+  readonly text: string;
+  readonly final: boolean;
+}
+
+/**
+ * Joins the fragments of a streamed text in the order of their numbers and
+ * gives out clauses as they complete.
+ */
+export class StreamText {
+  readonly #cutter = new ClauseCutter();
+  readonly #idleMs: number;
+  readonly #early = new Map<number, Fragment>();
+  readonly #clauses: Clause[] = [];
+  #expected: number | undefined;
+  #characters = 0;
+  #ended = false;
+  #error: FacewireError | undefined;
+  #wake: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(idleMs: number = streamIdleMs) {
+    this.#idleMs = idleMs;
+    this.#restartTimer();
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Takes one fragment. A stream that breaks a limit fails with ERR_WIRE_LIMIT. */
+  push(fragment: Fragment): void {
+    if (this.#ended) return;
+    this.#restartTimer();
+    // The count starts at 1; the vendor's TEXT form starts at 0.
+    this.#expected ??= fragment.sequence === 0 ? 0 : 1;
+    if (fragment.sequence < this.#expected) return;
+    this.#early.set(fragment.sequence, fragment);
+    this.#characters += fragment.text.length;
+    if (this.#early.size > mostEarly || this.#characters > mostCharacters) {
+      return this.fail(
+        new FacewireError(
+          'ERR_WIRE_LIMIT',
+          'the streamed text is too long, or too many fragments are missing',
+          {
+            expected: `at most ${mostCharacters} characters and ${mostEarly} fragments ahead of a missing one`,
+          },
+        ),
+      );
+    }
+    for (
+      let next = this.#early.get(this.#expected);
+      next !== undefined;
+      next = this.#early.get(this.#expected)
+    ) {
+      this.#early.delete(this.#expected);
+      this.#expected++;
+      this.#clauses.push(...this.#cutter.push(next.text));
+      if (next.final) {
+        this.end();
+        break;
+      }
+    }
+    this.#wake?.();
+  }
+
+  /** No more text will come: what is there is given out. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    this.#clauses.push(...this.#cutter.end());
+    this.#wake?.();
+  }
+
+  /** What is there is given out, then clauses() fails with `error`. */
+  fail(error: FacewireError): void {
+    this.#error = error;
+    this.end();
+  }
+
+  /** Clauses in order, each with whether it is known to be the last. */
+  async *clauses(): AsyncGenerator<{ readonly clause: Clause; readonly last: boolean }, void, undefined> {
+    for (;;) {
+      const clause = this.#clauses.shift();
+      if (clause !== undefined) yield { clause, last: this.#ended && this.#clauses.length === 0 };
+      else if (this.#error !== undefined) throw this.#error;
+      else if (this.#ended) return;
+      else await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  #restartTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.end(), this.#idleMs);
+  }
+}
