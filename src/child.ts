@@ -1,0 +1,131 @@
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+
+/** How a child ended. */
+export interface ChildExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Set when the program could not be started at all. */
+  readonly error: Error | undefined;
+}
+
+export interface MediaChildOptions {
+  readonly stdio: StdioOptions;
+  /** Values that must never appear in `tail`; replaced by three asterisks. */
+  readonly secrets?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+const tailLines = 20;
+const maxLineLength = 400;
+
+const living = new Set<ChildProcess>();
+let exitHooked = false;
+
+/** The last resort when our process exits without closing; a killed process relies on the child seeing end of file. */
+function killAtExit(child: ChildProcess): void {
+  if (!exitHooked) {
+    exitHooked = true;
+    process.on('exit', () => {
+      for (const other of living) other.kill('SIGKILL');
+    });
+  }
+  living.add(child);
+}
+
+/**
+ * A child process whose stderr is always drained and whose last lines are kept
+ * for the error message. Never a shell, never detached.
+ */
+export class MediaChild {
+  readonly process: ChildProcess;
+  /** Resolves when the process has gone and all its pipes are closed. Never rejects. */
+  readonly exited: Promise<ChildExit>;
+  readonly #secrets: readonly string[];
+  readonly #lines: string[] = [];
+  #partial = '';
+  #gone = false;
+
+  constructor(command: string, args: readonly string[], options: MediaChildOptions) {
+    this.#secrets = (options.secrets ?? []).filter((secret) => secret !== '');
+    const child = spawn(command, args, {
+      stdio: options.stdio,
+      windowsHide: true,
+      ...(options.env === undefined ? {} : { env: options.env }),
+    });
+    this.process = child;
+    if (child.pid !== undefined) killAtExit(child);
+    child.stderr?.setEncoding('utf8');
+    child.stderr?.on('data', (text: string) => this.#note(text));
+    // A pipe whose other end has gone reports EPIPE; the exit below says why.
+    for (const pipe of child.stdio) pipe?.on('error', () => undefined);
+    this.exited = new Promise((resolve) => {
+      let error: Error | undefined;
+      child.once('error', (thrown) => {
+        error = thrown;
+        if (child.pid === undefined) this.#settle(resolve, { code: null, signal: null, error });
+      });
+      child.once('close', (code, signal) => this.#settle(resolve, { code, signal, error }));
+    });
+  }
+
+  get running(): boolean {
+    return !this.#gone;
+  }
+
+  /** The last lines of stderr, secrets removed. */
+  get tail(): string {
+    return [...this.#lines, this.#redact(this.#partial)].filter((line) => line !== '').join('\n');
+  }
+
+  /**
+   * Waits `patienceMs` for the child to end by itself (its input is at an end),
+   * then asks with TERM, asks again, and finally kills.
+   */
+  async stop(patienceMs: number): Promise<ChildExit> {
+    const steps: readonly [number, NodeJS.Signals | undefined][] = [
+      [patienceMs, undefined],
+      [2000, 'SIGTERM'],
+      [1000, 'SIGTERM'],
+      [2000, 'SIGKILL'],
+    ];
+    for (const [waitMs, signal] of steps) {
+      if (signal !== undefined) this.process.kill(signal);
+      if (await this.#gonesWithin(waitMs)) break;
+    }
+    return this.exited;
+  }
+
+  kill(): void {
+    if (!this.#gone) this.process.kill('SIGKILL');
+  }
+
+  #settle(resolve: (exit: ChildExit) => void, exit: ChildExit): void {
+    this.#gone = true;
+    living.delete(this.process);
+    resolve(exit);
+  }
+
+  async #gonesWithin(waitMs: number): Promise<boolean> {
+    if (this.#gone) return true;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), waitMs)));
+    const gone = await Promise.race([this.exited.then(() => true), late]);
+    clearTimeout(timer);
+    return gone;
+  }
+
+  #note(text: string): void {
+    const lines = (this.#partial + text).split(/[\r\n]+/);
+    // A line that never ends must not grow without limit.
+    this.#partial = (lines.pop() ?? '').slice(0, maxLineLength);
+    for (const line of lines) {
+      if (line === '') continue;
+      this.#lines.push(this.#redact(line.slice(0, maxLineLength)));
+      if (this.#lines.length > tailLines) this.#lines.shift();
+    }
+  }
+
+  #redact(line: string): string {
+    return this.#secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line);
+  }
+}

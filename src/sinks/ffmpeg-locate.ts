@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { promisify } from 'node:util';
+
+import { FacewireError } from '../errors.js';
+
+const run = promisify(execFile);
+const require = createRequire(import.meta.url);
+
+/** A working ffmpeg with the parts that Facewire needs. */
+export interface Ffmpeg {
+  /** Path, or the bare name when it was found in PATH. */
+  readonly path: string;
+  /** First line of `ffmpeg -version`. */
+  readonly version: string;
+  /** Where it was found: setting, FFMPEG_BIN, ffmpeg-static, PATH or @ffmpeg-installer/ffmpeg. */
+  readonly origin: string;
+  /** Options that keep one output frame for each input frame; their name changed in version 5.1. */
+  readonly passthrough: readonly string[];
+}
+
+interface Candidate {
+  readonly origin: string;
+  readonly path: string | undefined;
+  readonly absent: string;
+}
+
+const checked = new Map<string, Promise<Ffmpeg>>();
+
+/**
+ * Finds ffmpeg: `setting`, then FFMPEG_BIN, ffmpeg-static, PATH and
+ * @ffmpeg-installer/ffmpeg. Each candidate is run once; a setting or FFMPEG_BIN
+ * that does not work is an error, not a reason to take another in silence.
+ */
+export async function locateFfmpeg(setting?: string): Promise<Ffmpeg> {
+  const fromEnvironment = process.env['FFMPEG_BIN'];
+  const candidates: Candidate[] =
+    setting !== undefined && setting !== ''
+      ? [{ origin: 'setting', path: setting, absent: '' }]
+      : fromEnvironment !== undefined && fromEnvironment !== ''
+        ? [{ origin: 'FFMPEG_BIN', path: fromEnvironment, absent: '' }]
+        : [
+            { origin: 'ffmpeg-static', path: staticPath(), absent: 'not installed' },
+            { origin: 'PATH', path: 'ffmpeg', absent: '' },
+            { origin: '@ffmpeg-installer/ffmpeg', path: installerPath(), absent: 'not installed' },
+          ];
+  const tried: string[] = [];
+  for (const { origin, path, absent } of candidates) {
+    if (path === undefined) {
+      tried.push(`${origin}: ${absent}`);
+      continue;
+    }
+    let found = checked.get(path);
+    if (found === undefined) {
+      found = check(path, origin);
+      checked.set(path, found);
+      // A failure is not remembered: the user may install ffmpeg while we run.
+      found.catch(() => checked.delete(path));
+    }
+    try {
+      return await found;
+    } catch (thrown) {
+      tried.push(`${origin} (${path}): ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    }
+  }
+  throw new FacewireError('ERR_FFMPEG_MISSING', `no working ffmpeg was found; tried ${tried.join('; ')}`, {
+    expected: 'ffmpeg with libx264, aac and flv',
+    received: tried.join('; '),
+  });
+}
+
+async function check(path: string, origin: string): Promise<Ffmpeg> {
+  const options = { timeout: 10_000, maxBuffer: 4 << 20, windowsHide: true } as const;
+  let version: string;
+  let encoders: string;
+  let muxers: string;
+  try {
+    version = (await run(path, ['-hide_banner', '-version'], options)).stdout;
+    encoders = (await run(path, ['-hide_banner', '-encoders'], options)).stdout;
+    muxers = (await run(path, ['-hide_banner', '-muxers'], options)).stdout;
+  } catch (thrown) {
+    const { code } = thrown as { code?: unknown };
+    throw new Error(
+      code === 'ENOENT' ? 'not found' : code === 'EACCES' ? 'not executable' : 'does not run here',
+    );
+  }
+  const lacking = [
+    ...['libx264', 'aac'].filter((name) => !new RegExp(`^ [VA]\\S* +${name} `, 'm').test(encoders)),
+    ...['flv', 'mp4'].filter((name) => !new RegExp(`^ +\\S*E\\S* +${name} `, 'm').test(muxers)),
+  ];
+  if (lacking.length > 0) throw new Error(`lacks ${lacking.join(', ')}`);
+  const library = /^libavutil\s+(\d+)\.\s*(\d+)\./m.exec(version);
+  const major = Number(library?.[1] ?? 0);
+  const renamed = major > 57 || (major === 57 && Number(library?.[2]) >= 28);
+  return {
+    path,
+    version: version.split(/\r?\n/, 1)[0] ?? '',
+    origin,
+    passthrough: renamed ? ['-fps_mode', 'passthrough'] : ['-vsync', '0'],
+  };
+}
+
+/** ffmpeg-static names its file even when the download at install time failed. */
+function staticPath(): string | undefined {
+  try {
+    const path = require('ffmpeg-static') as unknown;
+    return typeof path === 'string' && existsSync(path) ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function installerPath(): string | undefined {
+  try {
+    const { path } = require('@ffmpeg-installer/ffmpeg') as { path?: unknown };
+    return typeof path === 'string' && existsSync(path) ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
