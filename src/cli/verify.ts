@@ -19,7 +19,7 @@ export interface VerifyOptions {
 
 /** Judges a file or a stream and prints the report. */
 export async function verify(target: string, options: VerifyOptions, output: Output): Promise<void> {
-  const ffmpeg = (await locateFfmpeg()).path;
+  const ffmpeg = await locateFfmpeg();
   const isStream = /^https?:\/\//.test(target);
   if (/^rtmps?:\/\//.test(target)) {
     throw new FacewireError('ERR_INPUT_UNREADABLE', 'an RTMP address would show in the process list', {

@@ -1,5 +1,6 @@
 import { Curve, locateCurve, locateSound } from './align.js';
 import { decodePictures, decodeSound, readPackets, readPictureSize, type PacketTime, type Rectangle } from './decode.js';
+import type { Ffmpeg } from '../sinks/ffmpeg-locate.js';
 import type { Reference } from './reference.js';
 
 /** Measures how open the mouth is in one decoded picture, in any unit that grows with the opening. */
@@ -43,7 +44,7 @@ export interface VerifyReport {
 const soundRate = 48_000;
 
 /** Judges a recording by itself, and against what was sent when a reference is given. */
-export async function verifyRecording(ffmpeg: string, file: string, meter: ApertureMeter, reference?: Reference): Promise<VerifyReport> {
+export async function verifyRecording(ffmpeg: Ffmpeg, file: string, meter: ApertureMeter, reference?: Reference): Promise<VerifyReport> {
   const packets = await readPackets(ffmpeg, file);
   const picture = await readPictureSize(ffmpeg, file);
   const video = judge(packets.video);
@@ -76,7 +77,7 @@ function judge(packets: readonly PacketTime[]): StreamReport {
 }
 
 async function measureSync(
-  ffmpeg: string,
+  ffmpeg: Ffmpeg,
   file: string,
   video: readonly PacketTime[],
   audio: readonly PacketTime[],
