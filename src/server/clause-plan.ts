@@ -49,9 +49,10 @@ export function planSsml(ssml: string): ClausePlan[] {
       const start = begin + clause.start;
       const length = Array.from(clause.text).length;
       const last = index === clauses.length - 1;
+      const positions = Array.from({ length: length + 1 }, (_, i) => i);
       plans.push({
         display: clause.text,
-        spoken: { text: clause.text, source: Array.from({ length: length + 1 }, (_, i) => i) },
+        spoken: { text: clause.text, sourceStart: positions.slice(0, -1), sourceEnd: positions.slice(1) },
         sentenceEnd: clause.sentenceEnd && !(last && at < characters.length),
         pauseBeforeMs: index === 0 ? pendingMs : 0,
         pauseAfterMs: last ? ms : 0,

@@ -170,8 +170,9 @@ export function errorFrame(address: FrameAddress, thrown: unknown): string {
     error.code === 'ERR_VOICE_UNSPEAKABLE' ||
     error.code === 'ERR_OPTION_INVALID' ||
     error.code === 'ERR_WIRE_LIMIT';
+  const wanted = error.expected === undefined ? '' : ` (expected ${error.expected})`;
   const code = bad ? driveErrorCode.badParameter : driveErrorCode.driveFailed;
-  return writeErrorFrame(address, code, `${error.code}: ${error.message}. ${error.remedy}`);
+  return writeErrorFrame(address, code, `${error.code}: ${error.message}${wanted}. ${error.remedy}`);
 }
 
 function escapeXml(text: string): string {

@@ -42,7 +42,7 @@ export interface LocalCloudOptions {
   readonly maxConnections?: number;
   /** What may wait for a client that does not read. */
   readonly outbox?: Partial<OutboxLimits>;
-  /** Starts the voice at once, so that the first sentence does not wait for it; default true. */
+  /** Starts the voice at once, so that the first sentence does not wait for it; default true. A voice of your own is left alone. */
   readonly warm?: boolean;
 }
 
@@ -110,11 +110,11 @@ export class LocalCloud {
     this.#pings = setInterval(() => this.#ping(), pingMs);
     this.#pings.unref();
     // A failure shows when somebody wants to hear something.
-    if (warm)
-      this.#voices
-        .get(undefined)
-        .synthesize('Ready.')
-        .catch(() => undefined);
+    const ownVoice = typeof this.#options.voice === 'object';
+    if (warm && !ownVoice) {
+      const voice = this.#voices.get(undefined);
+      voice.synthesize('Ready.').catch(() => undefined);
+    }
   }
 
   /** The port that was given or found. */
@@ -146,6 +146,13 @@ export class LocalCloud {
   /** Clients that are connected. */
   get clients(): number {
     return this.#webSockets.clients.size;
+  }
+
+  /** Bytes that wait for clients to read them. */
+  get bufferedBytes(): number {
+    let sum = 0;
+    for (const client of this.#webSockets.clients) sum += client.bufferedAmount;
+    return sum;
   }
 
   /** Stops all drives, says goodbye to the clients and ends the voice's process. Idempotent. */

@@ -68,8 +68,8 @@ function timingOf(clause: SpokenClause, plan: ClausePlan, settings: SpeechSettin
 
 /** Where a word stands in what is shown. */
 function subtitleOf(word: WordTime, { display, spoken }: ClausePlan): SubtitleSpan {
-  const positionStart = spoken.source[word.codePointStart] ?? 0;
-  const positionEnd = (spoken.source[word.codePointEnd - 1] ?? positionStart) + 1;
+  const positionStart = spoken.sourceStart[word.codePointStart] ?? 0;
+  const positionEnd = spoken.sourceEnd[word.codePointEnd - 1] ?? positionStart;
   return {
     text: Array.from(display).slice(positionStart, positionEnd).join(''),
     start: toTicks(word.startTicks),

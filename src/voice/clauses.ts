@@ -128,6 +128,9 @@ export class ClauseCutter {
     if (next === undefined) return ended ? undefined : 'unknown';
     const blank = /\s/u.test(next);
     if (/[,.;:!?]/.test(character) && !blank) return undefined;
+    // The semicolon of an entity.
+    if (character === ';' && /&#?\w{1,10}$/.test(text.slice(Math.max(first, index - 12), index).join('')))
+      return undefined;
     if (character === '.' && end === index + 1) {
       const before = text.slice(Math.max(first, index - 24), index).join('');
       if (listMark.test(`${text.slice(first, index + 1).join('')} `)) return undefined;

@@ -1,11 +1,11 @@
 /**
- * Plain text taken out of marked-up text. `source[i]` is the code point of the
- * marked-up text that code point i of `text` came from; one entry more than
- * `text` has code points, so ends of ranges can be looked up too.
+ * Plain text taken out of marked-up text. Code point i of `text` came from the
+ * code points [sourceStart[i], sourceEnd[i]) of the marked-up text.
  */
 export interface PlainText {
   readonly text: string;
-  readonly source: readonly number[];
+  readonly sourceStart: readonly number[];
+  readonly sourceEnd: readonly number[];
 }
 
 const entities: Readonly<Record<string, string>> = {
@@ -28,7 +28,8 @@ export function decodeEntity(name: string): string | undefined {
 /** Collects plain text while keeping where every code point came from. */
 class Builder {
   #text = '';
-  readonly #source: number[] = [];
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
   readonly #codePoints: Int32Array;
 
   constructor(readonly input: string) {
@@ -47,31 +48,32 @@ class Builder {
   keep(begin: number, end: number): void {
     for (let i = begin; i < end;) {
       const character = String.fromCodePoint(this.input.codePointAt(i) ?? 0x20);
-      this.#push(character, i);
+      this.#push(character, i, i + character.length);
       i += character.length;
     }
   }
 
-  /** Appends text that stands for the input at `begin`. */
-  put(text: string, begin: number): void {
-    for (const character of text) this.#push(character, begin);
+  /** Appends text that stands for input[begin, end). */
+  put(text: string, begin: number, end: number): void {
+    for (const character of text) this.#push(character, begin, end);
   }
 
   get length(): number {
-    return this.#source.length;
+    return this.#starts.length;
   }
 
   get endsWithBlank(): boolean {
     return this.#text === '' || /\s$/.test(this.#text);
   }
 
-  #push(character: string, begin: number): void {
+  #push(character: string, begin: number, end: number): void {
     this.#text += character;
-    this.#source.push(this.#codePoints[begin] ?? 0);
+    this.#starts.push(this.#codePoints[begin] ?? 0);
+    this.#ends.push(this.#codePoints[end] ?? 0);
   }
 
   finish(): PlainText {
-    return { text: this.#text, source: [...this.#source, this.#codePoints[this.input.length] ?? 0] };
+    return { text: this.#text, sourceStart: this.#starts, sourceEnd: this.#ends };
   }
 }
 
@@ -105,25 +107,22 @@ export function markdownToPlain(display: string): PlainText {
       const label = groups['label'] ?? '';
       const inside = begin + match[0].indexOf('[') + 1;
       const inner = markdownToPlain(label);
-      const units = Array.from(inner.text);
-      let unit = 0;
-      const offsets: number[] = [];
-      for (const character of label) {
-        offsets.push(unit);
-        unit += character.length;
-      }
-      units.forEach((character, index) =>
-        out.put(character, inside + (offsets[inner.source[index] ?? 0] ?? 0)),
-      );
+      // Offsets of the label's code points in UTF-16.
+      const offsets = [0];
+      for (const character of label) offsets.push((offsets.at(-1) ?? 0) + character.length);
+      Array.from(inner.text).forEach((character, index) => {
+        const from = offsets[inner.sourceStart[index] ?? 0] ?? 0;
+        out.put(character, inside + from, inside + (offsets[inner.sourceEnd[index] ?? 0] ?? from));
+      });
     } else if (groups['autolink'] !== undefined) out.keep(begin + 1, at - 1);
     else if (groups['entity'] !== undefined) {
       const character = decodeEntity(groups['name'] ?? '');
       if (character === undefined) out.keep(begin, at);
-      else out.put(character, begin);
+      else out.put(character, begin, at);
     } else if (groups['escape'] !== undefined) out.keep(begin + 1, at);
     else if (groups['strong'] !== undefined && keepsStar(display, begin, at)) out.keep(begin, at);
     else if ((groups['cell'] !== undefined || groups['tag'] !== undefined) && !out.endsWithBlank)
-      out.put(' ', begin);
+      out.put(' ', begin, at);
   }
   out.keep(at, display.length);
   return out.finish();
@@ -170,10 +169,10 @@ export function parseSsml(input: string): SsmlText {
     if (entity !== undefined) {
       const character = decodeEntity(entity);
       if (character === undefined) out.keep(match.index, at);
-      else out.put(character, match.index);
+      else out.put(character, match.index, at);
     } else if (name === 'break' && close === undefined) {
       breaks.push({ at: out.length, ms: breakLength(attributes ?? '') });
-      if (!out.endsWithBlank) out.put(' ', match.index);
+      if (!out.endsWithBlank) out.put(' ', match.index, at);
     } else if ((name === 'p' || name === 's') && close !== undefined) breaks.push({ at: out.length, ms: 0 });
     else if (name === 'insert-action') {
       const action = attribute(attributes ?? '', 'type');
