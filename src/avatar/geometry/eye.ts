@@ -64,7 +64,7 @@ export function eyeShape(e: Expression, side: Side, place: Place, scale: number)
     crease: line(top * mix(1, 0.2, blink) + creaseLift + 3.5, 0.08).slice(1),
     lidTop: line(openTop - 3, 0.1),
     bag: [at(-20, 21 - 4 * cheek - 3 * squint), at(-2, 26.5 - 5 * cheek - 4 * squint), at(18, 21.5 - 5 * cheek - 4 * squint)],
-    bagStrength: Math.min(1, 0.22 + 0.55 * squint + 0.75 * cheek),
+    bagStrength: Math.min(1, 0.12 + 0.6 * squint + 0.75 * cheek),
     iris: at(10.5 * outward, -2.5 - 8.5 * up + 8.5 * down, -4),
     irisRadius: 17 * scale,
     opening: Math.max(0, bottom - top) / 32.5,

@@ -40,7 +40,7 @@ export function browShape(e: Expression, side: Side, place: Place): BrowShape {
   const x0 = 24 - 5 * down + 1 * e.browInnerUp;
   // Station, height and half thickness of the resting brow.
   const stations = [
-    [x0, -42, 2.6, 0], [x0 + 11, -45.5, 4.3, 0.2], [x0 + 29, -50, 4.4, 0.5], [x0 + 47, -52, 3.7, 0.7], [x0 + 62, -48.5, 2.4, 0.87], [x0 + 75, -41, 0.5, 1],
+    [x0, -42.5, 1.2, 0], [x0 + 3, -43.5, 3.2, 0.06], [x0 + 12, -46.5, 4.4, 0.22], [x0 + 29, -50, 4.4, 0.5], [x0 + 47, -52, 3.7, 0.7], [x0 + 62, -48.5, 2.4, 0.87], [x0 + 75, -41, 0.5, 1],
   ] as const; // prettier-ignore
   const edge = (sign: number): Point[] =>
     stations.map(([x, y, half, share]) => {

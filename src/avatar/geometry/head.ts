@@ -30,11 +30,11 @@ const earHalf: readonly Node[] = [
   [122, -12, -8], [133, -21, -14], [145, -12, -18], [146, 10, -18], [139, 32, -14], [131, 46, -10], [122, 42, -6],
 ]; // prettier-ignore
 const backHairHalf: readonly Node[] = [
-  [0, -194, -30], [78, -182, -34], [132, -138, -40], [155, -70, -46], [158, 10, -50], [160, 80, -52], [163, 140, -50], [150, 186, -44], [112, 206, -34], [72, 196, -34], [40, 176, -40],
+  [0, -200, -30], [80, -190, -34], [138, -148, -40], [164, -76, -46], [168, 10, -50], [170, 84, -52], [168, 140, -50], [148, 186, -44], [108, 202, -34], [74, 190, -34], [40, 166, -40],
 ]; // prettier-ignore
 const frontHair: readonly Node[] = [
   // Outside, from the right temple over the crown to the left one.
-  [-128, 26, 0], [-139, -22, -8], [-147, -80, -14], [-129, -142, -14], [-80, -184, -10], [-8, -199, 0], [66, -188, -8], [122, -150, -14], [147, -86, -14], [140, -22, -8], [128, 26, 0],
+  [-129, 30, 0], [-142, -22, -8], [-155, -82, -14], [-137, -148, -14], [-84, -192, -10], [-8, -208, 0], [70, -197, -8], [130, -156, -14], [155, -88, -14], [143, -22, -8], [129, 30, 0],
   // Hairline with the parting right of the middle of the picture.
   [126, -14, 10], [117, -62, 26], [92, -97, 48], [56, -120, 66], [34, -137, 70], [8, -112, 78], [-38, -88, 74], [-84, -72, 52], [-113, -52, 28], [-125, -14, 10],
 ]; // prettier-ignore
@@ -65,8 +65,8 @@ export function headShape(e: Expression, place: Place, still: Place): HeadShape 
   const sides: readonly Side[] = [-1, 1];
   const strand = (width: number, ...nodes: Node[]): { line: Point[]; width: number } => ({ line: nodes.map(put), width });
   const [chinX, chinY, chinZ] = withJaw(e, [0, 156, 84]);
-  const neckTop = (side: Side): Point[] => [place(side * 58, 96, -6), place(side * 54, 150, -10)];
-  const neckBase = (side: Side): Point[] => [still(side * 57, 228, 0), still(side * 70, 262, 0)];
+  const neckTop = (side: Side): Point[] => [place(side * 54, 96, -6), place(side * 50, 150, -10)];
+  const neckBase = (side: Side): Point[] => [still(side * 52, 214, 0), still(side * 56, 234, 0), still(side * 70, 262, 0)];
   return {
     face: mirrored(faceHalf).map((node) => put(withJaw(e, node))),
     ears: sides.map((side) => ({

@@ -139,7 +139,7 @@ export function mouthShape(e: Expression, place: Place): MouthShape {
     points.push(at(halfWidth + dx, gum, inside), at(-halfWidth + dx, gum, inside));
     return points;
   };
-  const tongueTop = mix(jaw - 4, jaw * 0.62, e.tongueOut) + 8;
+  const tongueTop = mix(jaw * 0.66, jaw * 0.5, e.tongueOut) + 8;
   const tongueFloor = Math.max(middle.innerBottom + 10, tongueTop + 22);
   const tongue = [
     at(-36 + jawShift, tongueFloor, inside), at(-29 + jawShift, tongueTop + 9, inside), at(-12 + jawShift, tongueTop, inside),
@@ -164,8 +164,8 @@ export function mouthShape(e: Expression, place: Place): MouthShape {
     innerBottom: lowerAt((p) => p.innerBottom, 2),
     outerBottom: lowerAt((p) => p.outerBottom, 0),
     opening,
-    upperTeeth: teeth(37, 3.6, -24, -2.6, 0),
-    lowerTeeth: teeth(32, jaw + 2.2, jaw + 34, 2.4, jawShift),
+    upperTeeth: teeth(43, 3.8, -24, -4.6, 0),
+    lowerTeeth: teeth(36, jaw + 2.2, jaw + 34, 3.4, jawShift),
     tongue,
     tongueTip,
     tongueGroove: reach <= 0 ? [] : [at(tipX, root + 2, 8), at(tipX, middle.innerBottom + reach * 0.75, 19)],

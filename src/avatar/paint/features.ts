@@ -4,7 +4,7 @@ import { faded, palette } from './palette.js';
 import { band, between, brush, glow, line, stroke, type Context } from './path.js';
 
 export function paintNose(context: Context, { nose, scale }: FaceGeometry): void {
-  for (const bridge of nose.bridge) brush(context, bridge, faded(palette.skinShade, 0.5), 5 * scale);
+  for (const bridge of nose.bridge) brush(context, bridge, faded(palette.skinShade, 0.32), 6 * scale);
   glow(context, { x: nose.tip.x, y: nose.tip.y + 14 * scale }, 25 * scale, palette.skinDeep, 0.42, 0.62);
   glow(context, nose.tip, 15 * scale, '#fff3e4', 0.85, 0.85);
   for (const wing of nose.wings) brush(context, wing, faded(palette.skinLine, 0.75), 3 * scale);

@@ -1,0 +1,58 @@
+import { FacewireError } from '../errors.js';
+import type { Picture } from '../sinks/sink.js';
+
+/**
+ * A fixed set of shared picture buffers. A buffer is free, being drawn, or held
+ * by the owners of its picture; it is never handed out while anyone holds it.
+ */
+export class PictureRing {
+  readonly buffers: readonly SharedArrayBuffer[];
+  readonly #width: number;
+  readonly #height: number;
+  readonly #free: number[];
+  readonly #onFree: () => void;
+
+  /** @param onFree called whenever a buffer has come back. */
+  constructor(count: number, width: number, height: number, onFree: () => void) {
+    this.#width = width;
+    this.#height = height;
+    this.#onFree = onFree;
+    this.buffers = Array.from({ length: count }, () => new SharedArrayBuffer(width * height * 4));
+    this.#free = this.buffers.map((_, index) => index);
+  }
+
+  /** Takes a buffer for drawing; undefined when all are in use. */
+  take(): number | undefined {
+    return this.#free.shift();
+  }
+
+  /** The finished picture of a buffer, with one holder. */
+  picture(index: number): Picture {
+    const buffer = this.buffers[index];
+    if (buffer === undefined) throw new FacewireError('ERR_INTERNAL', `there is no picture buffer ${index}`);
+    let holders = 1;
+    const mustBeHeld = (): void => {
+      if (holders > 0) return;
+      throw new FacewireError('ERR_STATE', 'a picture was used after its last release()', {
+        expected: 'one release() for each holder',
+        received: 'one too many',
+      });
+    };
+    return {
+      width: this.#width,
+      height: this.#height,
+      pixels: new Uint8Array(buffer),
+      retain: () => {
+        mustBeHeld();
+        holders++;
+      },
+      release: () => {
+        mustBeHeld();
+        holders--;
+        if (holders > 0) return;
+        this.#free.push(index);
+        this.#onFree();
+      },
+    };
+  }
+}
