@@ -1,0 +1,91 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "json_check.h"
+#include "json_tokens.h"
+
+namespace facewire {
+
+// Walks the tokens of one text from front to back. Every function that returns
+// bool gives false for malformed JSON, after which the walk is over. The value
+// under the cursor is always consumed whole, and checked whole.
+class JsonCursor {
+ public:
+  explicit JsonCursor(JsonTokens& tokens) noexcept : tokens_(tokens) {}
+
+  uint8_t first() const noexcept { return tokens_.first(at_); }
+  size_t token() const noexcept { return at_; }
+  bool at_end() const noexcept { return at_ == tokens_.count(); }
+  std::string_view view() const noexcept { return tokens_.view(at_); }
+  void next() noexcept { ++at_; }
+
+  // Text between the quotes of the string under the cursor.
+  std::string_view inside() const noexcept {
+    const std::string_view text = view();
+    return text.substr(1, text.size() - 2);
+  }
+
+  // Calls on_field(key), which must consume the value, for every field.
+  template <typename OnField>
+  bool object(OnField&& on_field) noexcept {
+    if (!enter()) return false;
+    if (first() == '}') return leave();
+    for (;;) {
+      if (first() != '"' || !check_string()) return false;
+      const std::string_view name = key();
+      ++at_;
+      if (first() != ':') return false;
+      ++at_;
+      if (!on_field(name)) return false;
+      if (first() == '}') return leave();
+      if (first() != ',') return false;
+      ++at_;
+    }
+  }
+
+  // Calls on_item(), which must consume the value, for every item.
+  template <typename OnItem>
+  bool array(OnItem&& on_item) noexcept {
+    if (!enter()) return false;
+    if (first() == ']') return leave();
+    for (;;) {
+      if (!on_item()) return false;
+      if (first() == ']') return leave();
+      if (first() != ',') return false;
+      ++at_;
+    }
+  }
+
+  // Checks any value and moves past it.
+  bool skip() noexcept;
+  // Checks the escapes of the string under the cursor.
+  bool check_string() const noexcept;
+  // Reads the number under the cursor; a word or a number too large is NaN. False when it is
+  // neither a number nor a word.
+  bool number(double& value) noexcept;
+
+ private:
+  bool enter() noexcept {
+    if (depth_ == kMaxJsonDepth) return false;
+    ++depth_;
+    ++at_;
+    return true;
+  }
+  bool leave() noexcept {
+    --depth_;
+    ++at_;
+    return true;
+  }
+  // The key under the cursor; a name that is not ours may come out empty.
+  std::string_view key() noexcept;
+
+  JsonTokens& tokens_;
+  size_t at_ = 0;
+  size_t depth_ = 0;
+  std::array<uint8_t, 128> key_{};
+};
+
+}  // namespace facewire

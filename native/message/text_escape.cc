@@ -1,0 +1,55 @@
+#include "text_escape.h"
+
+#include "json_check.h"
+
+namespace facewire {
+namespace {
+
+constexpr int32_t kNotAscii = -1;
+
+// Reads one character at `at` and moves past it. The escapes are well-formed.
+int32_t next_character(std::span<const uint8_t> in, size_t& at) noexcept {
+  const uint8_t c = in[at++];
+  if (c != '\\') return c < 0x80 ? c : kNotAscii;
+  const uint8_t kind = in[at++];
+  switch (kind) {
+    case 'u': {
+      const int32_t value = hex4(in.data() + at);
+      at += 4;
+      return value < 0x80 ? value : kNotAscii;
+    }
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    default:
+      return kind;
+  }
+}
+
+}  // namespace
+
+Result unescape_ascii(std::span<const uint8_t> in, uint8_t* out) noexcept {
+  size_t count = 0;
+  for (size_t at = 0; at < in.size(); ++count) {
+    const size_t position = at;
+    const int32_t c = next_character(in, at);
+    if (c == kNotAscii) return {Errc::malformed_json, position};
+    out[count] = static_cast<uint8_t>(c);
+  }
+  return {Errc::ok, count};
+}
+
+size_t escaped_position(std::span<const uint8_t> in, size_t index) noexcept {
+  size_t at = 0;
+  for (size_t i = 0; i < index && at < in.size(); ++i) (void)next_character(in, at);
+  return at;
+}
+
+}  // namespace facewire
