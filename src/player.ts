@@ -11,6 +11,7 @@ export interface PlayableSession {
   readonly sampleRate: number;
   commit(untilSample: number): number;
   readySamples(): number;
+  settledSamples(): number;
   committed(): number;
   readAudio(sample: number, out: Float32Array): number;
   frameAt(sample: number, out: Float32Array): number;
@@ -312,7 +313,7 @@ export class Player extends EventEmitter<PlayerEvents> {
     if (this.#pace !== 'as-available') return true;
     if (this.#inFlight() >= maxInFlight) return false;
     const speaking = this.#utterances[0];
-    return speaking === undefined || speaking.endSource !== undefined || this.#session.readySamples() >= span;
+    return speaking === undefined || speaking.endSource !== undefined || this.#session.settledSamples() >= span;
   }
 
   #presentedLag(): number {

@@ -47,6 +47,8 @@ export interface SinkReport {
   /** Video frames that showed the picture before again because drawing was late. */
   readonly repeatedFrames: number;
   readonly bytes: number;
+  /** True when the sink broke before it was closed. */
+  readonly failed?: boolean;
 }
 
 /** Turns spans into something outside. Never reads the network and never decides what time it is. */

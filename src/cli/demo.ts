@@ -1,0 +1,82 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { mouthMeter } from '../avatar/mouth-region.js';
+import { FlvReader } from '../ingest/flv-reader.js';
+import { LocalIngest } from '../ingest/local-ingest.js';
+import { drawWaterfall, waterfall } from '../metrics/waterfall.js';
+import { locateFfmpeg } from '../sinks/ffmpeg-locate.js';
+import { RtmpSink } from '../sinks/rtmp-sink.js';
+import { verifyRecording } from '../verify/report.js';
+import { Chain } from './chain.js';
+import type { Output } from './output.js';
+import { untilSignal } from './serve.js';
+import { describeReport } from './verify.js';
+
+export interface DemoOptions {
+  readonly keep?: boolean;
+  readonly text: string;
+  readonly out: string;
+  readonly voice: string;
+  readonly fps: number;
+  readonly size: { readonly width: number; readonly height: number };
+}
+
+/** Seconds that the stream stays up after the sentence, with somebody watching and without. */
+const lingerSeconds = { terminal: 20, script: 2 } as const;
+
+/** The whole chain on this machine, judged from its far end. */
+export async function demo(options: DemoOptions, output: Output): Promise<void> {
+  const ffmpeg = await locateFfmpeg();
+  output.progress(`ffmpeg: ${ffmpeg.version} (${ffmpeg.origin})`);
+  await mkdir(options.out, { recursive: true });
+  const file = join(options.out, 'first-light.mp4');
+
+  const ingest = await LocalIngest.start();
+  const url = ingest.rtmpUrl('live', 'first-light');
+  const reader = new FlvReader(ingest.flvUrl('live', 'first-light'), { recordTo: join(options.out, 'first-light.flv') });
+  await reader.start();
+  output.progress(`local ingest up on ${url}`);
+  let chain: Chain | undefined;
+  try {
+    const stays = process.env['CI'] === 'true' || !process.stdout.isTTY ? lingerSeconds.script : lingerSeconds.terminal;
+    chain = await Chain.open({ sinks: [new RtmpSink({ url })], ...options.size, fps: options.fps, voice: options.voice, pace: 'realtime' }, output);
+    output.progress(`streaming an idle face; watch it: ffplay -fflags nobuffer ${url}`);
+    // A moment of idle face first, so that the recording begins as a kiosk would look.
+    await sleep(800);
+    output.progress(`saying: ${options.text}`);
+    const performance = await chain.say(options.text, output);
+    const firstIngestMs = reader.arrivalOf((1000 * performance.firstFrame) / options.fps);
+    const steps = waterfall({ ...performance.moments, firstIngestMs });
+    // The mouth comes to rest before the recording ends.
+    await sleep(600);
+    await reader.saveMp4(file, ffmpeg);
+    const reference = chain.reference();
+    await reference.save(join(options.out, 'first-light.reference.json'));
+    const report = await verifyRecording(ffmpeg, file, mouthMeter, reference);
+    output.result(
+      [
+        '',
+        'From request to picture:',
+        ...drawWaterfall(steps),
+        '',
+        'What the ingest received:',
+        ...describeReport(report),
+        '',
+        `Recording: ${file}`,
+        `  play it: ffplay ${file}, or open it in any player or browser`,
+        options.keep === true
+          ? `Stream: ${url} stays up until Ctrl-C; also ${ingest.flvUrl('live', 'first-light')}`
+          : `Stream: ${url} stays up for ${stays} more seconds; npm start -- --keep keeps it up`,
+      ],
+      { file, url, staysSeconds: options.keep === true ? null : stays, waterfall: steps, report },
+    );
+    if (options.keep === true) await untilSignal();
+    else await sleep(stays * 1000);
+  } finally {
+    await chain?.close();
+    await reader.close();
+    await ingest.close();
+  }
+}
