@@ -19,7 +19,7 @@ export const report = {
   featureFrames: 6,
   /** Rate used for this message's audio, in Hz. */
   sampleRate: 7,
-  /** MessageWarning bits of message.h. */
+  /** MessageWarning bits of message.h and SessionWarning bits of session.h; see `warning`. */
   warnings: 8,
   headerCode: 9,
   payloadErrorCode: 10,
@@ -53,6 +53,18 @@ export const kind = { other: 0, speech: 1, reply: 2, error: 3, pong: 4, stale: 5
 /** Bits of `report.flags`. */
 export const flag = { final: 1, sentenceStart: 2, sentenceFinal: 4, featuresFinal: 8 } as const;
 
+/** Bits of `report.warnings`. */
+export const warning = {
+  featureLengthNotMultiple: 1,
+  featureNotFinite: 2,
+  featureOutOfRange: 4,
+  featureFamilyUnknown: 8,
+  oddPcmByte: 16,
+  fieldType: 32,
+  rateChanged: 65536,
+  featuresDropped: 131072,
+} as const;
+
 export interface NativeSessionOptions {
   /** Output audio frames per second: 16000, 24000, 44100 or 48000. */
   sampleRate: number;
@@ -73,7 +85,7 @@ export interface NativeSession {
   /**
    * Starts an utterance: only messages with this request id are accepted from
    * now on (every other is kind.stale), until end(), finish or interrupt().
-   * What is still waiting of the utterance before plays on.
+   * What is still waiting of the utterance before plays on. An empty id accepts every message.
    */
   begin(requestId: string): void;
   /** Takes one wire frame as it came. Returns kind; details in `report`. Never throws for bad input. */
@@ -94,6 +106,8 @@ export interface NativeSession {
   commit(untilSample: number): number;
   /** Samples of output that could be committed now without silence. */
   readySamples(): number;
+  /** The part of readySamples() whose mouth will not change any more by what is still to come: two feature frames and the mouth lead less while an utterance is open. */
+  settledSamples(): number;
   committed(): number;
   /** Copies committed audio from `sample` on; positions outside the kept window read as silence. Returns samples that were inside. */
   readAudio(sample: number, out: Float32Array): number;
@@ -123,7 +137,19 @@ export interface NativeAddon {
   /** For benchmarks and tests: runs one kernel or stage with a named table. */
   bench: {
     decodeBase64(table: string, text: Uint8Array, out: Uint8Array): number;
-    resample(table: string, inputRate: number, outputRate: number, input: Int16Array, out: Float32Array): number;
-    interpolate(table: string, frames: Float32Array, width: number, position: number, out: Float32Array): void;
+    resample(
+      table: string,
+      inputRate: number,
+      outputRate: number,
+      input: Int16Array,
+      out: Float32Array,
+    ): number;
+    interpolate(
+      table: string,
+      frames: Float32Array,
+      width: number,
+      position: number,
+      out: Float32Array,
+    ): void;
   };
 }

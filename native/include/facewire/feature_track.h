@@ -1,0 +1,100 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "facewire/channels.h"
+#include "facewire/result.h"
+
+namespace facewire {
+
+// Mouth-shape features of an utterance, as rows in ARKit order on the source
+// time line. Rows come in clauses; each clause is anchored to the source sample
+// where its audio starts, and row i stands for anchor + i * hop. Between rows
+// every channel follows a monotone cubic; clauses are never mixed.
+// Not thread-safe. create() takes all memory, lazily touched.
+class FeatureTrack {
+ public:
+  static constexpr size_t kMaxDimension = 1024;
+
+  struct Options {
+    uint32_t sample_rate = 48000;
+    uint32_t hop_ticks = 400000;       // 100 ns each
+    std::span<const uint8_t> columns;  // ARKit column of each wire column, at most 52.
+    size_t max_rows = 0;
+  };
+  static std::unique_ptr<FeatureTrack> create(const Options& options);
+  ~FeatureTrack();
+
+  // Rows of the message from now on belong to a new clause. Values of an
+  // unfinished row are dropped.
+  void begin_clause(int64_t anchor) noexcept;
+  bool has_clause() const noexcept { return !clauses_.empty(); }
+
+  // Rows that append() would make of `values`; dimension 0 = not stated.
+  size_t rows_in(size_t values, size_t dimension) const noexcept;
+  size_t free_rows() const noexcept {
+    return max_rows_ - static_cast<size_t>(next_row_ - first_row_);
+  }
+  // Adds values in wire order; what does not fill a row waits for the next
+  // call. A row with a value that is not a number repeats the row before.
+  // Sets MessageWarning bits. count = rows added. Fails with bad_features when
+  // the dimension is too large, buffer_full without room, taking nothing.
+  Result append(std::span<const float> values, size_t dimension, uint32_t& warnings) noexcept;
+
+  // Forgets what lies before `oldest`.
+  void trim(int64_t oldest) noexcept;
+  // Forgets what lies after `newest`: it was interrupted and will not be shown.
+  void truncate(int64_t newest) noexcept;
+  // Drops the values of an unfinished row: the utterance is over.
+  void drop_carry() noexcept { carried_ = 0; }
+
+  // Index of the clause that `source` lies in, -1 when none does.
+  int clause_at(int64_t source) const noexcept;
+  int64_t anchor(int clause) const noexcept { return clauses_[static_cast<size_t>(clause)].anchor; }
+
+  // The 52 weights of `clause` at `source`. Nothing at or past `end` is used:
+  // after the last row or `end`, whichever comes first, the shape is held for
+  // kHoldMs and eased to rest over kEaseMs.
+  void evaluate(int clause, int64_t source, int64_t end,
+                std::span<float, kWeightCount> out) const noexcept;
+
+  size_t memory_bytes() const noexcept;
+
+ private:
+  struct Clause {
+    int64_t anchor;
+    int64_t first_row;  // Counts all rows ever added.
+    int64_t rows;
+    size_t dimension;  // 0 = not known yet.
+  };
+
+  FeatureTrack(const Options& options);
+  float* row(int64_t index) const noexcept {
+    return rows_.get() + static_cast<size_t>(index) % max_rows_ * kWeightCount;
+  }
+  size_t stated_or_known(size_t dimension) const noexcept;
+  void add_row(const float* values, size_t dimension, Clause& clause, uint32_t& warnings) noexcept;
+
+  struct Free {
+    void operator()(float* memory) const noexcept;
+  };
+  std::unique_ptr<float[], Free> rows_;
+  const size_t max_rows_;
+  const double hop_;   // Samples.
+  const double hold_;  // Samples.
+  const double ease_;  // Samples.
+  const size_t columns_count_;
+  std::array<int32_t, kWeightCount> wire_columns_;  // By ARKit column; -1 where the wire has none.
+  int64_t first_row_ = 0;
+  int64_t next_row_ = 0;
+  int64_t most_rows_ = 0;
+  std::vector<Clause> clauses_;
+  std::vector<float> carry_;
+  size_t carried_ = 0;
+};
+
+}  // namespace facewire

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "facewire/channels.h"
+#include "facewire/feature_track.h"
+#include "facewire/timeline.h"
+
+namespace facewire {
+
+// What the mouth shows at an instant of the output: the feature track seen
+// through the time line. Where two stretches meet that do not follow from each
+// other (silence and speech, clause and clause), the shape before is blended
+// into the one after over kEaseMs. A change of what was already on screen, as
+// by an interrupt or by late data, is blended likewise by join().
+class Mouth {
+ public:
+  // `lead` is how far the mouth runs ahead of the sound, in samples.
+  Mouth(const Timeline& timeline, const FeatureTrack& track, uint32_t sample_rate, int64_t lead);
+
+  using Row = std::array<float, kWeightCount>;
+
+  // Returns true while there is speech at `sample`.
+  bool evaluate(int64_t sample, Row& out) const noexcept;
+
+  // From output sample `sample` on, goes over from `shown` to the curve.
+  void join(int64_t sample, const Row& shown) noexcept;
+
+ private:
+  struct Join {
+    int64_t sample;
+    Row shown;
+  };
+
+  bool curve(int64_t sample, Row& out) const noexcept;
+  void piece(size_t run, int clause, int64_t at, int depth, Row& out) const noexcept;
+
+  const Timeline& timeline_;
+  const FeatureTrack& track_;
+  const int64_t lead_;
+  const double ease_;  // Samples.
+  std::vector<Join> joins_;
+};
+
+}  // namespace facewire

@@ -1,0 +1,145 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "facewire/feature_track.h"
+#include "facewire/idle.h"
+#include "facewire/message.h"
+#include "facewire/mouth.h"
+#include "facewire/resampler.h"
+#include "facewire/result.h"
+#include "facewire/timeline.h"
+
+namespace facewire {
+
+// Bits of PushReport::warnings besides those of MessageWarning.
+enum SessionWarning : uint32_t {
+  kWarnRateChanged =
+      1u << 16,  // Another sample rate inside an utterance: the converter was restarted.
+  kWarnFeaturesDropped =
+      1u << 17,  // Features without audio to go with filled the track; sound was kept.
+};
+
+struct SessionOptions {
+  uint32_t sample_rate = 48000;  // 8000 to 48000, one of the resampler's rates.
+  uint32_t feature_hop_ticks = 400000;
+  std::vector<std::string> feature_order;  // ARKit names in wire order, at most 52, each once.
+  int64_t mouth_lead_ticks = 0;
+  double max_buffered_seconds = 120;
+  size_t max_message_bytes = 16u << 20;
+  int64_t idle_seed = -1;
+};
+
+// What push() found and took. Values of `kind` are MessageKind, then two more.
+inline constexpr int32_t kKindStale = 5;    // Not of the running utterance; nothing was taken.
+inline constexpr int32_t kKindRefused = 6;  // Nothing was taken; see `error`.
+
+struct PushReport {
+  int32_t kind = 0;
+  Result result;              // Why the media of this message was not taken; count = byte position.
+  uint32_t audio_frames = 0;  // At the wire's rate.
+  uint32_t feature_frames = 0;
+  uint32_t sample_rate = 0;
+  uint32_t warnings = 0;
+  int64_t clause_start = 0;  // Source sample.
+  int64_t source_end = 0;    // Source sample.
+};
+
+// A message that somebody else took apart.
+struct ParsedMessage {
+  std::string_view base64;
+  std::span<const float> features;
+  uint32_t sample_rate = 0;
+  uint32_t feature_dimension = 0;
+  int32_t clause = 0;
+  bool final = false;
+  bool sentence_start = false;
+};
+
+// One conversation: wire messages in, one voice and one face out, on one clock.
+// Not thread-safe. create() takes all memory but the converter of a sample rate
+// that is seen for the first time; nothing else allocates once the largest
+// message has been seen.
+class Session {
+ public:
+  // On failure null, and `error` says why.
+  static std::unique_ptr<Session> create(const SessionOptions& options, Errc& error);
+
+  // Opens the door to messages of `request_id`, or of any when it is empty.
+  void begin(std::string_view request_id);
+  // Reads one wire frame; `message` says what was in it, for as long as `bytes` live.
+  PushReport push(std::span<const uint8_t> bytes, Message& message) noexcept;
+  PushReport push_parsed(const ParsedMessage& message) noexcept;
+  // No more audio will come for this utterance.
+  void end() noexcept;
+
+  // Output side; see Timeline.
+  int64_t commit(int64_t until) noexcept;
+  int64_t ready() const noexcept { return timeline_->waiting(); }
+  // As ready(), less what the mouth needs to know ahead while more may come.
+  int64_t settled() const noexcept;
+  int64_t committed() const noexcept { return timeline_->committed(); }
+  int64_t source_committed() const noexcept { return timeline_->source_committed(); }
+  int64_t read(int64_t sample, std::span<float> out) const noexcept {
+    return timeline_->read(sample, out);
+  }
+  int64_t output_of(int64_t source) const noexcept { return timeline_->output_of(source); }
+  // True while there is speech at `sample`.
+  bool frame_at(int64_t sample, std::span<float, kFrameWidth> row) noexcept;
+  int64_t interrupt(int64_t sample) noexcept;
+
+  bool open() const noexcept { return open_; }
+  // Raised by begin() and interrupt().
+  uint64_t generation() const noexcept { return generation_; }
+  size_t memory_bytes() const noexcept;
+
+ private:
+  struct Media;
+  explicit Session(const SessionOptions& options);
+  void take(const Media& media, PushReport& report) noexcept;
+  void take_audio(std::span<const uint8_t> pcm) noexcept;
+  Resampler* converter_for(uint32_t rate) noexcept;
+  void flush() noexcept;
+  int64_t source_end() const noexcept;
+  void watch() noexcept;
+  void settle() noexcept;
+
+  const SessionOptions options_;
+  const int64_t lead_;         // Samples.
+  const int64_t max_waiting_;  // Samples.
+  IdleLife idle_;
+  std::unique_ptr<MessageReader> reader_;
+  std::unique_ptr<Timeline> timeline_;
+  std::unique_ptr<FeatureTrack> track_;
+  std::optional<Mouth> mouth_;
+
+  std::string request_id_;
+  bool open_ = false;
+  uint64_t generation_ = 0;
+  bool clause_known_ = false;
+  int32_t clause_ = 0;
+  int64_t clause_start_ = 0;
+
+  // One converter per sample rate seen, so that a rate costs memory once.
+  std::vector<std::unique_ptr<Resampler>> resamplers_;
+  Resampler* resampler_ = nullptr;
+  int64_t rate_base_ = 0;    // Source sample where the converter's stream begins.
+  int64_t wire_frames_ = 0;  // Frames it has got.
+  bool odd_ = false;         // A byte of half a sample is carried.
+  uint8_t odd_byte_ = 0;
+  std::vector<int16_t> block_;
+  std::vector<float> converted_;
+  std::vector<uint8_t> decoded_;
+
+  int64_t shown_ = -1;  // Latest output sample that frame_at() was asked for.
+  Mouth::Row before_ = {};
+};
+
+}  // namespace facewire

@@ -1,0 +1,349 @@
+#include "facewire/session.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace facewire {
+namespace {
+
+constexpr uint32_t kDefaultRate = 24000;
+// Wire frames converted at a time; bounds the scratch memory.
+constexpr size_t kBlock = 4096;
+// A weight on screen that would change by more than this is blended instead.
+constexpr float kVisible = 0.02f;
+constexpr double kTicksPerSecond = 1e7;
+
+int64_t samples_of_ticks(int64_t ticks, uint32_t rate) noexcept {
+  return std::llround(static_cast<double>(ticks) * rate / kTicksPerSecond);
+}
+
+Errc columns_of(const std::vector<std::string>& order, std::vector<uint8_t>& columns) {
+  std::array<bool, kWeightCount> used = {};
+  if (order.empty() || order.size() > kWeightCount) return Errc::bad_option;
+  for (const std::string& name : order) {
+    const size_t column = column_of(name);
+    if (column == kWeightCount || used[column]) return Errc::bad_option;
+    used[column] = true;
+    columns.push_back(static_cast<uint8_t>(column));
+  }
+  return Errc::ok;
+}
+
+}  // namespace
+
+// The media of one message, whoever took it apart.
+struct Session::Media {
+  std::span<const uint8_t> pcm;
+  std::span<const float> features;
+  uint32_t sample_rate;
+  uint32_t feature_dimension;
+  int32_t clause;
+  bool final;
+  bool sentence_start;
+  bool family_known;
+};
+
+std::unique_ptr<Session> Session::create(const SessionOptions& options, Errc& error) {
+  error = Errc::bad_option;
+  const auto in = [](double value, double low, double high) {
+    return value >= low && value <= high;
+  };
+  if (!in(options.feature_hop_ticks, 50'000, 10'000'000) ||
+      !in(options.max_buffered_seconds, 1, 3600))
+    return nullptr;
+  if (!in(static_cast<double>(options.mouth_lead_ticks), -5'000'000, 5'000'000)) return nullptr;
+  if (options.max_message_bytes < 1024 || options.max_message_bytes > (1u << 30)) return nullptr;
+  std::vector<uint8_t> columns;
+  if (columns_of(options.feature_order, columns) != Errc::ok) return nullptr;
+  error = Errc::unsupported_rate;
+  if (Resampler::create(kDefaultRate, options.sample_rate) == nullptr) return nullptr;
+
+  error = Errc::buffer_full;
+  std::unique_ptr<Session> session(new Session(options));
+  // Features may run as far ahead of the sound as the sound of the player.
+  const double seconds = 2 * options.max_buffered_seconds + Timeline::kWindowSeconds + 4;
+  session->timeline_ = Timeline::create(options.sample_rate, session->max_waiting_);
+  session->track_ = FeatureTrack::create(
+      {.sample_rate = options.sample_rate,
+       .hop_ticks = options.feature_hop_ticks,
+       .columns = columns,
+       .max_rows = static_cast<size_t>(seconds * kTicksPerSecond / options.feature_hop_ticks)});
+  session->reader_ = MessageReader::create(options.max_message_bytes);
+  if (session->timeline_ == nullptr || session->track_ == nullptr || session->reader_ == nullptr)
+    return nullptr;
+  session->mouth_.emplace(*session->timeline_, *session->track_, options.sample_rate,
+                          session->lead_);
+  error = Errc::ok;
+  return session;
+}
+
+Session::Session(const SessionOptions& options)
+    : options_(options),
+      lead_(samples_of_ticks(options.mouth_lead_ticks, options.sample_rate)),
+      max_waiting_(static_cast<int64_t>(options.max_buffered_seconds * options.sample_rate)),
+      idle_(options.idle_seed, options.sample_rate),
+      block_(kBlock) {}
+
+void Session::begin(std::string_view request_id) {
+  if (open_) end();
+  request_id_.assign(request_id);
+  open_ = true;
+  generation_ += 1;
+  clause_known_ = false;
+}
+
+PushReport Session::push(std::span<const uint8_t> bytes, Message& message) noexcept {
+  PushReport report;
+  message = {};
+  report.clause_start = clause_start_;
+  report.source_end = source_end();
+  if (bytes.size() > options_.max_message_bytes) {
+    report.kind = kKindRefused;
+    report.result = {Errc::message_too_large, options_.max_message_bytes};
+    return report;
+  }
+  report.result = reader_->read(bytes, message);
+  report.warnings = message.warnings;
+  if (!report.result && report.result.error != Errc::malformed_base64) {
+    report.kind = kKindRefused;
+    return report;
+  }
+  report.kind = static_cast<int32_t>(message.kind);
+  if (message.kind == MessageKind::other || message.kind == MessageKind::pong) return report;
+  const std::string_view id(reinterpret_cast<const char*>(bytes.data()) + message.request_id.begin,
+                            message.request_id.end - message.request_id.begin);
+  if (!open_ || (!request_id_.empty() && id != request_id_)) {
+    report.kind = kKindStale;
+    return report;
+  }
+  if (message.kind != MessageKind::speech) return report;
+  if (!report.result) {
+    // Bad audio: the message is left out, but what it says about the end counts.
+    if (message.final) end();
+    return report;
+  }
+  take({message.pcm, message.features, message.sample_rate, message.feature_dimension,
+        message.clause, message.final, message.sentence_start, message.family_known},
+       report);
+  return report;
+}
+
+PushReport Session::push_parsed(const ParsedMessage& message) noexcept {
+  PushReport report;
+  report.clause_start = clause_start_;
+  report.source_end = source_end();
+  report.kind = static_cast<int32_t>(MessageKind::speech);
+  if (!open_) {
+    report.kind = kKindStale;
+    return report;
+  }
+  if (message.base64.size() > options_.max_message_bytes) {
+    report.kind = kKindRefused;
+    report.result = {Errc::message_too_large, options_.max_message_bytes};
+    return report;
+  }
+  const std::span<const uint8_t> text(reinterpret_cast<const uint8_t*>(message.base64.data()),
+                                      message.base64.size());
+  if (const size_t most = text.size() / 4 * 3 + 3; decoded_.size() < most) decoded_.resize(most);
+  const Result decoded = MessageReader::decode_base64(text, decoded_);
+  if (!decoded) {
+    report.result = decoded;
+    if (message.final) end();
+    return report;
+  }
+  take({std::span(decoded_).first(decoded.count), message.features, message.sample_rate,
+        message.feature_dimension, message.clause, message.final, message.sentence_start, true},
+       report);
+  return report;
+}
+
+void Session::take(const Media& media, PushReport& report) noexcept {
+  const uint32_t known = resampler_ != nullptr ? resampler_->input_rate() : kDefaultRate;
+  report.sample_rate = media.sample_rate != 0 ? media.sample_rate : known;
+  const size_t bytes = media.pcm.size() + (odd_ ? 1 : 0);
+  const auto frames = static_cast<int64_t>(bytes / 2);
+
+  // Everything that can be refused is looked at before anything is taken.
+  Resampler* converter = converter_for(report.sample_rate);
+  if (converter == nullptr) {
+    report.result = {Errc::unsupported_rate, 0};
+    if (media.final) end();
+    return;
+  }
+  const double needed =
+      static_cast<double>(frames) * options_.sample_rate / report.sample_rate + 2.0;
+  if (needed > static_cast<double>(max_waiting_)) {
+    report.kind = kKindRefused;
+    report.result = {Errc::message_too_large, 0};
+    return;
+  }
+  track_->trim(timeline_->oldest_source());
+  const bool new_clause = !clause_known_ || media.clause != clause_ || media.sentence_start;
+  const size_t rows =
+      media.family_known ? track_->rows_in(media.features.size(), media.feature_dimension) : 0;
+  const bool rows_fit = rows <= track_->free_rows();
+  const int64_t ahead = source_end() - timeline_->source_committed();
+  if (static_cast<double>(ahead) + needed > static_cast<double>(max_waiting_) ||
+      (!rows_fit && ahead > 0)) {
+    report.kind = kKindRefused;
+    report.result = {Errc::buffer_full, 0};
+    return;
+  }
+
+  watch();
+  if (converter != resampler_ && wire_frames_ > 0) {
+    report.warnings |= kWarnRateChanged;
+    flush();
+  }
+  resampler_ = converter;
+  if (new_clause) {
+    clause_known_ = true;
+    clause_ = media.clause;
+    clause_start_ = source_end();
+    track_->begin_clause(clause_start_);
+  }
+  if (bytes % 2 != 0) report.warnings |= kWarnOddPcmByte;
+  take_audio(media.pcm);
+  report.audio_frames = static_cast<uint32_t>(frames);
+
+  if (!media.family_known) {
+    report.warnings |= kWarnFeatureFamilyUnknown;
+  } else if (!rows_fit) {
+    // Nothing waits, so no waiting would ever make room for these.
+    report.warnings |= kWarnFeaturesDropped;
+    report.result = {Errc::bad_features, 0};
+  } else {
+    const Result added = track_->append(media.features, media.feature_dimension, report.warnings);
+    report.feature_frames = static_cast<uint32_t>(added ? added.count : 0);
+    if (!added) report.result = {added.error, 0};
+  }
+  report.clause_start = clause_start_;
+  report.source_end = source_end();
+  if (media.final) end();
+  settle();
+}
+
+Resampler* Session::converter_for(uint32_t rate) noexcept {
+  for (const auto& resampler : resamplers_) {
+    if (resampler->input_rate() == rate) return resampler.get();
+  }
+  auto created = Resampler::create(rate, options_.sample_rate);
+  if (created == nullptr) return nullptr;
+  const size_t most = std::max(created->max_output_frames(kBlock), created->max_output_frames(0));
+  if (converted_.size() < most) converted_.resize(most);
+  resamplers_.push_back(std::move(created));
+  return resamplers_.back().get();
+}
+
+int64_t Session::source_end() const noexcept {
+  if (resampler_ == nullptr) return rate_base_;
+  const int64_t in = resampler_->input_rate();
+  return rate_base_ + (wire_frames_ * options_.sample_rate + in - 1) / in;
+}
+
+void Session::take_audio(std::span<const uint8_t> pcm) noexcept {
+  while (pcm.size() + (odd_ ? 1 : 0) >= 2) {
+    auto* to = reinterpret_cast<uint8_t*>(block_.data());
+    size_t filled = 0;
+    if (odd_) to[filled++] = odd_byte_;
+    odd_ = false;
+    const size_t count = std::min(kBlock * 2 - filled, pcm.size());
+    std::memcpy(to + filled, pcm.data(), count);
+    pcm = pcm.subspan(count);
+    filled += count;
+    if (filled % 2 != 0) {
+      odd_ = true;
+      odd_byte_ = to[--filled];
+    }
+    const std::span<const int16_t> frames(block_.data(), filled / 2);
+    const Result result = resampler_->process(frames, converted_);
+    wire_frames_ += static_cast<int64_t>(frames.size());
+    timeline_->append(std::span(converted_).first(result.count));
+  }
+  if (!pcm.empty()) {
+    odd_ = true;
+    odd_byte_ = pcm.front();
+  }
+}
+
+// Lets out what the converter holds back and starts its stream anew.
+void Session::flush() noexcept {
+  rate_base_ = source_end();
+  if (resampler_ != nullptr && wire_frames_ > 0) {
+    const Result result = resampler_->flush(converted_);
+    timeline_->append(std::span(converted_).first(result.count));
+  }
+  wire_frames_ = 0;
+  odd_ = false;
+}
+
+void Session::end() noexcept {
+  if (!open_) return;
+  open_ = false;
+  flush();
+  track_->drop_carry();
+}
+
+int64_t Session::commit(int64_t until) noexcept {
+  const int64_t silence = timeline_->commit(until);
+  return open_ ? silence : 0;
+}
+
+int64_t Session::settled() const noexcept {
+  if (!open_) return ready();
+  const int64_t ahead = std::max<int64_t>(lead_, 0) +
+                        2 * samples_of_ticks(options_.feature_hop_ticks, options_.sample_rate);
+  return std::max<int64_t>(0, ready() - ahead);
+}
+
+bool Session::frame_at(int64_t sample, std::span<float, kFrameWidth> row) noexcept {
+  Mouth::Row mouth;
+  const bool speaking = mouth_->evaluate(sample, mouth);
+  std::copy(mouth.begin(), mouth.end(), row.begin());
+  std::fill(row.begin() + kWeightCount, row.end(), 0.0f);
+  idle_.add(sample, row);
+  shown_ = std::max(shown_, sample);
+  return speaking;
+}
+
+int64_t Session::interrupt(int64_t sample) noexcept {
+  Mouth::Row shown;
+  mouth_->evaluate(sample, shown);
+  const int64_t next = source_end();
+  const int64_t heard = timeline_->source_committed();
+  const int64_t cut = timeline_->interrupt(sample, next);
+  track_->truncate((cut >= 0 ? cut : heard) + std::max<int64_t>(lead_, 0));
+  mouth_->join(sample, shown);
+  if (resampler_ != nullptr) resampler_->reset();
+  rate_base_ = next;
+  wire_frames_ = 0;
+  odd_ = false;
+  open_ = false;
+  clause_known_ = false;
+  generation_ += 1;
+  return cut;
+}
+
+// watch() and settle() stand around every change that new data may make to
+// what is on screen.
+void Session::watch() noexcept {
+  if (shown_ >= 0) mouth_->evaluate(shown_, before_);
+}
+
+void Session::settle() noexcept {
+  if (shown_ < 0) return;
+  Mouth::Row after;
+  mouth_->evaluate(shown_, after);
+  for (size_t i = 0; i < kWeightCount; ++i) {
+    if (std::abs(after[i] - before_[i]) <= kVisible) continue;
+    mouth_->join(shown_, before_);
+    return;
+  }
+}
+
+size_t Session::memory_bytes() const noexcept {
+  return timeline_->memory_bytes() + track_->memory_bytes();
+}
+
+}  // namespace facewire

@@ -1,0 +1,93 @@
+#include "facewire/mouth.h"
+
+#include <algorithm>
+
+#include "facewire/ease.h"
+
+namespace facewire {
+namespace {
+
+constexpr size_t kMaxJoins = 64;
+// Stretches shorter than a blend make blends of blends; deeper ones are not seen.
+constexpr int kMaxDepth = 16;
+// After the last speech the mouth is still moving to rest for this long.
+constexpr double kTailMs = kHoldMs + kEaseMs;
+
+void blend(const Mouth::Row& from, double progress, Mouth::Row& into) noexcept {
+  const auto share = static_cast<float>(ease(progress));
+  for (size_t i = 0; i < kWeightCount; ++i) into[i] = from[i] + (into[i] - from[i]) * share;
+}
+
+}  // namespace
+
+Mouth::Mouth(const Timeline& timeline, const FeatureTrack& track, uint32_t sample_rate,
+             int64_t lead)
+    : timeline_(timeline), track_(track), lead_(lead), ease_(sample_rate * kEaseMs / 1000.0) {
+  joins_.reserve(kMaxJoins);
+}
+
+void Mouth::join(int64_t sample, const Row& shown) noexcept {
+  // Joins stand in order of time; one that comes before others replaces them.
+  while (!joins_.empty() && joins_.back().sample >= sample) joins_.pop_back();
+  if (joins_.size() == kMaxJoins) joins_.erase(joins_.begin());
+  joins_.push_back({sample, shown});
+}
+
+bool Mouth::evaluate(int64_t sample, Row& out) const noexcept {
+  const bool speaking = curve(sample, out);
+  for (auto join = joins_.rbegin(); join != joins_.rend(); ++join) {
+    if (join->sample > sample) continue;
+    blend(join->shown, static_cast<double>(sample - join->sample) / ease_, out);
+    break;
+  }
+  // On most faces a lip closed further than the jaw is open goes through the other lip.
+  out[kMouthClose] = std::min(out[kMouthClose], out[kJawOpen] + 0.1f);
+  for (float& weight : out) weight = std::clamp(weight, 0.0f, 1.0f);
+  return speaking;
+}
+
+bool Mouth::curve(int64_t sample, Row& out) const noexcept {
+  const int64_t at = sample + lead_;
+  size_t index = timeline_.run_count();
+  while (index > 0 && timeline_.run(index - 1).output_begin > at) index -= 1;
+  if (index == 0) {
+    out.fill(0.0f);
+    return false;
+  }
+  const Run run = timeline_.run(index - 1);
+  if (run.cut_at >= 0 && run.cut_at <= sample) {
+    out.fill(0.0f);
+    return false;
+  }
+  const int64_t source = run.source_begin + (at - run.output_begin);
+  const int64_t last = run.source_begin + run.spoken_length - 1;
+  piece(index - 1, track_.clause_at(std::min(source, last)), at, 0, out);
+  return source <= last || sample < run.output_end();
+}
+
+// `at` is an output sample, the lead included.
+void Mouth::piece(size_t index, int clause, int64_t at, int depth, Row& out) const noexcept {
+  const Run run = timeline_.run(index);
+  const int64_t source = run.source_begin + (at - run.output_begin);
+  // A mouth that runs behind the sound stops with the sound.
+  const int64_t end = run.source_begin + run.spoken_length + std::min<int64_t>(lead_, 0);
+  track_.evaluate(clause, source, end, out);
+
+  const int64_t anchor =
+      clause < 0 ? run.source_begin : std::max(track_.anchor(clause), run.source_begin);
+  const int64_t since = source - anchor;
+  if (static_cast<double>(since) >= ease_ || depth == kMaxDepth) return;
+  Row before;
+  before.fill(0.0f);
+  if (anchor > run.source_begin) {
+    piece(index, track_.clause_at(anchor - 1), at - since, depth + 1, before);
+  } else if (index > 0) {
+    const Run previous = timeline_.run(index - 1);
+    const int64_t last = previous.source_begin + previous.spoken_length - 1;
+    if (previous.cut_at < 0)
+      piece(index - 1, track_.clause_at(last), at - since, depth + 1, before);
+  }
+  blend(before, static_cast<double>(since) / ease_, out);
+}
+
+}  // namespace facewire

@@ -1,0 +1,172 @@
+#include "facewire/timeline.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+namespace facewire {
+namespace {
+
+// Runs kept. With more breaks than this inside the window the oldest sound in it is lost.
+constexpr size_t kMaxRuns = 1024;
+
+}  // namespace
+
+void Timeline::Free::operator()(float* memory) const noexcept { std::free(memory); }
+
+std::unique_ptr<Timeline> Timeline::create(uint32_t sample_rate, int64_t max_waiting) {
+  std::unique_ptr<Timeline> timeline(new Timeline(sample_rate, max_waiting));
+  return timeline->ring_ == nullptr ? nullptr : std::move(timeline);
+}
+
+Timeline::Timeline(uint32_t sample_rate, int64_t max_waiting)
+    : window_(static_cast<int64_t>(kWindowSeconds * sample_rate)),
+      ramp_(static_cast<int64_t>(kRampSeconds * sample_rate)),
+      capacity_(max_waiting + window_ + sample_rate),
+      // calloc, because the system hands out zeroed pages only when they are touched.
+      ring_(static_cast<float*>(std::calloc(static_cast<size_t>(capacity_), sizeof(float)))) {
+  runs_.reserve(kMaxRuns);
+}
+
+Timeline::~Timeline() = default;
+
+void Timeline::append(std::span<const float> samples) noexcept {
+  auto left = static_cast<int64_t>(samples.size());
+  const float* from = samples.data();
+  while (left > 0) {
+    const int64_t at = emitted_ % capacity_;
+    const int64_t count = std::min(left, capacity_ - at);
+    std::memcpy(ring_.get() + at, from, static_cast<size_t>(count) * sizeof(float));
+    from += count;
+    left -= count;
+    emitted_ += count;
+    stored_ = std::max(stored_, std::min(emitted_, capacity_));
+  }
+}
+
+int64_t Timeline::place() const noexcept {
+  return runs_.empty() ? committed_ : std::max(committed_, runs_.back().output_end());
+}
+
+bool Timeline::continues() const noexcept {
+  return !runs_.empty() && runs_.back().cut_at < 0 && runs_.back().output_end() == place() &&
+         runs_.back().source_end() == source_committed_;
+}
+
+void Timeline::take(int64_t samples) noexcept {
+  if (samples <= 0) return;
+  if (continues()) {
+    runs_.back().length += samples;
+  } else {
+    const auto in_window = [this](const Run& run) {
+      return run.output_end() >= committed_ - window_;
+    };
+    if (runs_.size() == kMaxRuns) {
+      auto keep = std::find_if(runs_.begin(), runs_.end(), in_window);
+      runs_.erase(runs_.begin(), std::max(keep, runs_.begin() + kMaxRuns / 4));
+    }
+    runs_.push_back({place(), source_committed_, samples, 0, -1, 0});
+  }
+  runs_.back().spoken_length = runs_.back().length;
+  source_committed_ += samples;
+}
+
+int64_t Timeline::commit(int64_t until) noexcept {
+  if (until <= committed_) return 0;
+  take(std::min(waiting(), until - place()));
+  const int64_t silence = std::max<int64_t>(0, until - place());
+  committed_ = until;
+  return silence;
+}
+
+int64_t Timeline::read(int64_t sample, std::span<float> out) const noexcept {
+  std::fill(out.begin(), out.end(), 0.0f);
+  const int64_t begin = std::max({sample, committed_ - window_, int64_t{0}});
+  const int64_t end = std::min(sample + static_cast<int64_t>(out.size()), committed_);
+  if (end <= begin) return 0;
+  for (auto run = runs_.rbegin(); run != runs_.rend() && run->output_end() > begin; ++run) {
+    const int64_t first = std::max(begin, run->output_begin);
+    const int64_t last = std::min(end, run->output_end());
+    if (last <= first) continue;
+    float* to = out.data() + (first - sample);
+    int64_t source = run->source_begin + (first - run->output_begin);
+    for (int64_t left = last - first; left > 0;) {
+      const int64_t at = source % capacity_;
+      const int64_t count = std::min(left, capacity_ - at);
+      std::memcpy(to, ring_.get() + at, static_cast<size_t>(count) * sizeof(float));
+      to += count;
+      source += count;
+      left -= count;
+    }
+    if (run->cut_at < 0) continue;
+    for (int64_t at = std::max(first, run->cut_at); at < last; ++at) {
+      const auto faded =
+          static_cast<float>(at - run->cut_at) / static_cast<float>(run->ramp_length);
+      out[static_cast<size_t>(at - sample)] *= 1.0f - faded;
+    }
+  }
+  return end - begin;
+}
+
+int64_t Timeline::interrupt(int64_t sample, int64_t next_source) noexcept {
+  if (sample > committed_) commit(sample);
+  sample = std::max({sample, committed_ - window_, int64_t{0}});
+  // The ramp may need sound that waits.
+  if (place() < sample + ramp_ && continues()) take(std::min(waiting(), sample + ramp_ - place()));
+  while (!runs_.empty() && runs_.back().output_begin >= sample) runs_.pop_back();
+
+  int64_t cut = -1;
+  if (!runs_.empty() && runs_.back().output_end() >= sample) {
+    Run& run = runs_.back();
+    cut = run.source_begin + (sample - run.output_begin);
+    if (run.cut_at >= 0 && run.cut_at <= sample) {
+      cut = -1;  // It fades already.
+    } else {
+      run.ramp_length = std::min(ramp_, run.output_end() - sample);
+      run.length = sample - run.output_begin + run.ramp_length;
+      run.cut_at = sample;
+    }
+  }
+  emitted_ = next_source;
+  source_committed_ = next_source;
+  return cut;
+}
+
+int64_t Timeline::output_of(int64_t source) const noexcept {
+  if (source >= source_committed_) return -1;
+  for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
+    if (source < run->source_begin || source >= run->source_end()) continue;
+    const int64_t output = run->output_begin + (source - run->source_begin);
+    if ((run->cut_at >= 0 && output >= run->cut_at) || output < committed_ - window_) return -2;
+    return output;
+  }
+  return -2;
+}
+
+int64_t Timeline::oldest_source() const noexcept {
+  for (const Run& run : runs_) {
+    if (run.output_end() < committed_ - window_) continue;
+    return run.source_begin + std::max<int64_t>(0, committed_ - window_ - run.output_begin);
+  }
+  return source_committed_;
+}
+
+size_t Timeline::run_count() const noexcept {
+  return runs_.size() + (waiting() > 0 && !continues() ? 1 : 0);
+}
+
+Run Timeline::run(size_t index) const noexcept {
+  if (index == runs_.size()) return {place(), source_committed_, waiting(), waiting(), -1, 0};
+  Run run = runs_[index];
+  if (index + 1 == runs_.size() && waiting() > 0 && continues()) {
+    run.length += waiting();
+    run.spoken_length = run.length;
+  }
+  return run;
+}
+
+size_t Timeline::memory_bytes() const noexcept {
+  return static_cast<size_t>(stored_) * sizeof(float);
+}
+
+}  // namespace facewire

@@ -1,0 +1,17 @@
+/** What `facewire/media` offers: the media session alone, without driver, ffmpeg or canvas. */
+export { FacewireError, errorTable, type ErrorCode, type ErrorDetail } from '../errors.js';
+export {
+  arkitIndex,
+  arkitNames,
+  frameWidth,
+  pitchIndex,
+  rollIndex,
+  weightCount,
+  yawIndex,
+  type ArkitName,
+} from '../frame.js';
+export { warning as pushWarning } from './binding.js';
+export { loadAddon } from './load-addon.js';
+export { featureOrders, type FeatureOrderName } from './orders.js';
+export { PushReport, type PushKind, type PushPart } from './push-report.js';
+export { MediaSession, type MediaSessionOptions, type ParsedSpeech } from './session.js';

@@ -1,0 +1,284 @@
+import { FacewireError, errorTable, toFacewireError, type ErrorCode } from '../errors.js';
+import { arkitNames, type ArkitName } from '../frame.js';
+import { flag, type NativeSession } from './binding.js';
+import { loadAddon } from './load-addon.js';
+import { featureOrders, type FeatureOrderName } from './orders.js';
+import { PushReport } from './push-report.js';
+
+export interface MediaSessionOptions {
+  /** Output audio frames per second: 16000, 24000, 44100 or 48000. Default 48000. */
+  readonly sampleRate?: number;
+  /** Order of the wire's feature columns: a known name, or ARKit names in wire order. Default 'tencent-3d-standard'. */
+  readonly featureOrder?: FeatureOrderName | readonly ArkitName[];
+  /** Milliseconds that one feature frame stands for, 5 to 1000. Default 40. */
+  readonly featureHopMs?: number;
+  /**
+   * Milliseconds that the mouth runs ahead of the sound, -500 to 500. Default 40:
+   * the mouths of speakers lead their voices by 20 to 80 ms, viewers notice a
+   * late mouth at 45 ms and an early one only at 125 ms (ITU-R BT.1359), and a
+   * picture at 25 frames per second takes back 20 ms on average by being held.
+   */
+  readonly mouthLeadMs?: number;
+  /** Seconds of audio that may wait to be committed, 1 to 3600. Memory is used as audio arrives, 192 kB a second at 48 kHz. Default 120. */
+  readonly maxBufferedSeconds?: number;
+  /** Largest wire message, in bytes, 1 KiB to 1 GiB. Default 16 MiB. */
+  readonly maxMessageBytes?: number;
+  /** Seed of blinks, glances, breath and sway; the same seed lives the same life. -1 for none. Default 1. */
+  readonly idleSeed?: number;
+}
+
+/** A speech message that somebody else took apart. */
+export interface ParsedSpeech {
+  /** Signed 16-bit little-endian mono PCM in standard base64; may be empty. */
+  readonly audio?: string;
+  /** Rows of weights, one after the other, in the order of the session's `featureOrder`. */
+  readonly features?: Float32Array | number[];
+  /** Rate of the audio in Hz; 0 (default) means that of the message before, or 24000. */
+  readonly sampleRate?: number;
+  /** Values in a row; 0 (default) means that of the message before, or the length of the order. */
+  readonly featureDimension?: number;
+  /** Clause number; another number than before begins a new clause. Default 0. */
+  readonly clause?: number;
+  /** First message of a clause. Default false. */
+  readonly sentenceStart?: boolean;
+  /** Last message of a clause. Default false. */
+  readonly sentenceFinal?: boolean;
+  /** Last features of a clause. Default false. */
+  readonly featuresFinal?: boolean;
+  /** Last message of the utterance. Default false. */
+  readonly final?: boolean;
+}
+
+/**
+ * One conversation's media: wire messages in, one voice and one face out, on
+ * one clock. Synchronous, and allocation-free per message once it has warmed
+ * up. Positions in the output and in the source count samples from 0 at
+ * `sampleRate`. Use it from one thread; every worker may have its own.
+ */
+export class MediaSession {
+  /** Output audio frames per second. */
+  readonly sampleRate: number;
+  readonly #native: NativeSession;
+  readonly #report = new PushReport();
+
+  constructor(options: MediaSessionOptions = {}) {
+    const order = options.featureOrder ?? 'tencent-3d-standard';
+    const names: readonly string[] | undefined = typeof order === 'string' ? featureOrders[order] : order;
+    if (names === undefined) {
+      throw new FacewireError('ERR_OPTION_INVALID', 'featureOrder is not a known order', {
+        expected: `${Object.keys(featureOrders).join(', ')}, or an array of names such as ${arkitNames[17]}`,
+        received: String(order),
+      });
+    }
+    this.sampleRate = options.sampleRate ?? 48000;
+    if (![16000, 24000, 44100, 48000].includes(this.sampleRate)) {
+      throw new FacewireError('ERR_OPTION_INVALID', 'sampleRate is not one that a session puts out', {
+        expected: '16000, 24000, 44100 or 48000',
+        received: String(this.sampleRate),
+      });
+    }
+    const { Session } = loadAddon();
+    try {
+      this.#native = new Session({
+        sampleRate: this.sampleRate,
+        featureHopTicks: ticks(options.featureHopMs ?? 40),
+        featureOrder: [...names],
+        mouthLeadTicks: ticks(options.mouthLeadMs ?? 40),
+        maxBufferedSeconds: options.maxBufferedSeconds ?? 120,
+        maxMessageBytes: options.maxMessageBytes ?? 16 * 1024 * 1024,
+        idleSeed: options.idleSeed ?? 1,
+      });
+    } catch (thrown) {
+      throw coded(thrown);
+    }
+  }
+
+  /**
+   * Starts an utterance: until it ends, messages of this request are taken and
+   * all others are stale. With the default '' every message is taken. What
+   * still waits of the utterance before plays on.
+   */
+  begin(requestId = ''): void {
+    try {
+      this.#native.begin(requestId);
+    } catch (thrown) {
+      throw coded(thrown);
+    }
+  }
+
+  /**
+   * Takes one wire frame as it came. Bad content never throws; the report says
+   * what it was. The report and `bytes` belong together until the next push.
+   */
+  push(bytes: Uint8Array): PushReport {
+    const report = this.#report;
+    try {
+      this.#native.push(bytes, report.columns);
+    } catch (thrown) {
+      throw coded(thrown);
+    }
+    report.bytes = bytes;
+    return report;
+  }
+
+  /** Takes a message that was parsed elsewhere; the result is the same bit for bit. */
+  pushParsed(speech: ParsedSpeech): PushReport {
+    const report = this.#report;
+    const flags =
+      (speech.final === true ? flag.final : 0) |
+      (speech.sentenceStart === true ? flag.sentenceStart : 0) |
+      (speech.sentenceFinal === true ? flag.sentenceFinal : 0) |
+      (speech.featuresFinal === true ? flag.featuresFinal : 0);
+    try {
+      this.#native.pushParsed(
+        speech.audio ?? '',
+        speech.features ?? noFeatures,
+        speech.sampleRate ?? 0,
+        speech.featureDimension ?? 0,
+        speech.clause ?? 0,
+        flags,
+        report.columns,
+      );
+    } catch (thrown) {
+      throw coded(thrown);
+    }
+    report.bytes = noBytes;
+    return report;
+  }
+
+  /** Says that no more audio comes for the running utterance. A final message does so by itself. Idempotent. */
+  end(): void {
+    try {
+      this.#native.end();
+    } catch (thrown) {
+      throw coded(thrown);
+    }
+  }
+
+  /**
+   * Fixes the output up to sample `untilSample`, once and for all readers: what
+   * has arrived, then silence. Returns the samples of silence put in while an
+   * utterance was open.
+   */
+  commit(untilSample: number): number {
+    try {
+      return this.#native.commit(untilSample);
+    } catch (thrown) {
+      throw coded(thrown);
+    }
+  }
+
+  /** Samples that could be committed now without silence. */
+  readySamples(): number {
+    try {
+      return this.#native.readySamples();
+    } catch (thrown) {
+      throw coded(thrown);
+    }
+  }
+
+  /** As readySamples(), without the last part of an open utterance whose mouth may still change by what comes next. */
+  settledSamples(): number {
+    try {
+      return this.#native.settledSamples();
+    } catch (thrown) {
+      throw coded(thrown);
+    }
+  }
+
+  /** Output sample just past the last one fixed. */
+  committed(): number {
+    try {
+      return this.#native.committed();
+    } catch (thrown) {
+      throw coded(thrown);
+    }
+  }
+
+  /**
+   * Copies committed mono audio from output sample `sample` on. Reading takes
+   * nothing away; the last 4 seconds can be read, the rest is silence. Returns
+   * the samples that could be read.
+   */
+  readAudio(sample: number, out: Float32Array): number {
+    try {
+      return this.#native.readAudio(sample, out);
+    } catch (thrown) {
+      throw coded(thrown);
+    }
+  }
+
+  /** Fills one weight row (frame.ts, 55 numbers) for output sample `sample`. Returns 1 while there is speech, else 0. */
+  frameAt(sample: number, out: Float32Array): number {
+    try {
+      return this.#native.frameAt(sample, out);
+    } catch (thrown) {
+      throw coded(thrown);
+    }
+  }
+
+  /**
+   * Fades to silence within 10 ms after output sample `sample`, forgets all
+   * that waits and closes the utterance; the mouth is at rest 120 ms later.
+   * Returns the source sample of the cut, or -1 when nothing was heard then.
+   */
+  interrupt(sample: number): number {
+    try {
+      return this.#native.interrupt(sample);
+    } catch (thrown) {
+      throw coded(thrown);
+    }
+  }
+
+  /** Output sample at which a source sample is heard; -1 when not committed yet, -2 when cut or longer ago than 4 seconds. */
+  outputOf(sourceSample: number): number {
+    try {
+      return this.#native.outputOf(sourceSample);
+    } catch (thrown) {
+      throw coded(thrown);
+    }
+  }
+
+  /** Source sample just past the last one committed. */
+  sourceCommitted(): number {
+    try {
+      return this.#native.sourceCommitted();
+    } catch (thrown) {
+      throw coded(thrown);
+    }
+  }
+
+  /** Gives the native memory back at once. Idempotent; every other call then throws ERR_STATE. */
+  close(): void {
+    this.#native.close();
+    this.#report.bytes = noBytes;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+const noFeatures = new Float32Array(0);
+const noBytes = new Uint8Array(0);
+
+/** Milliseconds to ticks of 100 ns; what is not a number stays so and is refused by the addon. */
+function ticks(ms: number): number {
+  return typeof ms === 'number' ? Math.round(ms * 10_000) : ms;
+}
+
+/** An error of the addon carries code, expected and received as plain properties. */
+function coded(thrown: unknown): FacewireError {
+  if (!(thrown instanceof Error) || thrown instanceof FacewireError) return toFacewireError(thrown);
+  const { code, expected, received } = thrown as Error & {
+    code?: unknown;
+    expected?: unknown;
+    received?: unknown;
+  };
+  if (typeof code !== 'string' || !(code in errorTable)) return toFacewireError(thrown);
+  return new FacewireError(code as ErrorCode, thrown.message, {
+    ...(typeof expected === 'string' && { expected }),
+    ...(typeof received === 'string' && { received }),
+    cause: thrown,
+  });
+}
