@@ -84,6 +84,8 @@ interface Slot {
 
 const maxInFlight = 4;
 const ringSize = 64;
+/** The mouth is at rest 120 ms after the end; a little stillness belongs to it. */
+const restSeconds = 0.3;
 
 /**
  * The only thing that advances time. Each step fixes one frame of the session's
@@ -110,6 +112,7 @@ export class Player extends EventEmitter<PlayerEvents> {
   #running = false;
   #poll: NodeJS.Timeout | undefined;
   #drained: (() => void) | undefined;
+  #tailFrames = 0;
 
   constructor(options: PlayerOptions) {
     super();
@@ -251,6 +254,7 @@ export class Player extends EventEmitter<PlayerEvents> {
   /** Stops the clock, lets the pictures on their way arrive, and closes every sink and the renderer. */
   async stop(): Promise<SinkReport[]> {
     if (this.#running) {
+      if (this.#pace === 'as-available') await this.#stepTail();
       this.#running = false;
       this.#pacer.stop();
       clearTimeout(this.#poll);
@@ -258,6 +262,13 @@ export class Player extends EventEmitter<PlayerEvents> {
     }
     await this.#closeAll();
     return this.#reports.map((report) => ({ ...report, repeatedFrames: this.#repeated }));
+  }
+
+  /** Files end with the mouth at rest: as many frames more as that takes. */
+  async #stepTail(): Promise<void> {
+    if (this.#nextFrame === 0) return;
+    this.#tailFrames = Math.ceil((restSeconds * this.#rate.numerator) / this.#rate.denominator);
+    while (this.#tailFrames > 0) await new Promise((resolve) => setTimeout(resolve, 2));
   }
 
   async #closeAll(): Promise<void> {
@@ -294,7 +305,7 @@ export class Player extends EventEmitter<PlayerEvents> {
       this.#step();
       steps += 1;
     }
-    this.#poll = setTimeout(this.#pollSinks, steps === 8 ? 0 : 4);
+    this.#poll = setTimeout(this.#pollSinks, steps > 0 && this.#pace === 'as-available' ? 0 : 4);
   };
 
   #mayStep(): boolean {
@@ -312,8 +323,9 @@ export class Player extends EventEmitter<PlayerEvents> {
     }
     if (this.#pace !== 'as-available') return true;
     if (this.#inFlight() >= maxInFlight) return false;
+    if (this.#tailFrames > 0) return true;
     const speaking = this.#utterances[0];
-    return speaking === undefined || speaking.endSource !== undefined || this.#session.settledSamples() >= span;
+    return speaking !== undefined && (speaking.endSource !== undefined || this.#session.settledSamples() >= span);
   }
 
   #presentedLag(): number {
@@ -350,6 +362,7 @@ export class Player extends EventEmitter<PlayerEvents> {
     else if (this.#inFlight() >= maxInFlight && this.#lastPicture !== undefined) slot.state = 'repeat';
     else this.#draw(slot, frame);
     this.#tail = next;
+    if (this.#tailFrames > 0) this.#tailFrames -= 1;
     this.#present();
   }
 
