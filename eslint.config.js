@@ -10,8 +10,8 @@ const layers = [
   { target: './src/avatar', from: ['./src'], except: ['./avatar', './sinks/sink.ts', './errors.ts', './entry-url.ts', './frame.ts'] },
   { target: './src/sinks', from: ['./src'], except: ['./sinks', './errors.ts', './entry-url.ts', './frame.ts', './child.ts'] },
   { target: './src/driver', from: ['./src'], except: ['./driver', './wire', './media', './errors.ts', './metrics'] },
-  { target: './src/server', from: ['./src'], except: ['./server', './wire', './voice', './media', './sinks', './avatar', './metrics', './errors.ts', './frame.ts', './player.ts'] },
-  { target: './src/player.ts', from: ['./src/driver', './src/server', './src/cli'] },
+  { target: './src/server', from: ['./src'], except: ['./server', './wire', './voice', './media', './sinks', './avatar', './metrics', './errors.ts', './frame.ts', './player'] },
+  { target: './src/player', from: ['./src/server', './src/cli'] },
 ];
 
 export default tseslint.config(

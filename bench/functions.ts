@@ -30,9 +30,11 @@ export function machine(): Record<string, string> {
 /** One second of something like speech: 24 kHz s16 and 25 rows of 52 sparse weights. */
 function material(milliseconds: number): { pcm: Int16Array; features: Float32Array } {
   const pcm = new Int16Array((24_000 * milliseconds) / 1000);
-  for (let i = 0; i < pcm.length; i++) pcm[i] = 9000 * Math.sin(i / 7) * Math.sin(i / 1900) + 3000 * Math.sin(i / 2.3);
+  for (let i = 0; i < pcm.length; i++)
+    pcm[i] = 9000 * Math.sin(i / 7) * Math.sin(i / 1900) + 3000 * Math.sin(i / 2.3);
   const features = new Float32Array((milliseconds / 40) * 52);
-  for (let i = 0; i < features.length; i++) features[i] = i % 5 < 2 ? 0 : Math.round(1e6 * Math.abs(Math.sin(i * 12.9898))) / 1e6;
+  for (let i = 0; i < features.length; i++)
+    features[i] = i % 5 < 2 ? 0 : Math.round(1e6 * Math.abs(Math.sin(i * 12.9898))) / 1e6;
   return { pcm, features };
 }
 
@@ -46,9 +48,15 @@ function measure(what: string, ways: Readonly<Record<string, () => void>>, quick
       (micros[way] ??= []).push(bench.stats.mean * 1e6);
     }
   }
-  const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] as number;
+  const median = (values: number[]): number =>
+    [...values].sort((a, b) => a - b)[values.length >> 1] as number;
   const base = median(micros['plain JS'] as number[]);
-  return Object.entries(micros).map(([way, values]) => ({ what, way, micros: median(values), ratio: base / median(values) }));
+  return Object.entries(micros).map(([way, values]) => ({
+    what,
+    way,
+    micros: median(values),
+    ratio: base / median(values),
+  }));
 }
 
 export function functionRows(quick: boolean): Row[] {
@@ -61,20 +69,41 @@ export function functionRows(quick: boolean): Row[] {
 
   const decoded = new Uint8Array(bytes.length + 3);
   rows.push(
-    ...measure('base64 → s16, 1 s at 24 kHz', {
-      'plain JS': () => void plain.decodeBase64(text),
-      ...Object.fromEntries(addon.availableKernels.map((table) => [table, () => void addon.bench.decodeBase64(table, textBytes, decoded)])),
-    }, quick),
+    ...measure(
+      'base64 → s16, 1 s at 24 kHz',
+      {
+        'plain JS': () => void plain.decodeBase64(text),
+        ...Object.fromEntries(
+          addon.availableKernels.map((table) => [
+            table,
+            () => void addon.bench.decodeBase64(table, textBytes, decoded),
+          ]),
+        ),
+      },
+      quick,
+    ),
   );
 
   const resampled = new Float32Array(48_000 + 4096);
-  for (const [from, to] of [[24_000, 48_000], [24_000, 44_100]] as const) {
+  for (const [from, to] of [
+    [24_000, 48_000],
+    [24_000, 44_100],
+  ] as const) {
     const rival = new plain.PlainResampler(from, to);
     rows.push(
-      ...measure(`resample 1 s, ${from / 1000} → ${to / 1000} kHz`, {
-        'plain JS': () => void rival.process(pcm),
-        ...Object.fromEntries(addon.availableKernels.map((table) => [table, () => void addon.bench.resample(table, from, to, pcm, resampled)])),
-      }, quick),
+      ...measure(
+        `resample 1 s, ${from / 1000} → ${to / 1000} kHz`,
+        {
+          'plain JS': () => void rival.process(pcm),
+          ...Object.fromEntries(
+            addon.availableKernels.map((table) => [
+              table,
+              () => void addon.bench.resample(table, from, to, pcm, resampled),
+            ]),
+          ),
+        },
+        quick,
+      ),
     );
   }
 
@@ -82,10 +111,19 @@ export function functionRows(quick: boolean): Row[] {
   let position = 0;
   const next = (): number => (position = (position + 0.37) % 20);
   rows.push(
-    ...measure('interpolate one row of 52 weights', {
-      'plain JS': () => plain.interpolate(features, 52, 1 + next(), row),
-      ...Object.fromEntries(addon.availableKernels.map((table) => [table, () => addon.bench.interpolate(table, features, 52, 1 + next(), row)])),
-    }, quick),
+    ...measure(
+      'interpolate one row of 52 weights',
+      {
+        'plain JS': () => plain.interpolate(features, 52, 1 + next(), row),
+        ...Object.fromEntries(
+          addon.availableKernels.map((table) => [
+            table,
+            () => addon.bench.interpolate(table, features, 52, 1 + next(), row),
+          ]),
+        ),
+      },
+      quick,
+    ),
   );
 
   for (const milliseconds of [1000, 200, 40]) rows.push(...wholeMessage(milliseconds, quick));
@@ -97,25 +135,32 @@ function wholeMessage(milliseconds: number, quick: boolean): Row[] {
   const { pcm, features } = material(milliseconds);
   const requestId = newRequestId();
   const message = Buffer.from(
-    writeSpeechFrame({ requestId, streamId: 'bench' }, { clause: 1, audio: Buffer.from(pcm.buffer), sampleRate: 24_000, features, featureDimension: 52 }),
+    writeSpeechFrame(
+      { requestId, streamId: 'bench' },
+      { clause: 1, audio: Buffer.from(pcm.buffer), sampleRate: 24_000, features, featureDimension: 52 },
+    ),
   );
   const rival = new plain.PlainResampler(24_000, 48_000);
   const session = new MediaSession({ sampleRate: 48_000 });
   const out = new Float32Array(48 * milliseconds);
   session.begin(requestId);
-  const rows = measure(`whole message of ${milliseconds} ms`, {
-    'plain JS': () => {
-      const parts = plain.readMessage(message);
-      rival.process(plain.decodeBase64(parts.audio));
-      Float32Array.from(parts.features);
+  const rows = measure(
+    `whole message of ${milliseconds} ms`,
+    {
+      'plain JS': () => {
+        const parts = plain.readMessage(message);
+        rival.process(plain.decodeBase64(parts.audio));
+        Float32Array.from(parts.features);
+      },
+      'media session': () => {
+        session.push(message);
+        const at = session.committed();
+        session.commit(at + session.readySamples());
+        session.readAudio(at, out);
+      },
     },
-    'media session': () => {
-      session.push(message);
-      const at = session.committed();
-      session.commit(at + session.readySamples());
-      session.readAudio(at, out);
-    },
-  }, quick);
+    quick,
+  );
   session.close();
   return rows;
 }

@@ -17,7 +17,12 @@ export function readMessage(bytes: Buffer): PlainMessage {
     Payload: { SpeechRsp: { Audio: string; ThFeat: number[]; ThDim: number; Sampling: number } };
   };
   const speech = frame.Payload.SpeechRsp;
-  return { audio: speech.Audio, features: speech.ThFeat, dimension: speech.ThDim, sampleRate: speech.Sampling };
+  return {
+    audio: speech.Audio,
+    features: speech.ThFeat,
+    dimension: speech.ThDim,
+    sampleRate: speech.Sampling,
+  };
 }
 
 /** Base64 → s16. */
@@ -45,7 +50,10 @@ export class PlainResampler {
       const row = new Float32Array(this.#taps);
       for (let k = 0; k < this.#taps; k++) {
         const x = k - this.#taps / 2 + 1 - phase / this.#up;
-        const window = 0.42 + 0.5 * Math.cos((2 * Math.PI * x) / this.#taps) + 0.08 * Math.cos((4 * Math.PI * x) / this.#taps);
+        const window =
+          0.42 +
+          0.5 * Math.cos((2 * Math.PI * x) / this.#taps) +
+          0.08 * Math.cos((4 * Math.PI * x) / this.#taps);
         row[k] = cut * (x === 0 ? 1 : Math.sin(Math.PI * cut * x) / (Math.PI * cut * x)) * window;
       }
       return row;

@@ -10,7 +10,8 @@ const checks: Record<string, () => boolean> = {
   pulseaudio: () => inPath('pulseaudio') && inPath('parec') && inPath('pacat'),
   naudiodon: () => resolves('naudiodon'),
   // Any ffmpeg that the product itself would find; the integration tests use the same search.
-  ffmpeg: () => inPath('ffmpeg') || resolves('@ffmpeg-installer/ffmpeg') || process.env['FFMPEG_BIN'] !== undefined,
+  ffmpeg: () =>
+    inPath('ffmpeg') || resolves('@ffmpeg-installer/ffmpeg') || process.env['FFMPEG_BIN'] !== undefined,
   canvas: () => resolves('@napi-rs/canvas'),
   'espeak-ng': () => resolves('@echogarden/espeak-ng-emscripten'),
   registry: () => runs('npm', 'view', 'ws', 'version', '--fetch-retries=0', '--fetch-timeout=10000'),

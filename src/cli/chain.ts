@@ -2,8 +2,8 @@ import { DrawnFace } from '../avatar/drawn-face.js';
 import { EndpointDriver } from '../driver/endpoint-driver.js';
 import { FacewireError } from '../errors.js';
 import { MediaSession } from '../media/session.js';
-import { perform, type Performance } from '../perform.js';
-import { Player } from '../player.js';
+import { perform, type Performance } from '../player/perform.js';
+import { Player } from '../player/player.js';
 import { startLocalCloud, type CloudConnection, type LocalCloud } from '../server/local-cloud.js';
 import type { Sink, SinkReport } from '../sinks/sink.js';
 import { WireTap } from '../verify/wire-tap.js';
@@ -33,7 +33,12 @@ export class Chain {
   readonly #tap: WireTap<ReturnType<MediaSession['push']>>;
   #lastText = '';
 
-  private constructor(player: Player, cloud: LocalCloud | undefined, driver: EndpointDriver, session: MediaSession) {
+  private constructor(
+    player: Player,
+    cloud: LocalCloud | undefined,
+    driver: EndpointDriver,
+    session: MediaSession,
+  ) {
     this.player = player;
     this.#cloud = cloud;
     this.#driver = driver;
@@ -59,7 +64,9 @@ export class Chain {
         pace: options.pace,
         ...(drawing && { renderer: new DrawnFace({ width: options.width, height: options.height }) }),
       });
-      player.on('sinkFailed', ({ sink, error }) => output.warn(`${sink} stopped: ${error.code} ${error.message}`));
+      player.on('sinkFailed', ({ sink, error }) =>
+        output.warn(`${sink} stopped: ${error.code} ${error.message}`),
+      );
       await player.start();
       return new Chain(player, cloud, driver, session);
     } catch (error) {
@@ -73,9 +80,14 @@ export class Chain {
   /** Says a text and resolves when its last sample was presented. */
   async say(text: string, output: Output): Promise<Performance> {
     this.#lastText = text;
-    const performance = await perform(this.#driver.text(text, { media: this.#tap }), this.player, this.#session);
+    const performance = await perform(
+      this.#driver.text(text, { media: this.#tap }),
+      this.player,
+      this.#session,
+    );
     for (const warning of performance.warnings) output.warn(warning);
-    if (performance.outcome === 'interrupted') throw new FacewireError('ERR_INTERRUPTED', 'the speech was cut');
+    if (performance.outcome === 'interrupted')
+      throw new FacewireError('ERR_INTERRUPTED', 'the speech was cut');
     return performance;
   }
 

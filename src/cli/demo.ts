@@ -35,13 +35,25 @@ export async function demo(options: DemoOptions, output: Output): Promise<void> 
 
   const ingest = await LocalIngest.start();
   const url = ingest.rtmpUrl('live', 'first-light');
-  const reader = new FlvReader(ingest.flvUrl('live', 'first-light'), { recordTo: join(options.out, 'first-light.flv') });
+  const reader = new FlvReader(ingest.flvUrl('live', 'first-light'), {
+    recordTo: join(options.out, 'first-light.flv'),
+  });
   await reader.start();
   output.progress(`local ingest up on ${url}`);
   let chain: Chain | undefined;
   try {
-    const stays = process.env['CI'] === 'true' || !process.stdout.isTTY ? lingerSeconds.script : lingerSeconds.terminal;
-    chain = await Chain.open({ sinks: [new RtmpSink({ url })], ...options.size, fps: options.fps, voice: options.voice, pace: 'realtime' }, output);
+    const stays =
+      process.env['CI'] === 'true' || !process.stdout.isTTY ? lingerSeconds.script : lingerSeconds.terminal;
+    chain = await Chain.open(
+      {
+        sinks: [new RtmpSink({ url })],
+        ...options.size,
+        fps: options.fps,
+        voice: options.voice,
+        pace: 'realtime',
+      },
+      output,
+    );
     output.progress(`streaming an idle face; watch it: ffplay -fflags nobuffer ${url}`);
     // A moment of idle face first, so that the recording begins as a kiosk would look.
     await sleep(800);

@@ -26,14 +26,44 @@ const require = createRequire(import.meta.url);
 
 const checks: readonly { name: string; required: boolean; check: Check; remedy?: string }[] = [
   { name: 'Node.js 20 or newer', required: true, check: checkNode, remedy: 'Install Node.js 20, 22 or 24.' },
-  { name: 'native addon', required: true, check: async () => `loaded, kernels: ${loadAddon().kernels}`, remedy: errorTable.ERR_ADDON_MISSING.remedy },
-  { name: 'cmake (to build the addon)', required: false, check: async () => firstLine('cmake', '--version'), remedy: 'Install cmake, for example: apt install cmake' },
-  { name: 'C++ compiler (to build the addon)', required: false, check: checkCompiler, remedy: 'Install a C++20 compiler, for example: apt install g++' },
+  {
+    name: 'native addon',
+    required: true,
+    check: async () => `loaded, kernels: ${loadAddon().kernels}`,
+    remedy: errorTable.ERR_ADDON_MISSING.remedy,
+  },
+  {
+    name: 'cmake (to build the addon)',
+    required: false,
+    check: async () => firstLine('cmake', '--version'),
+    remedy: 'Install cmake, for example: apt install cmake',
+  },
+  {
+    name: 'C++ compiler (to build the addon)',
+    required: false,
+    check: checkCompiler,
+    remedy: 'Install a C++20 compiler, for example: apt install g++',
+  },
   { name: 'ffmpeg (pictures, MP4, RTMP)', required: true, check: checkFfmpeg },
-  { name: 'drawing package (built-in face)', required: true, check: async () => installed('@napi-rs/canvas'), remedy: errorTable.ERR_CANVAS_MISSING.remedy },
+  {
+    name: 'drawing package (built-in face)',
+    required: true,
+    check: async () => installed('@napi-rs/canvas'),
+    remedy: errorTable.ERR_CANVAS_MISSING.remedy,
+  },
   { name: 'English voice', required: true, check: checkVoice },
-  { name: 'voices for other languages', required: false, check: async () => installed('@echogarden/espeak-ng-emscripten'), remedy: 'For other languages: npm install @echogarden/espeak-ng-emscripten (its licence is GPL-3.0)' },
-  { name: 'local RTMP ingest (demo)', required: true, check: async () => installed('node-media-server'), remedy: 'Run: npm install' },
+  {
+    name: 'voices for other languages',
+    required: false,
+    check: async () => installed('@echogarden/espeak-ng-emscripten'),
+    remedy: 'For other languages: npm install @echogarden/espeak-ng-emscripten (its licence is GPL-3.0)',
+  },
+  {
+    name: 'local RTMP ingest (demo)',
+    required: true,
+    check: async () => installed('node-media-server'),
+    remedy: 'Run: npm install',
+  },
   { name: 'sound card', required: false, check: checkSound },
 ];
 
@@ -53,7 +83,11 @@ export async function doctor(output: Output): Promise<void> {
     `${ok ? 'ok      ' : required ? 'MISSING ' : 'absent  '} ${name}: ${detail.split('\n')[0]}`,
     ...(ok ? [] : [`         ${remedy}`]),
   ]);
-  lines.push(broken.length === 0 ? 'Everything that the demo needs is here. Try: npx facewire demo' : `${broken.length} required part(s) missing; see above.`);
+  lines.push(
+    broken.length === 0
+      ? 'Everything that the demo needs is here. Try: npx facewire demo'
+      : `${broken.length} required part(s) missing; see above.`,
+  );
   output.result(lines, { ok: broken.length === 0, findings });
   if (broken.length > 0) process.exitCode = 1;
 }

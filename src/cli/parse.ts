@@ -5,8 +5,18 @@ export function parseSize(text: string): { width: number; height: number } {
   const match = /^(\d{2,4})x(\d{2,4})$/.exec(text);
   const width = Number(match?.[1]);
   const height = Number(match?.[2]);
-  if (match === null || width % 2 !== 0 || height % 2 !== 0 || width < 64 || height < 64 || width > 3840 || height > 2160) {
-    throw new InvalidArgumentError('Expected WIDTHxHEIGHT, even numbers from 64x64 to 3840x2160, for example 1280x720.');
+  if (
+    match === null ||
+    width % 2 !== 0 ||
+    height % 2 !== 0 ||
+    width < 64 ||
+    height < 64 ||
+    width > 3840 ||
+    height > 2160
+  ) {
+    throw new InvalidArgumentError(
+      'Expected WIDTHxHEIGHT, even numbers from 64x64 to 3840x2160, for example 1280x720.',
+    );
   }
   return { width, height };
 }

@@ -34,16 +34,27 @@ export async function say(argument: string, options: SayOptions, output: Output)
   const connection = cloudOf(options, secrets);
   const text = await readText(argument);
   if (text.trim() === '') {
-    throw new FacewireError('ERR_OPTION_INVALID', 'there is nothing to say', { expected: 'a text, or - and text on standard input' });
+    throw new FacewireError('ERR_OPTION_INVALID', 'there is nothing to say', {
+      expected: 'a text, or - and text on standard input',
+    });
   }
   const { sinks, live, places } = await sinksOf(options, secrets, output);
   const chain = await Chain.open(
-    { sinks, ...options.size, fps: options.fps, voice: options.voice, pace: live ? 'realtime' : 'as-available', ...(connection && { connection }) },
+    {
+      sinks,
+      ...options.size,
+      fps: options.fps,
+      voice: options.voice,
+      pace: live ? 'realtime' : 'as-available',
+      ...(connection && { connection }),
+    },
     output,
   );
   let failure: unknown;
   try {
-    output.progress(`saying ${JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}…` : text)} to ${places.join(', ')}`);
+    output.progress(
+      `saying ${JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}…` : text)} to ${places.join(', ')}`,
+    );
     const performance = await chain.say(text, output);
     if (options.reference !== undefined) await chain.reference().save(options.reference);
     output.progress(`said: ${performance.seconds.toFixed(2)} s of speech`);
@@ -53,7 +64,8 @@ export async function say(argument: string, options: SayOptions, output: Output)
   const reports = await chain.close();
   if (failure !== undefined) throw failure;
   const complete = reports.filter((report) => report.failed !== true);
-  if (complete.length === 0) throw new FacewireError('ERR_OUTPUT_UNWRITABLE', 'every output broke; see the warnings above');
+  if (complete.length === 0)
+    throw new FacewireError('ERR_OUTPUT_UNWRITABLE', 'every output broke; see the warnings above');
   output.result(
     complete.map((report) => `${report.name}: ${report.videoFrames} frames, ${report.audioFrames} samples`),
     { outputs: reports },
@@ -65,7 +77,9 @@ function cloudOf(options: SayOptions, secrets: Secrets): CloudConnection | undef
   if (options.cloud === undefined) return undefined;
   const { appkey, project } = options;
   if (appkey === undefined || project === undefined) {
-    throw new FacewireError('ERR_OPTION_INVALID', '--cloud needs --appkey and --project', { expected: '--cloud URL --appkey KEY --project ID' });
+    throw new FacewireError('ERR_OPTION_INVALID', '--cloud needs --appkey and --project', {
+      expected: '--cloud URL --appkey KEY --project ID',
+    });
   }
   if (secrets.accessToken === undefined) {
     throw new FacewireError('ERR_OPTION_INVALID', 'there is no access token for the cloud', {
@@ -87,10 +101,13 @@ async function sinksOf(options: SayOptions, secrets: Secrets, output: Output): P
   const places: string[] = [];
   let live = false;
   // The push address of the secrets is used when nothing else was asked for, or with --rtmp without one.
-  const push = options.rtmp ?? (options.out === undefined && options.device === undefined ? secrets.rtmpUrl : undefined);
+  const push =
+    options.rtmp ?? (options.out === undefined && options.device === undefined ? secrets.rtmpUrl : undefined);
   if (push !== undefined) {
     if (options.rtmp !== undefined && hasRtmpKey(options.rtmp)) {
-      output.warn('the push address seems to hold a key; others can see it in the process list. Use FACEWIRE_RTMP_URL instead.');
+      output.warn(
+        'the push address seems to hold a key; others can see it in the process list. Use FACEWIRE_RTMP_URL instead.',
+      );
     }
     sinks.push(new RtmpSink({ url: push }));
     places.push('the RTMP ingest');
@@ -116,7 +133,10 @@ function fileSink(path: string): Sink {
   const extension = extname(path).toLowerCase();
   if (extension === '.mp4') return new Mp4Sink({ path });
   if (extension === '.wav') return new WavSink({ path });
-  throw new FacewireError('ERR_OPTION_INVALID', 'the kind of file is not known', { expected: 'a name that ends in .mp4 or .wav', received: path });
+  throw new FacewireError('ERR_OPTION_INVALID', 'the kind of file is not known', {
+    expected: 'a name that ends in .mp4 or .wav',
+    received: path,
+  });
 }
 
 async function hasSoundCard(): Promise<boolean> {

@@ -16,7 +16,12 @@ export async function serve(options: ServeOptions, output: Output): Promise<void
   const store = await openKeyStore(options.secrets);
   if (store.created) output.progress(`made a key pair in ${store.path} (mode 0600)`);
   const { appkey, accessToken } = store.keys;
-  const cloud = await startLocalCloud({ host: options.host, port: options.port, voice: options.voice, keys: { appkey, accessToken } });
+  const cloud = await startLocalCloud({
+    host: options.host,
+    port: options.port,
+    voice: options.voice,
+    keys: { appkey, accessToken },
+  });
   const { url, projectId } = cloud.connection;
   const elsewhere = options.secrets === undefined ? '' : ` --secrets ${options.secrets}`;
   const say = `npx facewire say "Hello" --cloud ${url} --appkey ${appkey} --project ${projectId}${elsewhere}`;

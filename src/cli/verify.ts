@@ -28,7 +28,10 @@ export async function verify(target: string, options: VerifyOptions, output: Out
   }
   const folder = isStream ? await mkdtemp(join(tmpdir(), 'facewire-verify-')) : undefined;
   try {
-    const file = folder === undefined ? target : await capture(target, options.seconds, join(folder, 'stream.flv'), output);
+    const file =
+      folder === undefined
+        ? target
+        : await capture(target, options.seconds, join(folder, 'stream.flv'), output);
     if (!existsSync(file)) throw new FacewireError('ERR_INPUT_UNREADABLE', `there is no file ${file}`);
     const beside = target.replace(/\.\w+$/, '.reference.json');
     const path = options.reference ?? (existsSync(beside) ? beside : undefined);
@@ -45,15 +48,22 @@ async function capture(url: string, seconds: number, file: string, output: Outpu
   const stop = new AbortController();
   let response: Response;
   try {
-    response = await fetch(url, { signal: AbortSignal.any([stop.signal, AbortSignal.timeout((seconds + 10) * 1000)]) });
+    response = await fetch(url, {
+      signal: AbortSignal.any([stop.signal, AbortSignal.timeout((seconds + 10) * 1000)]),
+    });
   } catch (cause) {
     throw new FacewireError('ERR_INPUT_UNREADABLE', 'the stream cannot be reached', { cause });
   }
   if (!response.ok || response.body === null) {
-    throw new FacewireError('ERR_INPUT_UNREADABLE', 'the stream cannot be read', { received: `HTTP ${response.status}` });
+    throw new FacewireError('ERR_INPUT_UNREADABLE', 'the stream cannot be read', {
+      received: `HTTP ${response.status}`,
+    });
   }
   const timer = setTimeout(() => stop.abort(), seconds * 1000);
-  await pipeline(Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]), createWriteStream(file)).catch((error: Error) => {
+  await pipeline(
+    Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]),
+    createWriteStream(file),
+  ).catch((error: Error) => {
     if (error.name !== 'AbortError' && error.name !== 'TimeoutError') throw error;
   });
   clearTimeout(timer);
@@ -71,7 +81,8 @@ export function describeReport(report: VerifyReport): string[] {
     stream('  audio', audio),
     `  end of video minus end of audio: ${report.tailDifferenceMs.toFixed(0)} ms`,
   ];
-  if (sync === undefined) return [...lines, '  no reference given: sound, mouth and A/V offset were not judged'];
+  if (sync === undefined)
+    return [...lines, '  no reference given: sound, mouth and A/V offset were not judged'];
   return [
     ...lines,
     `  sound equals the voice: correlation ${sync.soundCorrelation.toFixed(3)}`,

@@ -45,7 +45,12 @@ function parabolaVertex(left: number, centre: number, right: number): number {
  * normalised cross-correlation over the overlap, which must hold at least half
  * of the needle. Refined between samples by a parabola.
  */
-export function findShift(haystack: ArrayLike<number>, needle: ArrayLike<number>, from: number, to: number): Alignment {
+export function findShift(
+  haystack: ArrayLike<number>,
+  needle: ArrayLike<number>,
+  from: number,
+  to: number,
+): Alignment {
   let best = -2;
   let bestShift = from;
   const scores: number[] = [];
@@ -58,7 +63,10 @@ export function findShift(haystack: ArrayLike<number>, needle: ArrayLike<number>
     }
   }
   const at = bestShift - from;
-  const refine = at > 0 && at < scores.length - 1 ? parabolaVertex(scores[at - 1] as number, best, scores[at + 1] as number) : 0;
+  const refine =
+    at > 0 && at < scores.length - 1
+      ? parabolaVertex(scores[at - 1] as number, best, scores[at + 1] as number)
+      : 0;
   return { shift: bestShift + refine, correlation: best };
 }
 
@@ -119,7 +127,12 @@ export function locateSound(recording: Float32Array, voice: Float32Array, sample
   const factor = 6;
   const middle = Math.round((coarse.shift * block) / factor);
   const reach = Math.ceil((4 * block) / factor);
-  const medium = findShift(decimate(recording, factor), decimate(voice, factor), middle - reach, middle + reach);
+  const medium = findShift(
+    decimate(recording, factor),
+    decimate(voice, factor),
+    middle - reach,
+    middle + reach,
+  );
   const fine = Math.round(medium.shift * factor);
   return findShift(recording, voice, fine - 2 * factor, fine + 2 * factor);
 }
@@ -177,6 +190,9 @@ export function locateCurve(
     scores[step] = pearson(samples, values);
     if ((scores[step] as number) > (scores[best] as number)) best = step;
   }
-  const refine = best > 0 && best < steps - 1 ? parabolaVertex(scores[best - 1] as number, scores[best] as number, scores[best + 1] as number) : 0;
+  const refine =
+    best > 0 && best < steps - 1
+      ? parabolaVertex(scores[best - 1] as number, scores[best] as number, scores[best + 1] as number)
+      : 0;
   return { delayMs: fromMs + (best + refine) * stepMs, correlation: scores[best] as number };
 }

@@ -24,8 +24,14 @@ export interface Rectangle {
 }
 
 /** Runs ffmpeg to its end and hands over its output piece by piece. */
-async function run(ffmpeg: Ffmpeg, args: readonly string[], onData: (piece: Buffer) => void): Promise<string> {
-  const child = spawn(ffmpeg.path, ['-nostdin', '-hide_banner', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+async function run(
+  ffmpeg: Ffmpeg,
+  args: readonly string[],
+  onData: (piece: Buffer) => void,
+): Promise<string> {
+  const child = spawn(ffmpeg.path, ['-nostdin', '-hide_banner', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let errors = '';
   child.stdout.on('data', onData);
   child.stderr.on('data', (piece: Buffer) => {
@@ -36,9 +42,13 @@ async function run(ffmpeg: Ffmpeg, args: readonly string[], onData: (piece: Buff
     child.once('close', resolve);
   });
   if (code !== 0) {
-    throw new FacewireError('ERR_INPUT_UNREADABLE', `ffmpeg could not read the recording (exit ${String(code)})`, {
-      received: errors.trim().split('\n').slice(-3).join(' | '),
-    });
+    throw new FacewireError(
+      'ERR_INPUT_UNREADABLE',
+      `ffmpeg could not read the recording (exit ${String(code)})`,
+      {
+        received: errors.trim().split('\n').slice(-3).join(' | '),
+      },
+    );
   }
   return errors;
 }
@@ -51,9 +61,13 @@ function input(file: string): string[] {
 /** Reads every packet's time stamp without decoding. */
 export async function readPackets(ffmpeg: Ffmpeg, file: string): Promise<Packets> {
   let text = '';
-  await run(ffmpeg, ['-v', 'error', '-copyts', ...input(file), '-map', '0', '-c', 'copy', '-f', 'framecrc', 'pipe:1'], (piece) => {
-    text += piece.toString('latin1');
-  });
+  await run(
+    ffmpeg,
+    ['-v', 'error', '-copyts', ...input(file), '-map', '0', '-c', 'copy', '-f', 'framecrc', 'pipe:1'],
+    (piece) => {
+      text += piece.toString('latin1');
+    },
+  );
   const bases = new Map<number, number>();
   const kinds = new Map<number, string>();
   const packets = { video: [] as PacketTime[], audio: [] as PacketTime[] };
@@ -67,7 +81,11 @@ export async function readPackets(ffmpeg: Ffmpeg, file: string): Promise<Packets
     const base1 = bases.get(stream as number) ?? 1;
     const kind = kinds.get(stream as number);
     if (kind !== 'video' && kind !== 'audio') continue;
-    packets[kind].push({ ptsMs: (pts as number) * base1, durationMs: (duration as number) * base1, bytes: bytes as number });
+    packets[kind].push({
+      ptsMs: (pts as number) * base1,
+      durationMs: (duration as number) * base1,
+      bytes: bytes as number,
+    });
   }
   return packets;
 }
@@ -75,7 +93,24 @@ export async function readPackets(ffmpeg: Ffmpeg, file: string): Promise<Packets
 /** Decodes the sound to mono float at `sampleRate`. The first sample belongs to the first audio packet's time. */
 export async function decodeSound(ffmpeg: Ffmpeg, file: string, sampleRate: number): Promise<Float32Array> {
   const pieces: Buffer[] = [];
-  await run(ffmpeg, ['-v', 'error', ...input(file), '-map', '0:a:0', '-ac', '1', '-ar', String(sampleRate), '-f', 's16le', 'pipe:1'], (piece) => pieces.push(piece));
+  await run(
+    ffmpeg,
+    [
+      '-v',
+      'error',
+      ...input(file),
+      '-map',
+      '0:a:0',
+      '-ac',
+      '1',
+      '-ar',
+      String(sampleRate),
+      '-f',
+      's16le',
+      'pipe:1',
+    ],
+    (piece) => pieces.push(piece),
+  );
   const bytes = Buffer.concat(pieces);
   const samples = new Float32Array(bytes.length >> 1);
   for (let i = 0; i < samples.length; i++) samples[i] = bytes.readInt16LE(2 * i) / 32768;
@@ -83,25 +118,56 @@ export async function decodeSound(ffmpeg: Ffmpeg, file: string, sampleRate: numb
 }
 
 /** Decodes every video frame, cut to `region`, and hands each over as RGB (3 bytes a pixel). Returns how many there were. */
-export async function decodePictures(ffmpeg: Ffmpeg, file: string, region: Rectangle, onPicture: (rgb: Buffer, index: number) => void): Promise<number> {
+export async function decodePictures(
+  ffmpeg: Ffmpeg,
+  file: string,
+  region: Rectangle,
+  onPicture: (rgb: Buffer, index: number) => void,
+): Promise<number> {
   const size = region.width * region.height * 3;
   let held: Buffer = Buffer.alloc(0);
   let count = 0;
   const crop = `crop=${region.width}:${region.height}:${region.x}:${region.y}`;
   // passthrough: one picture out for each packet in, none doubled or dropped to fit a frame rate.
-  await run(ffmpeg, ['-v', 'error', ...input(file), '-map', '0:v:0', '-vf', crop, ...ffmpeg.passthrough, '-f', 'rawvideo', '-pix_fmt', 'rgb24', 'pipe:1'], (piece) => {
-    held = held.length === 0 ? piece : Buffer.concat([held, piece]);
-    let at = 0;
-    for (; held.length - at >= size; at += size) onPicture(held.subarray(at, at + size), count++);
-    held = held.subarray(at);
-  });
+  await run(
+    ffmpeg,
+    [
+      '-v',
+      'error',
+      ...input(file),
+      '-map',
+      '0:v:0',
+      '-vf',
+      crop,
+      ...ffmpeg.passthrough,
+      '-f',
+      'rawvideo',
+      '-pix_fmt',
+      'rgb24',
+      'pipe:1',
+    ],
+    (piece) => {
+      held = held.length === 0 ? piece : Buffer.concat([held, piece]);
+      let at = 0;
+      for (; held.length - at >= size; at += size) onPicture(held.subarray(at, at + size), count++);
+      held = held.subarray(at);
+    },
+  );
   return count;
 }
 
 /** Width and height of the first video stream. */
-export async function readPictureSize(ffmpeg: Ffmpeg, file: string): Promise<{ width: number; height: number }> {
-  const text = await run(ffmpeg, [...input(file), '-map', '0:v:0', '-c', 'copy', '-t', '0', '-f', 'null', '-'], () => undefined);
+export async function readPictureSize(
+  ffmpeg: Ffmpeg,
+  file: string,
+): Promise<{ width: number; height: number }> {
+  const text = await run(
+    ffmpeg,
+    [...input(file), '-map', '0:v:0', '-c', 'copy', '-t', '0', '-f', 'null', '-'],
+    () => undefined,
+  );
   const size = /Video:.*?[ ,](\d{2,5})x(\d{2,5})[ ,]/.exec(text);
-  if (size === null) throw new FacewireError('ERR_INPUT_UNREADABLE', 'the recording holds no picture', { received: file });
+  if (size === null)
+    throw new FacewireError('ERR_INPUT_UNREADABLE', 'the recording holds no picture', { received: file });
   return { width: Number(size[1]), height: Number(size[2]) };
 }

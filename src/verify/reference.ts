@@ -28,7 +28,14 @@ export class Reference {
   /** How far the mouth is meant to run ahead of the sound. */
   readonly mouthLeadMs: number;
 
-  constructor(parts: { text: string; sampleRate: number; samples: Int16Array; apertureTimesMs: readonly number[]; apertures: readonly number[]; mouthLeadMs: number }) {
+  constructor(parts: {
+    text: string;
+    sampleRate: number;
+    samples: Int16Array;
+    apertureTimesMs: readonly number[];
+    apertures: readonly number[];
+    mouthLeadMs: number;
+  }) {
     this.text = parts.text;
     this.sampleRate = parts.sampleRate;
     this.samples = parts.samples;
@@ -61,13 +68,25 @@ export class Reference {
   }
 
   async save(path: string): Promise<void> {
-    const pcm = Buffer.from(this.samples.buffer, this.samples.byteOffset, this.samples.byteLength).toString('base64');
+    const pcm = Buffer.from(this.samples.buffer, this.samples.byteOffset, this.samples.byteLength).toString(
+      'base64',
+    );
     const { text, sampleRate, apertureTimesMs, apertures, mouthLeadMs } = this;
-    const file: ReferenceFile = { format: 'facewire-reference-1', text, sampleRate, pcm, apertureTimesMs, apertures, mouthLeadMs };
+    const file: ReferenceFile = {
+      format: 'facewire-reference-1',
+      text,
+      sampleRate,
+      pcm,
+      apertureTimesMs,
+      apertures,
+      mouthLeadMs,
+    };
     try {
       await writeFile(path, JSON.stringify(file));
     } catch (cause) {
-      throw new FacewireError('ERR_OUTPUT_UNWRITABLE', `the reference cannot be written to ${path}`, { cause });
+      throw new FacewireError('ERR_OUTPUT_UNWRITABLE', `the reference cannot be written to ${path}`, {
+        cause,
+      });
     }
   }
 
@@ -79,12 +98,27 @@ export class Reference {
       throw new FacewireError('ERR_INPUT_UNREADABLE', `the reference ${path} cannot be read`, { cause });
     }
     const { apertureTimesMs, apertures, sampleRate, pcm } = file;
-    if (file.format !== 'facewire-reference-1' || !Array.isArray(apertureTimesMs) || !Array.isArray(apertures) || typeof pcm !== 'string' || !sampleRate) {
-      throw new FacewireError('ERR_INPUT_UNREADABLE', `${path} is not a reference`, { expected: 'a file that facewire demo or say --reference wrote' });
+    if (
+      file.format !== 'facewire-reference-1' ||
+      !Array.isArray(apertureTimesMs) ||
+      !Array.isArray(apertures) ||
+      typeof pcm !== 'string' ||
+      !sampleRate
+    ) {
+      throw new FacewireError('ERR_INPUT_UNREADABLE', `${path} is not a reference`, {
+        expected: 'a file that facewire demo or say --reference wrote',
+      });
     }
     const bytes = Buffer.from(pcm, 'base64');
     const samples = new Int16Array(bytes.length >> 1);
     for (let i = 0; i < samples.length; i++) samples[i] = bytes.readInt16LE(2 * i);
-    return new Reference({ text: file.text ?? '', sampleRate, samples, apertureTimesMs, apertures, mouthLeadMs: file.mouthLeadMs ?? 0 });
+    return new Reference({
+      text: file.text ?? '',
+      sampleRate,
+      samples,
+      apertureTimesMs,
+      apertures,
+      mouthLeadMs: file.mouthLeadMs ?? 0,
+    });
   }
 }

@@ -1,5 +1,12 @@
 import { Curve, locateCurve, locateSound } from './align.js';
-import { decodePictures, decodeSound, readPackets, readPictureSize, type PacketTime, type Rectangle } from './decode.js';
+import {
+  decodePictures,
+  decodeSound,
+  readPackets,
+  readPictureSize,
+  type PacketTime,
+  type Rectangle,
+} from './decode.js';
 import type { Ffmpeg } from '../sinks/ffmpeg-locate.js';
 import type { Reference } from './reference.js';
 
@@ -44,7 +51,12 @@ export interface VerifyReport {
 const soundRate = 48_000;
 
 /** Judges a recording by itself, and against what was sent when a reference is given. */
-export async function verifyRecording(ffmpeg: Ffmpeg, file: string, meter: ApertureMeter, reference?: Reference): Promise<VerifyReport> {
+export async function verifyRecording(
+  ffmpeg: Ffmpeg,
+  file: string,
+  meter: ApertureMeter,
+  reference?: Reference,
+): Promise<VerifyReport> {
   const packets = await readPackets(ffmpeg, file);
   const picture = await readPictureSize(ffmpeg, file);
   const video = judge(packets.video);
@@ -55,7 +67,10 @@ export async function verifyRecording(ffmpeg: Ffmpeg, file: string, meter: Apert
     video,
     audio,
     tailDifferenceMs: endOf(packets.video) - endOf(packets.audio),
-    sync: reference === undefined ? undefined : await measureSync(ffmpeg, file, packets.video, packets.audio, picture, meter, reference),
+    sync:
+      reference === undefined
+        ? undefined
+        : await measureSync(ffmpeg, file, packets.video, packets.audio, picture, meter, reference),
   };
 }
 
@@ -91,7 +106,9 @@ async function measureSync(
 
   const region = meter.region(picture.width, picture.height);
   const openings: number[] = [];
-  await decodePictures(ffmpeg, file, region, (rgb) => openings.push(meter.measure(rgb, region.width, region.height)));
+  await decodePictures(ffmpeg, file, region, (rgb) =>
+    openings.push(meter.measure(rgb, region.width, region.height)),
+  );
   // B-frames are not used, so decode order is presentation order.
   const times = video.slice(0, openings.length).map((packet) => packet.ptsMs);
   const curve = new Curve(reference.apertureTimesMs, reference.apertures);

@@ -19,12 +19,20 @@ function example(name: string): string {
 }
 
 function npm(folder: string, ...args: string[]): void {
-  execFileSync('npm', args, { cwd: folder, stdio: 'pipe', encoding: 'utf8', shell: process.platform === 'win32' });
+  execFileSync('npm', args, {
+    cwd: folder,
+    stdio: 'pipe',
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
 }
 
 function consumer(tarball: string, ...flags: string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'facewire-consumer-'));
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: 'consumer', private: true, type: 'module' }),
+  );
   // Types of Node are the consumer's own choice; our declarations name Buffer and EventEmitter.
   npm(folder, 'install', '--omit=dev', '--no-audit', '--no-fund', ...flags, tarball, '@types/node@20');
   return folder;
@@ -32,9 +40,28 @@ function consumer(tarball: string, ...flags: string[]): string {
 
 function checkAndRun(folder: string, name: string): string {
   writeFileSync(join(folder, `${name}.ts`), example(name));
-  const options = ['--module', 'NodeNext', '--target', 'ES2022', '--strict', '--skipLibCheck', 'false', '--types', 'node'];
-  execFileSync(process.execPath, [typescript, ...options, `${name}.ts`], { cwd: folder, stdio: 'pipe', encoding: 'utf8' });
-  return execFileSync(process.execPath, [`${name}.js`], { cwd: folder, stdio: 'pipe', encoding: 'utf8', timeout: 120_000 });
+  const options = [
+    '--module',
+    'NodeNext',
+    '--target',
+    'ES2022',
+    '--strict',
+    '--skipLibCheck',
+    'false',
+    '--types',
+    'node',
+  ];
+  execFileSync(process.execPath, [typescript, ...options, `${name}.ts`], {
+    cwd: folder,
+    stdio: 'pipe',
+    encoding: 'utf8',
+  });
+  return execFileSync(process.execPath, [`${name}.js`], {
+    cwd: folder,
+    stdio: 'pipe',
+    encoding: 'utf8',
+    timeout: 120_000,
+  });
 }
 
 describeWith(['registry'], 'the packed package in an empty folder', () => {
@@ -68,9 +95,16 @@ describeWith(['registry'], 'the packed package in an empty folder', () => {
   });
 
   it('ships no GPL package', () => {
-    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
+    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
     for (const name of Object.keys(manifest.dependencies)) {
-      const licence = (JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as { license?: string }).license ?? '';
+      const licence =
+        (
+          JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as {
+            license?: string;
+          }
+        ).license ?? '';
       expect(licence, name).not.toMatch(/GPL/);
     }
   });

@@ -49,7 +49,8 @@ describe('locateSound', () => {
       const recording = new Float32Array(5 * rate).map(() => 0.02 * next());
       for (let i = 0; i < voice.length; i++) {
         const at = start + i;
-        if (at >= 0 && at < recording.length) recording[at] = (recording[at] as number) + (voice[i] as number);
+        if (at >= 0 && at < recording.length)
+          recording[at] = (recording[at] as number) + (voice[i] as number);
       }
       const found = locateSound(recording, voice, rate);
       expect(Math.abs(found.shift - start)).toBeLessThan(0.5);
@@ -64,7 +65,13 @@ describe('locateCurve', () => {
     const times = Array.from({ length: 500 }, (_, i) => i * 8);
     const reference = new Curve(times, times.map(shape));
     const frames = Array.from({ length: 75 }, (_, i) => 400 + i * 40);
-    const found = locateCurve(frames, frames.map((ms) => shape(ms - 63.5)), reference, -200, 300);
+    const found = locateCurve(
+      frames,
+      frames.map((ms) => shape(ms - 63.5)),
+      reference,
+      -200,
+      300,
+    );
     expect(Math.abs(found.delayMs - 63.5)).toBeLessThan(1.5);
     expect(found.correlation).toBeGreaterThan(0.99);
   });

@@ -1,7 +1,7 @@
-import type { DriveEvent, DriveMarks } from './driver/events.js';
-import type { DriveMoments } from './metrics/waterfall.js';
+import type { DriveEvent, DriveMarks } from '../driver/events.js';
+import type { DriveMoments } from '../metrics/waterfall.js';
 import type { Player } from './player.js';
-import { ticksToSamples, type Ticks } from './wire/ticks.js';
+import { ticksToSamples, type Ticks } from '../wire/ticks.js';
 
 /** What is needed of a drive; Drive of driver/drive.ts fits. */
 export interface PerformableDrive extends AsyncIterable<DriveEvent> {
@@ -35,10 +35,20 @@ export interface Performance {
  *
  * The drive must have been made with the session (or a tap on it) as `media`.
  */
-export async function perform(drive: PerformableDrive, player: Player, session: PerformableSession): Promise<Performance> {
+export async function perform(
+  drive: PerformableDrive,
+  player: Player,
+  session: PerformableSession,
+): Promise<Performance> {
   const id = drive.requestId;
   const spoken = player.follow(id);
-  const moments: DriveMoments = { requestMs: drive.marks.created, firstPacketMs: undefined, firstSampleMs: undefined, firstPictureMs: undefined, firstIngestMs: undefined };
+  const moments: DriveMoments = {
+    requestMs: drive.marks.created,
+    firstPacketMs: undefined,
+    firstSampleMs: undefined,
+    firstPictureMs: undefined,
+    firstIngestMs: undefined,
+  };
   const warnings: string[] = [];
   let firstFrame = -1;
   let firstSource = -1;
@@ -61,8 +71,10 @@ export async function perform(drive: PerformableDrive, player: Player, session: 
         spoken.begin(firstSource);
       }
       const at = (start: Ticks): number => firstSource + ticksToSamples(start, session.sampleRate);
-      for (const word of event.subtitles) spoken.addCue({ name: word.text, sourceSample: at(word.start), data: word });
-      for (const action of event.actions) spoken.addCue({ name: action.name, sourceSample: at(action.start), data: action });
+      for (const word of event.subtitles)
+        spoken.addCue({ name: word.text, sourceSample: at(word.start), data: word });
+      for (const action of event.actions)
+        spoken.addCue({ name: action.name, sourceSample: at(action.start), data: action });
     }
     await drive.done;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { sampleOfFrame } from '../src/frame-clock.js';
+import { sampleOfFrame } from '../../src/player/frame-clock.js';
 
 describe('sampleOfFrame', () => {
   const rates = [
@@ -15,7 +15,8 @@ describe('sampleOfFrame', () => {
       it(`is floor(n × ${sampleRate} × ${rate.denominator}/${rate.numerator}), also after a year`, () => {
         const year = Math.floor((365 * 86400 * rate.numerator) / rate.denominator);
         for (const frame of [0, 1, 2, 3, 999, 1000, 30000, 123457, year, year + 1]) {
-          const exact = (BigInt(frame) * BigInt(sampleRate) * BigInt(rate.denominator)) / BigInt(rate.numerator);
+          const exact =
+            (BigInt(frame) * BigInt(sampleRate) * BigInt(rate.denominator)) / BigInt(rate.numerator);
           expect(BigInt(sampleOfFrame(frame, sampleRate, rate))).toBe(exact);
         }
       });

@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events';
 
-import type { Renderer } from './avatar/renderer.js';
-import { FacewireError, toFacewireError } from './errors.js';
+import type { Renderer } from '../avatar/renderer.js';
+import { FacewireError, toFacewireError } from '../errors.js';
 import { FramePacer, sampleOfFrame, type FrameRate } from './frame-clock.js';
-import { frameWidth } from './frame.js';
-import type { OutputFormat, Picture, Sink, SinkReport } from './sinks/sink.js';
+import { frameWidth } from '../frame.js';
+import { UtteranceLog, type Cue, type Followed } from './utterance-log.js';
+import type { OutputFormat, Picture, Sink, SinkReport } from '../sinks/sink.js';
 
 /** What the player needs of a media session; MediaSession of media/session.ts fits. */
 export interface PlayableSession {
@@ -17,14 +18,6 @@ export interface PlayableSession {
   frameAt(sample: number, out: Float32Array): number;
   interrupt(sample: number): number;
   outputOf(sourceSample: number): number;
-}
-
-/** A moment inside an utterance, announced when its sample is presented. */
-export interface Cue {
-  /** Source sample (session rate, see binding.ts) that the cue belongs to. */
-  readonly sourceSample: number;
-  readonly name: string;
-  readonly data: unknown;
 }
 
 export interface PlayerOptions {
@@ -56,19 +49,6 @@ export interface PlayerEvents {
   starved: [{ id: string; samples: number }];
   /** A sink broke and was left out; the others go on. */
   sinkFailed: [{ sink: string; error: FacewireError }];
-}
-
-interface Utterance {
-  readonly id: string;
-  firstSource: number | undefined;
-  /** Source sample just past the last one; undefined while more may come. */
-  endSource: number | undefined;
-  startedAt: number | undefined;
-  startFrame: number | undefined;
-  drawn: boolean;
-  readonly cues: Cue[];
-  lastCue: Cue | undefined;
-  readonly settle: (outcome: 'finished' | 'interrupted') => void;
 }
 
 /** One frame on its way through the renderer. Slots are reused; nothing is allocated per frame. */
@@ -108,7 +88,7 @@ export class Player extends EventEmitter<PlayerEvents> {
   #presented = 0;
   #lastPicture: Picture | undefined;
   #repeated = 0;
-  #utterances: Utterance[] = [];
+  readonly #utterances: UtteranceLog;
   #running = false;
   #poll: NodeJS.Timeout | undefined;
   #drained: (() => void) | undefined;
@@ -135,6 +115,7 @@ export class Player extends EventEmitter<PlayerEvents> {
       );
     }
     this.#session = options.session;
+    this.#utterances = new UtteranceLog(options.session, this);
     this.#renderer = options.renderer;
     this.#pace = options.pace ?? 'realtime';
     this.#sinks = [...options.sinks];
@@ -204,50 +185,15 @@ export class Player extends EventEmitter<PlayerEvents> {
    * Announces an utterance that starts to arrive in the session.
    * `finished` settles when its last sample was presented or it was cut.
    */
-  follow(id: string): {
-    finished: Promise<'finished' | 'interrupted'>;
-    addCue: (cue: Cue) => void;
-    begin: (sourceSample: number) => void;
-    end: (sourceEnd: number) => void;
-  } {
-    let settle: Utterance['settle'] = () => undefined;
-    const finished = new Promise<'finished' | 'interrupted'>((resolve) => (settle = resolve));
-    const utterance: Utterance = {
-      id,
-      firstSource: undefined,
-      endSource: undefined,
-      startedAt: undefined,
-      startFrame: undefined,
-      drawn: false,
-      cues: [],
-      lastCue: undefined,
-      settle,
-    };
-    this.#utterances.push(utterance);
-    return {
-      finished,
-      addCue: (cue) => {
-        if (utterance.cues.length < 100_000) utterance.cues.push(cue);
-      },
-      begin: (sourceSample) => {
-        utterance.firstSource ??= sourceSample;
-      },
-      end: (sourceEnd) => {
-        utterance.endSource ??= sourceEnd;
-      },
-    };
+  follow(id: string): Followed {
+    return this.#utterances.follow(id);
   }
 
   /** Silences what is being said at the present sample. Idempotent. Returns the output sample of the cut. */
   interrupt(): number {
     const at = this.#presented;
     this.#session.interrupt(at);
-    const cut = this.#utterances;
-    this.#utterances = [];
-    for (const utterance of cut) {
-      this.emit('interrupted', { id: utterance.id, sample: at, lastCue: utterance.lastCue });
-      utterance.settle('interrupted');
-    }
+    this.#utterances.cut(at);
     return at;
   }
 
@@ -280,7 +226,7 @@ export class Player extends EventEmitter<PlayerEvents> {
     this.#lastPicture?.release();
     this.#lastPicture = undefined;
     await this.#renderer?.close();
-    for (const utterance of this.#utterances.splice(0)) utterance.settle('interrupted');
+    this.#utterances.abandon();
   }
 
   #dropSink(sink: Sink, error: FacewireError): void {
@@ -324,8 +270,9 @@ export class Player extends EventEmitter<PlayerEvents> {
     if (this.#pace !== 'as-available') return true;
     if (this.#inFlight() >= maxInFlight) return false;
     if (this.#tailFrames > 0) return true;
-    const speaking = this.#utterances[0];
-    return speaking !== undefined && (speaking.endSource !== undefined || this.#session.settledSamples() >= span);
+    return (
+      this.#utterances.hasEnded || (this.#utterances.isSpeaking && this.#session.settledSamples() >= span)
+    );
   }
 
   #presentedLag(): number {
@@ -354,9 +301,7 @@ export class Player extends EventEmitter<PlayerEvents> {
     this.#session.readAudio(sample, slot.audio);
     this.#session.frameAt(sample, slot.weights);
     slot.picture = undefined;
-    const current = this.#utterances[0];
-    if (starved > 0 && current !== undefined && current.firstSource !== undefined)
-      this.emit('starved', { id: current.id, samples: starved });
+    if (starved > 0) this.#utterances.starved(starved);
     const wanted = this.#renderer !== undefined && this.#sinks.some((sink) => sink.wantsPictures);
     if (!wanted) slot.state = 'ready';
     else if (this.#inFlight() >= maxInFlight && this.#lastPicture !== undefined) slot.state = 'repeat';
@@ -414,45 +359,8 @@ export class Player extends EventEmitter<PlayerEvents> {
       for (const sink of this.#sinks) sink.write(span);
       this.#presented = slot.sample + slot.audio.length;
       this.#head = (this.#head + 1) % ringSize;
-      this.#announce(slot);
+      this.#utterances.presented(slot.frame, this.#presented, this.#lastPicture !== undefined);
     }
     if (!this.#running) this.#drained?.();
-  }
-
-  #announce(slot: Slot): void {
-    const utterance = this.#utterances[0];
-    if (utterance === undefined) return;
-    if (utterance.startedAt === undefined && utterance.firstSource !== undefined) {
-      const output = this.#session.outputOf(utterance.firstSource);
-      if (output >= 0 && output < this.#presented) {
-        utterance.startedAt = output;
-        utterance.startFrame = slot.frame;
-        this.emit('started', {
-          id: utterance.id,
-          sample: output,
-          frame: slot.frame,
-          atMs: performance.now(),
-        });
-        if (this.#lastPicture !== undefined)
-          this.emit('drawn', { id: utterance.id, frame: slot.frame, atMs: performance.now() });
-      }
-    }
-    while (utterance.cues.length > 0) {
-      const cue = utterance.cues[0] as Cue;
-      const output = this.#session.outputOf(cue.sourceSample);
-      if (output === -1 || output >= this.#presented) break;
-      utterance.cues.shift();
-      if (output < 0) continue;
-      utterance.lastCue = cue;
-      this.emit('cue', { id: utterance.id, sample: output, cue });
-    }
-    if (utterance.endSource !== undefined) {
-      const silent = utterance.firstSource === undefined || utterance.endSource <= utterance.firstSource;
-      const last = silent ? -2 : this.#session.outputOf(utterance.endSource - 1);
-      if (last === -1 || last >= this.#presented) return;
-      this.#utterances.shift();
-      this.emit('finished', { id: utterance.id, sample: this.#presented });
-      utterance.settle('finished');
-    }
   }
 }

@@ -1,0 +1,267 @@
+// Every kernel of every table this CPU can run, over lengths and
+// misalignments, against an oracle written here and bit for bit against the
+// scalar table. Bytes around the output must stay as they were.
+#include "facewire/kernels.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "check.h"
+
+using facewire::FirBank;
+using facewire::KernelTable;
+
+namespace {
+
+constexpr size_t kOffsets[] = {0, 1, 3};  // In items of the input and output.
+constexpr float kPoison = -7777.25f;
+
+std::vector<size_t> lengths() {
+  std::vector<size_t> list;
+  for (size_t n = 0; n <= 40; ++n) list.push_back(n);
+  for (const size_t n : {51, 52, 55, 61, 63, 64, 65, 127, 128, 129, 255, 1000}) list.push_back(n);
+  return list;
+}
+
+const KernelTable& scalar() { return *facewire::find_kernels("scalar"); }
+
+bool same_bits(const float* a, const float* b, size_t count) {
+  return count == 0 || std::memcmp(a, b, count * sizeof(float)) == 0;
+}
+
+// An output with poison before and after it.
+struct Guarded {
+  static constexpr size_t kMargin = 16;
+  std::vector<float> memory;
+  size_t offset;
+  size_t count;
+
+  Guarded(size_t items, size_t misalignment)
+      : memory(items + 2 * kMargin + misalignment, kPoison),
+        offset(kMargin + misalignment),
+        count(items) {}
+  float* data() { return memory.data() + offset; }
+  bool intact() const {
+    for (size_t i = 0; i < memory.size(); ++i) {
+      if ((i < offset || i >= offset + count) && memory[i] != kPoison) return false;
+    }
+    return true;
+  }
+};
+
+std::vector<float> random_floats(size_t count, float low, float high) {
+  std::uniform_real_distribution<float> value(low, high);
+  std::vector<float> list(count);
+  for (float& x : list) x = value(check::random());
+  return list;
+}
+
+template <typename Body>
+void for_each_case(Body&& body) {
+  for (const KernelTable* table : facewire::available_kernels()) {
+    for (const size_t n : lengths()) {
+      for (const size_t offset : kOffsets) {
+        check::context() = std::string(table->name) + ", length " + std::to_string(n) +
+                           ", offset " + std::to_string(offset);
+        body(*table, n, offset);
+      }
+    }
+  }
+  check::context().clear();
+}
+
+}  // namespace
+
+TEST(tables_end_with_scalar) {
+  const auto tables = facewire::available_kernels();
+  if (!CHECK(!tables.empty())) return;
+  CHECK(std::string(tables.back()->name) == "scalar");
+  CHECK(facewire::find_kernels("no such table") == nullptr);
+  for (const KernelTable* table : tables) CHECK(facewire::find_kernels(table->name) == table);
+}
+
+TEST(environment_chooses_the_table) {
+  const char* forced = std::getenv("FACEWIRE_KERNELS");
+  const KernelTable* named = forced == nullptr ? nullptr : facewire::find_kernels(forced);
+  CHECK(&facewire::kernels() == (named != nullptr ? named : facewire::available_kernels().front()));
+}
+
+TEST(s16_to_f32) {
+  std::vector<int16_t> in(1100);
+  std::uniform_int_distribution<int> value(-32768, 32767);
+  for (int16_t& x : in) x = static_cast<int16_t>(value(check::random()));
+  in[3] = -32768;
+  in[4] = 32767;
+  for_each_case([&](const KernelTable& table, size_t n, size_t offset) {
+    Guarded out(n, offset);
+    table.s16_to_f32(in.data() + offset, n, out.data());
+    for (size_t i = 0; i < n; ++i) {
+      if (!CHECK(static_cast<double>(out.data()[i]) * 32768.0 == in[offset + i])) return;
+    }
+    CHECK(out.intact());
+  });
+}
+
+TEST(fir_agrees_with_double_and_bit_for_bit) {
+  struct Shape {
+    uint32_t taps, phases, step;
+  };
+  for (const Shape shape : {Shape{8, 1, 1}, Shape{72, 2, 1}, Shape{64, 3, 1}, Shape{80, 147, 80},
+                            Shape{72, 160, 147}, Shape{432, 1, 6}, Shape{144, 1, 2}}) {
+    std::vector<float> taps = random_floats(size_t{shape.taps} * shape.phases, -1, 1);
+    std::vector<int32_t> impulse(shape.phases, -1);
+    if (shape.phases > 1) impulse[0] = static_cast<int32_t>(shape.taps / 2 - 1);
+    const FirBank bank{taps.data(), impulse.data(), shape.taps, shape.phases, shape.step};
+    const std::vector<float> in = random_floats(7000, -1, 1);
+    for_each_case([&](const KernelTable& table, size_t n, size_t offset) {
+      const uint32_t phase = static_cast<uint32_t>(n * 7 % shape.phases);
+      Guarded out(n, offset);
+      Guarded reference(n, offset);
+      table.fir(in.data() + offset, &bank, phase, n, out.data());
+      scalar().fir(in.data() + offset, &bank, phase, n, reference.data());
+      CHECK(same_bits(out.data(), reference.data(), n));
+      CHECK(out.intact());
+      for (size_t k = 0; k < n; ++k) {
+        const size_t position = phase + k * shape.step;
+        const size_t row = position % shape.phases;
+        const float* x = in.data() + offset + position / shape.phases;
+        double sum = 0;
+        double size = 0;
+        for (size_t t = 0; t < shape.taps; ++t) {
+          const double product = double{x[t]} * double{taps[row * shape.taps + t]};
+          sum += product;
+          size += std::abs(product);
+        }
+        if (impulse[row] >= 0) sum = double{x[impulse[row]]};
+        if (!CHECK(std::abs(sum - double{out.data()[k]}) <= size * 1e-6 + 1e-12)) return;
+      }
+    });
+  }
+}
+
+TEST(monotone_cubic_keeps_the_range_and_the_bits) {
+  for (const float spread : {1.0f, 1e-30f, 1e30f}) {
+    const std::vector<float> memory = random_floats(4 * 1100, -spread, spread);
+    std::vector<float> before(memory.begin(), memory.begin() + 1100);
+    std::vector<float> from(memory.begin() + 1100, memory.begin() + 2200);
+    std::vector<float> to(memory.begin() + 2200, memory.begin() + 3300);
+    std::vector<float> after(memory.begin() + 3300, memory.end());
+    // Plateaus, equal neighbours and exact zeros are where slopes switch.
+    for (size_t i = 0; i < 1100; i += 5) to[i] = from[i];
+    for (size_t i = 1; i < 1100; i += 7) before[i] = from[i];
+    for (size_t i = 2; i < 1100; i += 11) before[i] = from[i] = to[i] = after[i] = 0.0f;
+    for (const float t : {0.0f, 1e-7f, 0.25f, 0.5f, 0.75f, 0.999f, 0.99999994f, 1.0f}) {
+      for_each_case([&](const KernelTable& table, size_t n, size_t offset) {
+        Guarded out(n, offset);
+        Guarded reference(n, offset);
+        table.monotone_cubic(before.data() + offset, from.data() + offset, to.data() + offset,
+                             after.data() + offset, n, t, out.data());
+        scalar().monotone_cubic(before.data() + offset, from.data() + offset, to.data() + offset,
+                                after.data() + offset, n, t, reference.data());
+        CHECK(same_bits(out.data(), reference.data(), n));
+        CHECK(out.intact());
+        for (size_t i = 0; i < n; ++i) {
+          const float a = from[offset + i];
+          const float b = to[offset + i];
+          const float y = out.data()[i];
+          if (!CHECK(y >= std::min(a, b) && y <= std::max(a, b))) return;
+          if (t == 0.0f) CHECK(y == a);
+          if (t == 1.0f) CHECK(y == b);
+        }
+      });
+    }
+  }
+}
+
+// Steffen's formulas as the paper has them, in double.
+TEST(monotone_cubic_agrees_with_the_paper) {
+  const auto slope = [](double left, double right) {
+    const double mean = (left + right) / 2;
+    const auto sign = [](double x) { return x < 0 ? -1.0 : 1.0; };
+    return (sign(left) + sign(right)) *
+           std::min({std::abs(left), std::abs(right), std::abs(mean) / 2});
+  };
+  for (int trial = 0; trial < 2000; ++trial) {
+    const std::vector<float> y = random_floats(4, 0, 1);
+    const float t = random_floats(1, 0, 1)[0];
+    float out = 0;
+    facewire::kernels().monotone_cubic(&y[0], &y[1], &y[2], &y[3], 1, t, &out);
+    const double s0 = double{y[1]} - double{y[0]};
+    const double s1 = double{y[2]} - double{y[1]};
+    const double s2 = double{y[3]} - double{y[2]};
+    const double m1 = slope(s0, s1);
+    const double m2 = slope(s1, s2);
+    const double u = double{t};
+    const double expected =
+        double{y[1]} + u * m1 + u * u * (3 * s1 - 2 * m1 - m2) + u * u * u * (m1 + m2 - 2 * s1);
+    if (!CHECK(std::abs(expected - double{out}) < 1e-6)) return;
+  }
+}
+
+TEST(monotone_cubic_in_place) {
+  for (const KernelTable* table : facewire::available_kernels()) {
+    check::context() = table->name;
+    for (int target = 0; target < 4; ++target) {
+      std::vector<std::vector<float>> rows(4);
+      for (auto& row : rows) row = random_floats(55, 0, 1);
+      std::vector<float> expected(55);
+      table->monotone_cubic(rows[0].data(), rows[1].data(), rows[2].data(), rows[3].data(), 55,
+                            0.3f, expected.data());
+      float* out = rows[static_cast<size_t>(target)].data();
+      table->monotone_cubic(rows[0].data(), rows[1].data(), rows[2].data(), rows[3].data(), 55,
+                            0.3f, out);
+      CHECK(same_bits(out, expected.data(), 55));
+    }
+  }
+}
+
+TEST(clamp01) {
+  std::vector<float> in = random_floats(1100, -0.5f, 1.5f);
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  const float special[] = {0.0f,       -0.0f,  1.0f,    kNan,       -kNan,      kInfinity,
+                           -kInfinity, 1e-45f, -1e-45f, 1.0000001f, 0.99999994f};
+  for (size_t i = 0; i < in.size(); i += 3) in[i] = special[i / 3 % std::size(special)];
+  for_each_case([&](const KernelTable& table, size_t n, size_t offset) {
+    Guarded out(n, offset);
+    const size_t outside = table.clamp01(in.data() + offset, n, out.data());
+    size_t expected_outside = 0;
+    for (size_t i = 0; i < n; ++i) {
+      const float x = in[offset + i];
+      float expected = x;
+      if (std::isnan(x) || x <= 0) expected = 0.0f;
+      if (x > 1) expected = 1.0f;
+      if (std::isnan(x) || x < 0 || x > 1) ++expected_outside;
+      if (!CHECK(std::bit_cast<uint32_t>(out.data()[i]) == std::bit_cast<uint32_t>(expected))) {
+        return;
+      }
+    }
+    CHECK_EQUAL(outside, expected_outside);
+    CHECK(out.intact());
+    std::vector<float> place(in.begin() + static_cast<std::ptrdiff_t>(offset),
+                             in.begin() + static_cast<std::ptrdiff_t>(offset + n));
+    table.clamp01(place.data(), n, place.data());
+    CHECK(same_bits(place.data(), out.data(), n));
+  });
+}
+
+TEST(gather) {
+  const std::vector<float> in = random_floats(52, -2, 2);
+  std::vector<int32_t> index(1100);
+  std::uniform_int_distribution<int32_t> value(-3, 56);
+  for (int32_t& x : index) x = value(check::random());
+  index[5] = std::numeric_limits<int32_t>::max();
+  index[6] = std::numeric_limits<int32_t>::min();
+  for_each_case([&](const KernelTable& table, size_t n, size_t offset) {
+    Guarded out(n, offset);
+    table.gather(in.data(), in.size(), index.data() + offset, n, out.data());
+    for (size_t i = 0; i < n; ++i) {
+      const int32_t from = index[offset + i];
+      const float expected = from < 0 || from >= 52 ? 0.0f : in[static_cast<size_t>(from)];
+      if (!CHECK(out.data()[i] == expected)) return;
+    }
+    CHECK(out.intact());
+  });
+}
