@@ -34,7 +34,9 @@ function killAtExit(child: ChildProcess): void {
 
 /**
  * A child process whose stderr is always drained and whose last lines are kept
- * for the error message. Never a shell, never detached.
+ * for the error message. Never a shell. On POSIX it has a session of its own,
+ * so that Ctrl-C reaches us alone and we can finish files; when we die, the end
+ * of its input (or of its IPC channel) ends it.
  */
 export class MediaChild {
   readonly process: ChildProcess;
@@ -50,6 +52,7 @@ export class MediaChild {
     const child = spawn(command, args, {
       stdio: options.stdio,
       windowsHide: true,
+      detached: process.platform !== 'win32',
       ...(options.env === undefined ? {} : { env: options.env }),
     });
     this.process = child;
