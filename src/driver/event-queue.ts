@@ -1,0 +1,108 @@
+import { FacewireError } from '../errors.js';
+
+/**
+ * Events on their way to one reader. Without a reader the oldest beyond `max`
+ * are dropped and counted; with a slow reader `onPressure` asks the source to
+ * pause, so nothing is lost.
+ */
+export class EventQueue<T> {
+  readonly #max: number;
+  readonly #onPressure: (full: boolean) => void;
+  #items: T[] = [];
+  #waiting: { resolve: (result: IteratorResult<T>) => void; reject: (error: unknown) => void } | undefined;
+  #reader: 'none' | 'reading' | 'left' = 'none';
+  #pressed = false;
+  #end: { readonly error: FacewireError | undefined } | undefined;
+  #dropped = 0;
+
+  constructor(max: number, onPressure: (full: boolean) => void) {
+    this.#max = max;
+    this.#onPressure = onPressure;
+  }
+
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  push(item: T): void {
+    if (this.#end !== undefined || this.#reader === 'left') return;
+    if (this.#waiting !== undefined) {
+      const { resolve } = this.#waiting;
+      this.#waiting = undefined;
+      resolve({ value: item, done: false });
+      return;
+    }
+    this.#items.push(item);
+    if (this.#reader === 'none' && this.#items.length > this.#max) {
+      this.#items.shift();
+      this.#dropped++;
+    }
+    if (this.#reader === 'reading') this.#press(this.#items.length >= this.#max);
+  }
+
+  /** Ends the iteration after what is still queued: normally, or by throwing `error`. */
+  finish(error?: FacewireError): void {
+    if (this.#end !== undefined) return;
+    this.#end = { error };
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting === undefined) return;
+    if (error === undefined) waiting.resolve({ value: undefined, done: true });
+    else waiting.reject(error);
+  }
+
+  /** Drops what is queued; used when it has become void. */
+  clear(): void {
+    this.#items = [];
+    this.#press(false);
+  }
+
+  iterate(): AsyncIterator<T, undefined> {
+    if (this.#reader !== 'none') {
+      throw new FacewireError('ERR_STATE', 'the events of a drive can be read once', {
+        expected: 'one reader',
+        received: 'a second one',
+      });
+    }
+    this.#reader = 'reading';
+    let thrown = false;
+    return {
+      next: () => {
+        if (this.#items.length > 0) {
+          const value = this.#items.shift()!;
+          if (this.#items.length <= this.#max / 2) this.#press(false);
+          return Promise.resolve({ value, done: false });
+        }
+        if (this.#reader === 'left') return Promise.resolve({ value: undefined, done: true });
+        if (this.#end !== undefined) {
+          const { error } = this.#end;
+          if (error === undefined || thrown) return Promise.resolve({ value: undefined, done: true });
+          thrown = true;
+          return Promise.reject(error);
+        }
+        if (this.#waiting !== undefined) {
+          return Promise.reject(
+            new FacewireError('ERR_STATE', 'next() was called before the one before had settled', {
+              expected: 'one next() at a time',
+              received: 'two',
+            }),
+          );
+        }
+        return new Promise<IteratorResult<T>>((resolve, reject) => {
+          this.#waiting = { resolve, reject };
+        });
+      },
+      return: () => {
+        this.#reader = 'left';
+        this.clear();
+        return Promise.resolve({ value: undefined, done: true });
+      },
+    };
+  }
+
+  #press(full: boolean): void {
+    if (full === this.#pressed) return;
+    this.#pressed = full;
+    this.#onPressure(full);
+  }
+}

@@ -1,0 +1,164 @@
+import {
+  ExpressionTracker,
+  readFrame,
+  readTimingRanges,
+  SpeechJoiner,
+  type JoinedSpeech,
+  type Speech,
+  type SpeechTiming,
+  type Ticks,
+  type WireFrame,
+} from '../wire/index.js';
+import {
+  mediaErrors,
+  mediaFlag,
+  mediaFull,
+  mediaKind,
+  mediaWarnings,
+  type DriveMedia,
+  type PushReportLike,
+} from './drive-media.js';
+import type { ReplyEvent, SpeechEvent, WarningCode } from './events.js';
+import { TimeBase, type TimeReference } from './time-base.js';
+
+/** What one frame means to its drive. */
+export type Taken =
+  | ReplyEvent
+  | SpeechEvent
+  | { readonly type: 'error'; readonly frame: WireFrame & { readonly kind: 'error' } }
+  /** Of another drive, a sign of life, or not usable. */
+  | { readonly type: 'nothing' }
+  /** The media session has no room; offer the same bytes again later. */
+  | { readonly type: 'full' };
+
+export interface IntakeOptions {
+  readonly requestId: string;
+  readonly media: DriveMedia | undefined;
+  readonly timeReference: TimeReference | undefined;
+  readonly onWarning: (code: WarningCode, message: string) => void;
+}
+
+// Above this a frame that the session calls stale is not looked at again; failures are far smaller.
+const smallFrameBytes = 8192;
+
+/** Turns the frames of one drive into events, with the media session or without. */
+export class Intake {
+  readonly #options: IntakeOptions;
+  readonly #timeBase: TimeBase;
+  readonly #joiner = new SpeechJoiner();
+  readonly #expressions = new ExpressionTracker();
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    this.#timeBase = new TimeBase(options.timeReference);
+  }
+
+  /** Length of the audio so far. */
+  get audioEnd(): Ticks {
+    return this.#timeBase.audioEnd;
+  }
+
+  take(bytes: Uint8Array): Taken {
+    const { media } = this.#options;
+    return media === undefined ? this.#takeWhole(bytes, true) : this.#takeWithMedia(bytes, media);
+  }
+
+  #takeWithMedia(bytes: Uint8Array, media: DriveMedia): Taken {
+    const report = media.push(bytes);
+    if (report.errorCode === mediaFull) return { type: 'full' };
+    if (report.kind === mediaKind.speech) {
+      this.#warnOfReport(report);
+      return this.#speechOfReport(report);
+    }
+    if (report.kind === mediaKind.pong) return { type: 'nothing' };
+    if (report.kind === mediaKind.refused) {
+      this.#warnOfReport(report);
+      return { type: 'nothing' };
+    }
+    // A failure of the gateway carries an id of its own, which the session takes for another drive's.
+    if (report.kind === mediaKind.stale && bytes.length > smallFrameBytes) return { type: 'nothing' };
+    return this.#takeWhole(bytes, false);
+  }
+
+  #takeWhole(bytes: Uint8Array, withSpeech: boolean): Taken {
+    const { frame, warnings } = readFrame(bytes);
+    if (frame.kind === 'pong') return { type: 'nothing' };
+    if (frame.kind === 'error') return { type: 'error', frame };
+    if (frame.kind !== 'malformed' && frame.requestId !== this.#options.requestId) return { type: 'nothing' };
+    for (const warning of warnings) this.#warn(warning.code, `${warning.field}: ${warning.message}`);
+    if (frame.kind === 'reply') return { type: 'reply', reply: frame.reply };
+    if (frame.kind === 'speech' && withSpeech) return this.#speechOfFrame(frame.speech);
+    return { type: 'nothing' };
+  }
+
+  #speechOfFrame(speech: Speech): SpeechEvent {
+    const packet = this.#joiner.push(speech);
+    for (const warning of packet.warnings) this.#warn(warning.code, `${warning.field}: ${warning.message}`);
+    return this.#speech(speech, speech.timing, packet.pcm.length, packet.sampleRate, undefined, packet);
+  }
+
+  #speechOfReport(report: PushReportLike): SpeechEvent {
+    const { timing, warnings } = readTimingRanges({
+      phones: report.range('phones'),
+      words: report.range('words'),
+      subtitles: report.range('subtitles'),
+      actions: report.range('actions'),
+      expressions: report.range('expressions'),
+    });
+    for (const warning of warnings) this.#warn(warning.code, `${warning.field}: ${warning.message}`);
+    const marks = {
+      clause: report.clause,
+      clauseStart: (report.flags & mediaFlag.sentenceStart) !== 0,
+      clauseEnd: (report.flags & mediaFlag.sentenceFinal) !== 0,
+      featuresFinal: (report.flags & mediaFlag.featuresFinal) !== 0,
+      final: (report.flags & mediaFlag.final) !== 0,
+    };
+    return this.#speech(marks, timing, report.audioFrames, report.sampleRate, report.clauseStart, undefined);
+  }
+
+  #speech(
+    marks: Pick<SpeechEvent, 'clause' | 'clauseStart' | 'clauseEnd' | 'featuresFinal' | 'final'>,
+    wireTiming: SpeechTiming,
+    audioFrames: number,
+    sampleRate: number,
+    clauseStartSample: number | undefined,
+    packet: JoinedSpeech | undefined,
+  ): SpeechEvent {
+    const place = this.#timeBase.advance(marks.clause, marks.clauseStart, audioFrames, sampleRate);
+    const timing = this.#timeBase.toDrive(wireTiming);
+    return {
+      type: 'speech',
+      clause: marks.clause,
+      clauseStart: place.isNewClause,
+      clauseEnd: marks.clauseEnd,
+      featuresFinal: marks.featuresFinal,
+      final: marks.final,
+      audioStart: place.audioStart,
+      clauseAudioStart: place.clauseStart,
+      audioFrames,
+      sampleRate,
+      phones: timing.phones,
+      words: timing.words,
+      subtitles: timing.subtitles,
+      actions: timing.actions,
+      expressions: this.#expressions.push(timing.expressions),
+      positionReference: this.#timeBase.positionReference,
+      clauseStartSample,
+      packet,
+    };
+  }
+
+  #warnOfReport(report: PushReportLike): void {
+    for (const [bit, code] of mediaWarnings) {
+      if ((report.warnings & bit) !== 0) this.#warn(code, 'found by the media session');
+    }
+    const code = mediaErrors[report.errorCode];
+    if (code !== undefined)
+      this.#warn(code as WarningCode, 'found by the media session; what was good is kept');
+    else if (report.errorCode !== 0) this.#warn('frame-malformed', `media session error ${report.errorCode}`);
+  }
+
+  #warn(code: WarningCode, message: string): void {
+    this.#options.onWarning(code, message);
+  }
+}
