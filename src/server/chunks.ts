@@ -17,13 +17,22 @@ export interface SpeechChunk {
   readonly atMs: number;
 }
 
+export interface Offset {
+  readonly ticks: number;
+  readonly codePoints: number;
+}
+
 /**
  * Cuts a clause into SPEECH messages. The first one carries the times of the
  * whole clause.
  *
- * @param offsetTicks added to all times: 0 for times relative to the clause.
+ * @param offset added to all times (ticks) and places (code points): none when they count from the clause.
  */
-export function* cutChunks(clause: RenderedClause, number: number, offsetTicks = 0): Generator<SpeechChunk> {
+export function* cutChunks(
+  clause: RenderedClause,
+  number: number,
+  offset: Offset = { ticks: 0, codePoints: 0 },
+): Generator<SpeechChunk> {
   const { pcm, features } = clause;
   const step = (defaultSampleRate * chunkMs) / 1000;
   const messages = Math.max(1, Math.ceil(pcm.length / step));
@@ -46,25 +55,28 @@ export function* cutChunks(clause: RenderedClause, number: number, offsetTicks =
         sampleRate: defaultSampleRate,
         features: rows,
         featureDimension: rows.length > 0 ? defaultFeatureDimension : 0,
-        ...(i === 0 ? shift(clause.timing, offsetTicks) : {}),
+        ...(i === 0 ? shift(clause.timing, offset) : {}),
       },
     };
     sent = until;
   }
 }
 
-function shift(timing: SpeechTiming, offset: number): SpeechTiming {
-  if (offset === 0) return timing;
+function shift(timing: SpeechTiming, { ticks, codePoints }: Offset): SpeechTiming {
   const span = <T extends { readonly start: number; readonly end: number }>(item: T): T => ({
     ...item,
-    start: toTicks(item.start + offset),
-    end: toTicks(item.end + offset),
+    start: toTicks(item.start + ticks),
+    end: toTicks(item.end + ticks),
   });
   return {
     phones: timing.phones.map(span),
     words: timing.words,
-    subtitles: timing.subtitles.map(span),
-    actions: timing.actions.map((cue) => ({ ...cue, start: toTicks(cue.start + offset) })),
+    subtitles: timing.subtitles.map((item) => ({
+      ...span(item),
+      positionStart: item.positionStart + codePoints,
+      positionEnd: item.positionEnd + codePoints,
+    })),
+    actions: timing.actions.map((cue) => ({ ...cue, start: toTicks(cue.start + ticks) })),
     expressions: timing.expressions.map(span),
   };
 }

@@ -6,6 +6,8 @@ import { hasSpeech } from '../voice/scripts.js';
 export interface ClausePlan {
   /** What is shown. All positions count its code points. */
   readonly display: string;
+  /** First code point of `display` in the whole text (for SSML, without its tags). */
+  readonly start: number;
   /** What is said, with the place in `display` of every code point. */
   readonly spoken: PlainText;
   readonly sentenceEnd: boolean;
@@ -24,6 +26,7 @@ export function isSpoken(plan: ClausePlan): boolean {
 export function planMarkdown(clause: Clause): ClausePlan {
   return {
     display: clause.text,
+    start: clause.start,
     spoken: markdownToPlain(clause.text),
     sentenceEnd: clause.sentenceEnd,
     pauseBeforeMs: 0,
@@ -52,6 +55,7 @@ export function planSsml(ssml: string): ClausePlan[] {
       const positions = Array.from({ length: length + 1 }, (_, i) => i);
       plans.push({
         display: clause.text,
+        start,
         spoken: { text: clause.text, sourceStart: positions.slice(0, -1), sourceEnd: positions.slice(1) },
         sentenceEnd: clause.sentenceEnd && !(last && at < characters.length),
         pauseBeforeMs: index === 0 ? pendingMs : 0,

@@ -9,7 +9,7 @@ import type { Pacer } from './pacing.js';
 import { prefetch } from './prefetch.js';
 import { renderClause, type RenderedClause } from './render-clause.js';
 
-/** Zero of the times in `Phn` and its like: of each clause, or of the whole drive. */
+/** What the times in `Phn` and its like, and the places in `Subtitle`, count from: the clause or the whole drive. */
 export type TimeBase = 'clause' | 'drive';
 
 export interface DriveOptions {
@@ -124,7 +124,8 @@ export class Drive {
     );
     if (rendered === undefined) return;
     this.#spoken++;
-    for (const { speech, atMs } of cutChunks(rendered, clause, timeBase === 'drive' ? startMs * 10_000 : 0)) {
+    const offset = timeBase === 'drive' ? { ticks: startMs * 10_000, codePoints: plan.start } : undefined;
+    for (const { speech, atMs } of cutChunks(rendered, clause, offset)) {
       await pacer.until(startMs + atMs, signal);
       if (signal.aborted) return;
       await send(writeSpeechFrame(address, speech));

@@ -32,7 +32,7 @@ export interface LocalCloudOptions {
   readonly pace?: Pace;
   /** How far a paced drive runs ahead of real time, in seconds; default 4. */
   readonly aheadSeconds?: number;
-  /** Zero of phone and subtitle times; default `clause`. */
+  /** What times and text positions of later clauses count from; default `clause`. */
   readonly timeBase?: TimeBase;
   /** Most UTF-8 bytes of one text; default 4000. */
   readonly maxTextBytes?: number;

@@ -71,6 +71,8 @@ export function spellToken(token: string): string {
   let text = token.normalize('NFC');
   // Money is said after the number.
   text = text.replace(/([£€¥₹])\s*([\d.,]*\d)/gu, '$2$1');
+  // A fraction; every other slash is a blank.
+  text = text.replace(/(?<![\d/])(\d+)\/(\d+)(?![\d/])/g, '$1\u2044$2');
   const bare = text.replace(/[.,;:!?)\]'"]+$/u, '');
   if (url.test(bare)) {
     const tail = text.slice(bare.length);

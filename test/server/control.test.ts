@@ -98,6 +98,16 @@ describe('CHAT', () => {
     await client.close();
   });
 
+  it('stops while it waits for real time', async () => {
+    const paced = await startLocalCloud({ voice: 'kal16', aheadSeconds: 0.5 });
+    const client = await TestClient.connect(paced.connection);
+    const id = client.send({ DriverType: 'CHAT', InputText: long.slice(0, 900) });
+    await client.until(() => client.of(id).length >= 4);
+    client.send({ ReqId: id, DriverType: 'CHAT', ChatCommand: 'STOP_CHAT', InputText: '' });
+    expect(shown(await client.finished(id)).length).toBeLessThan(5);
+    await paced.close();
+  });
+
   it('takes answers from a source of the caller’s, and reports its failure after what was said', async () => {
     const other = await startLocalCloud({
       voice: 'kal16',

@@ -193,16 +193,19 @@ describe('the frames of a TEXT drive', () => {
     expect(second?.Action).toEqual([{ Pos: 'wave', Start: second?.Subtitle[1]?.Start }]);
   });
 
-  it('can count times from the start of the drive', async () => {
+  it('can count times and places from the start of the drive', async () => {
     const other = await startLocalCloud({ pace: 'asap', voice: 'kal16', timeBase: 'drive' });
     try {
       const peer = await TestClient.connect(other.connection);
-      const frames = speeches(await peer.text('First. Second. Third.'));
-      const starts = frames.filter((speech) => speech.SentenceStart);
-      expect(starts.map((speech) => speech.Phn[0]?.Start)).toEqual([
-        '0',
-        ...starts.slice(0, -1).map((speech) => speech.Phn.at(-1)?.End),
-      ]);
+      const text = 'First 😀 one. Second. Third.';
+      const starts = speeches(await peer.text(text)).filter((speech) => speech.SentenceStart);
+      const ends = starts.map((speech) => speech.Phn.at(-1)?.End);
+      expect(starts.map((speech) => speech.Phn[0]?.Start)).toEqual(['0', ...ends.slice(0, -1)]);
+      const items = starts.flatMap((speech) => speech.Subtitle);
+      expect(items.map((item) => item.Word)).toEqual(['First 😀', 'one.', 'Second.', 'Third.']);
+      for (const item of items) {
+        expect(Array.from(text).slice(Number(item.PosStart), Number(item.PosEnd)).join('')).toBe(item.Word);
+      }
     } finally {
       await other.close();
     }

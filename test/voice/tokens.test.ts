@@ -40,6 +40,8 @@ describe('spellToken', () => {
     ['R&D', 'R and D'],
     ['https://www.example.com/a', 'www dot example dot com a'],
     ['ﬁne', 'fine'],
+    ['1/2', '1/2'],
+    ['and/or', 'and or'],
     ['🙂', ''],
   ])('%s is %s', (token, spelled) => {
     expect(spellToken(token)).toBe(spelled);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { VoiceProcess } from '../../src/voice/voice-process.js';
 import { entryUrl } from '../../src/entry-url.js';
 
 const script = (after: string): string => `
@@ -39,6 +40,24 @@ async function gone(pid: number): Promise<void> {
 }
 
 describe('VoiceProcess', () => {
+  it('gives an engine up that hangs, after a second try', async () => {
+    const engine = new VoiceProcess('voice/flite-child', 1);
+    await expect(engine.speak('Hello.', 'kal', 1)).rejects.toMatchObject({ code: 'ERR_VOICE_FAILED' });
+    await engine.close();
+  });
+
+  it('lets only so many clauses wait', async () => {
+    const engine = new VoiceProcess('voice/flite-child');
+    const all = Array.from({ length: 300 }, () => engine.speak('Hi.', 'kal', 1));
+    const late = await all.at(-1)?.catch((error: unknown) => error);
+    expect(late).toMatchObject({ code: 'ERR_VOICE_FAILED' });
+    const results = Promise.allSettled(all);
+    await engine.close();
+    expect(
+      (await results).every((result) => result.status === 'rejected' || result.value.pcm.length > 0),
+    ).toBe(true);
+  });
+
   it('does not keep an idle program running, and goes with it', async () => {
     const parent = run('');
     const pid = await parent.pid;
