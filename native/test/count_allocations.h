@@ -1,26 +1,12 @@
 #pragma once
 
-// Counts every operator new of the program. Include it in one source file only.
-
 #include <atomic>
-#include <cstdlib>
-#include <new>
+#include <cstddef>
 
 namespace check {
-inline std::atomic<size_t> allocations{0};
-}
 
-// NOLINTBEGIN: replacing the global operators is the point.
-void* operator new(size_t size) {
-  ++check::allocations;
-  if (void* p = std::malloc(size == 0 ? 1 : size)) return p;
-  std::abort();
-}
-void* operator new[](size_t size) { return operator new(size); }
-void* operator new(size_t size, const std::nothrow_t&) noexcept { return operator new(size); }
-void* operator new[](size_t size, const std::nothrow_t&) noexcept { return operator new(size); }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete(void* p, size_t) noexcept { std::free(p); }
-void operator delete[](void* p, size_t) noexcept { std::free(p); }
-// NOLINTEND
+// Calls of operator new in this program so far. Counting is linked in for
+// programs that read it.
+extern std::atomic<size_t> allocations;
+
+}  // namespace check
