@@ -30,6 +30,7 @@ export interface DriveSocketOptions {
   readonly timeBase: TimeBase;
   readonly maxTextBytes: number;
   readonly streamIdleMs: number;
+  readonly answerIdleMs: number;
   readonly outbox: OutboxLimits;
 }
 
@@ -129,7 +130,10 @@ export class DriveSocket {
     canSpeak: (text: string) => boolean,
   ): AsyncIterable<PlannedClause> {
     if (request.kind === 'text') return textClauses(request, canSpeak);
-    const stream = new StreamText(request.kind === 'stream' ? this.#options.streamIdleMs : answerIdleMs);
+    const stream =
+      request.kind === 'stream'
+        ? new StreamText(this.#options.streamIdleMs)
+        : new StreamText(this.#options.answerIdleMs, noAnswer);
     drive.signal.addEventListener('abort', () => stream.end());
     if (request.kind === 'stream') {
       this.#stream = stream;
@@ -175,8 +179,11 @@ export class DriveSocket {
   }
 }
 
-/** An answer source that is silent for this long has hung. */
-const answerIdleMs = 60_000;
+function noAnswer(): FacewireError {
+  return new FacewireError('ERR_TIMEOUT', 'the source of answers was silent for too long', {
+    remedy: 'Ask again; if it happens again, check the source of answers.',
+  });
+}
 
 /** All clauses of a text. What cannot be spoken is found before the first word is said. */
 async function* textClauses(

@@ -117,7 +117,7 @@ export class Drive {
         displayText: plan.display,
         spokenText: `<speak>${escapeXml(plan.spoken.text)}</speak>`,
         clause,
-        contentType: 1,
+        contentType: contentTypeOf(plan.display),
         spoken: rendered !== undefined,
         last,
       }),
@@ -173,7 +173,18 @@ export function errorFrame(address: FrameAddress, thrown: unknown): string {
     error.code === 'ERR_WIRE_LIMIT';
   const wanted = error.expected === undefined ? '' : ` (expected ${error.expected})`;
   const code = bad ? driveErrorCode.badParameter : driveErrorCode.driveFailed;
+  // What nobody foresaw may hold paths of this machine.
+  if (error.code === 'ERR_INTERNAL') return writeErrorFrame(address, code, 'ERR_INTERNAL: the server failed');
   return writeErrorFrame(address, code, `${error.code}: ${error.message}${wanted}. ${error.remedy}`);
+}
+
+/** The vendor's kind of content, judged by the Markdown at the start: title, lists, table, image, else text. */
+function contentTypeOf(display: string): number {
+  if (/^#{1,6}\s/.test(display)) return 8;
+  if (/^\d{1,3}[.)]\s/.test(display)) return 2;
+  if (/^[-*+]\s/.test(display)) return 3;
+  if (display.startsWith('|')) return 6;
+  return /^!\[[^\]]*\]\([^)]*\)$/.test(display) ? 4 : 1;
 }
 
 function escapeXml(text: string): string {

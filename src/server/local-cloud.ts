@@ -38,6 +38,8 @@ export interface LocalCloudOptions {
   readonly maxTextBytes?: number;
   /** A streamed text ends by itself after this many ms without a packet; default 2000. */
   readonly streamIdleMs?: number;
+  /** A CHAT fails when the source of its answer is silent for this many ms; default 60 000. */
+  readonly answerIdleMs?: number;
   /** Default 64. */
   readonly maxConnections?: number;
   /** What may wait for a client that does not read. */
@@ -175,6 +177,7 @@ export class LocalCloud {
       timeBase: options.timeBase ?? 'clause',
       maxTextBytes: options.maxTextBytes ?? usualTextBytes,
       streamIdleMs: options.streamIdleMs ?? streamIdleMs,
+      answerIdleMs: options.answerIdleMs ?? 60_000,
       outbox: { ...defaultOutboxLimits, ...options.outbox },
     });
   }

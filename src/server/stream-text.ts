@@ -20,6 +20,7 @@ interface Fragment {
 export class StreamText {
   readonly #cutter = new ClauseCutter();
   readonly #idleMs: number;
+  readonly #onIdle: (() => FacewireError) | undefined;
   readonly #early = new Map<number, Fragment>();
   readonly #clauses: Clause[] = [];
   #expected: number | undefined;
@@ -29,8 +30,10 @@ export class StreamText {
   #wake: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(idleMs: number = streamIdleMs) {
+  /** @param onIdle what a pause of `idleMs` does: ends the text (the default), or makes it fail. */
+  constructor(idleMs: number = streamIdleMs, onIdle?: () => FacewireError) {
     this.#idleMs = idleMs;
+    this.#onIdle = onIdle;
     this.#restartTimer();
   }
 
@@ -102,6 +105,9 @@ export class StreamText {
 
   #restartTimer(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.end(), this.#idleMs);
+    this.#timer = setTimeout(() => {
+      if (this.#onIdle === undefined) this.end();
+      else this.fail(this.#onIdle());
+    }, this.#idleMs);
   }
 }

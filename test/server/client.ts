@@ -13,6 +13,7 @@ export interface Frame {
     readonly StreamId: string;
     readonly ErrorCode: number;
     readonly ReplyRsp: {
+      readonly ContentType: number;
       readonly ReplyType: string;
       readonly ReplyDisplay: string;
       readonly ReplyPro: string;

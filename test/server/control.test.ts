@@ -134,6 +134,27 @@ describe('CHAT', () => {
   });
 });
 
+describe('a source of answers that hangs', () => {
+  it('ends the drive with an error, after what it had said', async () => {
+    const other = await startLocalCloud({
+      voice: 'kal16',
+      pace: 'asap',
+      answerIdleMs: 100,
+      answers: {
+        async *answer({ signal }) {
+          yield 'Let me think. Well';
+          await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        },
+      },
+    });
+    const client = await TestClient.connect(other.connection);
+    const frames = await client.finished(client.send({ DriverType: 'CHAT', InputText: 'Why?' }));
+    expect(shown(frames)[0]).toBe('Let me think.');
+    expect(frames.at(-1)?.Header.Message).toContain('ERR_TIMEOUT');
+    await other.close();
+  });
+});
+
 describe('a second request on the socket', () => {
   it('replaces the one that runs', async () => {
     const client = await TestClient.connect(cloud.connection);

@@ -97,6 +97,20 @@ describe('the frames of a TEXT drive', () => {
     expect(frames.at(-1)?.Payload.SpeechRsp.Final).toBe(true);
   });
 
+  it('say what kind of content a clause is', async () => {
+    const frames = await client.text('# Title\n\n- one\n- two\n\n1. first\n\nText.');
+    const kinds = frames
+      .filter((frame) => frame.Payload.DriverRspType === 'REPLY')
+      .map((frame) => frame.Payload.ReplyRsp);
+    expect(kinds.map((reply) => [reply.ReplyDisplay, reply.ContentType])).toEqual([
+      ['# Title', 8],
+      ['- one', 3],
+      ['- two', 3],
+      ['1. first', 2],
+      ['Text.', 1],
+    ]);
+  });
+
   it('cut audio and features at different places, which cover the clause all the same', async () => {
     const frames = speeches(
       await client.text('The audio and the features of this sentence are cut differently. So are these.'),
