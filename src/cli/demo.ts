@@ -7,6 +7,8 @@ import { FlvReader } from '../ingest/flv-reader.js';
 import { LocalIngest } from '../ingest/local-ingest.js';
 import { drawWaterfall, waterfall } from '../metrics/waterfall.js';
 import { locateFfmpeg } from '../sinks/ffmpeg-locate.js';
+import { isMedia, tagType } from '../sinks/flv.js';
+import { remuxToMp4 } from '../sinks/remux.js';
 import { RtmpSink } from '../sinks/rtmp-sink.js';
 import { verifyRecording } from '../verify/report.js';
 import { Chain } from './chain.js';
@@ -23,6 +25,8 @@ export interface DemoOptions {
   readonly size: { readonly width: number; readonly height: number };
 }
 
+const streamName = 'first-light';
+
 /** Seconds that the stream stays up after the sentence, with somebody watching and without. */
 const lingerSeconds = { terminal: 20, script: 2 } as const;
 
@@ -33,12 +37,19 @@ export async function demo(options: DemoOptions, output: Output): Promise<void> 
   await mkdir(options.out, { recursive: true });
   const file = join(options.out, 'first-light.mp4');
 
-  const ingest = await LocalIngest.start();
-  const url = ingest.rtmpUrl('live', 'first-light');
-  const reader = new FlvReader(ingest.flvUrl('live', 'first-light'), {
-    recordTo: join(options.out, 'first-light.flv'),
+  const ingest = new LocalIngest();
+  await ingest.start();
+  const url = ingest.pushUrl(streamName);
+  const recording = join(options.out, 'first-light.flv');
+  const arrivals: number[] = [];
+  let listening = true;
+  const reader = new FlvReader(ingest.flvUrl(streamName), {
+    record: recording,
+    onTag: (tag, atMs) => {
+      if (listening && tag.type === tagType.video && isMedia(tag)) arrivals.push(atMs);
+    },
   });
-  await reader.start();
+  await reader.open();
   output.progress(`local ingest up on ${url}`);
   let chain: Chain | undefined;
   try {
@@ -59,11 +70,14 @@ export async function demo(options: DemoOptions, output: Output): Promise<void> 
     await sleep(800);
     output.progress(`saying: ${options.text}`);
     const performance = await chain.say(options.text, output);
-    const firstIngestMs = reader.arrivalOf((1000 * performance.firstFrame) / options.fps);
+    // The reader was there from the first picture on, so the picture's number is its index.
+    const firstIngestMs = arrivals[performance.firstFrame];
     const steps = waterfall({ ...performance.moments, firstIngestMs });
     // The mouth comes to rest before the recording ends.
     await sleep(600);
-    await reader.saveMp4(file, ffmpeg);
+    listening = false;
+    await reader.close();
+    await remuxToMp4(recording, file);
     const reference = chain.reference();
     await reference.save(join(options.out, 'first-light.reference.json'));
     const report = await verifyRecording(ffmpeg, file, mouthMeter, reference);
@@ -79,7 +93,7 @@ export async function demo(options: DemoOptions, output: Output): Promise<void> 
         `Recording: ${file}`,
         `  play it: ffplay ${file}, or open it in any player or browser`,
         options.keep === true
-          ? `Stream: ${url} stays up until Ctrl-C; also ${ingest.flvUrl('live', 'first-light')}`
+          ? `Stream: ${url} stays up until Ctrl-C; also ${ingest.flvUrl(streamName)}`
           : `Stream: ${url} stays up for ${stays} more seconds; npm start -- --keep keeps it up`,
       ],
       { file, url, staysSeconds: options.keep === true ? null : stays, waterfall: steps, report },
@@ -89,6 +103,6 @@ export async function demo(options: DemoOptions, output: Output): Promise<void> 
   } finally {
     await chain?.close();
     await reader.close();
-    await ingest.close();
+    await ingest.stop();
   }
 }

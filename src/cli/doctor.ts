@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { errorTable, toFacewireError } from '../errors.js';
 import { loadAddon } from '../media/load-addon.js';
 import { locateFfmpeg } from '../sinks/ffmpeg-locate.js';
-import { listDevices } from '../sinks/device.js';
+import { listDevices } from '../sinks/device-sink.js';
 import { createVoice } from '../voice/create-voice.js';
 import type { Output } from './output.js';
 

@@ -3,12 +3,12 @@ import { dirname, extname } from 'node:path';
 
 import { FacewireError } from '../errors.js';
 import type { CloudConnection } from '../server/local-cloud.js';
-import { DeviceSink, listDevices } from '../sinks/device.js';
-import { Mp4Sink } from '../sinks/mp4.js';
+import { DeviceSink, listDevices } from '../sinks/device-sink.js';
+import { Mp4Sink } from '../sinks/mp4-sink.js';
 import { hasRtmpKey } from '../sinks/rtmp/url.js';
 import { RtmpSink } from '../sinks/rtmp-sink.js';
 import type { Sink } from '../sinks/sink.js';
-import { WavSink } from '../sinks/wav.js';
+import { WavSink } from '../sinks/wav-sink.js';
 import { Chain } from './chain.js';
 import type { Output } from './output.js';
 import { readText } from './parse.js';
