@@ -297,7 +297,7 @@ export class Drive implements AsyncIterable<DriveEvent> {
       this.#setup.media?.end();
     } catch (thrown) {
       // The session was closed under the drive; there is nothing left to end.
-      this.warn('features-invalid', toFacewireError(thrown).message);
+      this.warn('media', toFacewireError(thrown).message);
     }
   }
 

@@ -2,6 +2,7 @@ import { FacewireError, toFacewireError } from '../errors.js';
 import {
   buildRequest,
   driveUrl,
+  interruptSequence,
   newRequestId,
   newStreamId,
   signedQuery,
@@ -136,10 +137,11 @@ export class EndpointDriver {
     const build = (text: string, seq: number, final: boolean): BuiltRequest =>
       buildRequest({ kind: 'stream', text, sequence: seq, final, ...ids });
     build('', 1, false);
+    // Also after end(): the cloud may still be speaking, and the protocol has no other way to stop it.
     const farewell = (): string | undefined =>
-      sequence.ended || sequence.last === 0
+      sequence.last === 0
         ? undefined
-        : build(this.#options.closingText, sequence.last + 1, true).frame;
+        : build(this.#options.closingText, Math.max(interruptSequence, sequence.last + 1), true).frame;
     this.#makeRoom(options);
     const drive = new StreamDrive({
       ...this.#setup(ids.requestId, options, 'speak', farewell),

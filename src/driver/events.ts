@@ -48,6 +48,7 @@ export interface WarningEvent {
 export type WarningCode =
   | WireWarningCode
   | 'features-invalid'
+  | 'media'
   | 'message-too-large'
   | 'request-unusual'
   | 'clock-corrected'

@@ -1,3 +1,4 @@
+import { errorTable, type ErrorCode } from '../errors.js';
 import {
   ExpressionTracker,
   readFrame,
@@ -9,15 +10,7 @@ import {
   type Ticks,
   type WireFrame,
 } from '../wire/index.js';
-import {
-  mediaErrors,
-  mediaFlag,
-  mediaFull,
-  mediaKind,
-  mediaWarnings,
-  type DriveMedia,
-  type PushReportLike,
-} from './drive-media.js';
+import type { DriveMedia, PushReportLike } from './drive-media.js';
 import type { ReplyEvent, SpeechEvent, WarningCode } from './events.js';
 import { TimeBase, type TimeReference } from './time-base.js';
 
@@ -37,6 +30,26 @@ export interface IntakeOptions {
   readonly timeReference: TimeReference | undefined;
   readonly onWarning: (code: WarningCode, message: string) => void;
 }
+
+/** The media session's names for what this layer calls otherwise. */
+const sessionWarnings: Readonly<Record<string, WarningCode>> = {
+  featureLengthNotMultiple: 'features-length',
+  featureNotFinite: 'features-not-finite',
+  featureOutOfRange: 'features-out-of-range',
+  featureFamilyUnknown: 'features-family-unknown',
+  oddPcmByte: 'audio-odd-byte',
+  fieldType: 'field-type',
+  rateChanged: 'audio-rate-changed',
+  featuresDropped: 'features-invalid',
+};
+
+const sessionErrors: { readonly [code in ErrorCode]?: WarningCode } = {
+  ERR_WIRE_MALFORMED: 'frame-malformed',
+  ERR_BASE64_INVALID: 'base64-invalid',
+  ERR_SAMPLE_RATE_UNSUPPORTED: 'audio-rate-unsupported',
+  ERR_FEATURES_INVALID: 'features-invalid',
+  ERR_MESSAGE_TOO_LARGE: 'message-too-large',
+};
 
 // Above this a frame that the session calls stale is not looked at again; failures are far smaller.
 const smallFrameBytes = 8192;
@@ -65,18 +78,18 @@ export class Intake {
 
   #takeWithMedia(bytes: Uint8Array, media: DriveMedia): Taken {
     const report = media.push(bytes);
-    if (report.errorCode === mediaFull) return { type: 'full' };
-    if (report.kind === mediaKind.speech) {
+    if (report.errorCode === 'ERR_BUFFER_FULL') return { type: 'full' };
+    if (report.kind === 'speech') {
       this.#warnOfReport(report);
       return this.#speechOfReport(report);
     }
-    if (report.kind === mediaKind.pong) return { type: 'nothing' };
-    if (report.kind === mediaKind.refused) {
+    if (report.kind === 'pong') return { type: 'nothing' };
+    if (report.kind === 'refused') {
       this.#warnOfReport(report);
       return { type: 'nothing' };
     }
     // A failure of the gateway carries an id of its own, which the session takes for another drive's.
-    if (report.kind === mediaKind.stale && bytes.length > smallFrameBytes) return { type: 'nothing' };
+    if (report.kind === 'stale' && bytes.length > smallFrameBytes) return { type: 'nothing' };
     return this.#takeWhole(bytes, false);
   }
 
@@ -99,19 +112,19 @@ export class Intake {
 
   #speechOfReport(report: PushReportLike): SpeechEvent {
     const { timing, warnings } = readTimingRanges({
-      phones: report.range('phones'),
-      words: report.range('words'),
-      subtitles: report.range('subtitles'),
-      actions: report.range('actions'),
-      expressions: report.range('expressions'),
+      phones: report.text('phones'),
+      words: report.text('words'),
+      subtitles: report.text('subtitles'),
+      actions: report.text('actions'),
+      expressions: report.text('expressions'),
     });
     for (const warning of warnings) this.#warn(warning.code, `${warning.field}: ${warning.message}`);
     const marks = {
       clause: report.clause,
-      clauseStart: (report.flags & mediaFlag.sentenceStart) !== 0,
-      clauseEnd: (report.flags & mediaFlag.sentenceFinal) !== 0,
-      featuresFinal: (report.flags & mediaFlag.featuresFinal) !== 0,
-      final: (report.flags & mediaFlag.final) !== 0,
+      clauseStart: report.sentenceStart,
+      clauseEnd: report.sentenceFinal,
+      featuresFinal: report.featuresFinal,
+      final: report.final,
     };
     return this.#speech(marks, timing, report.audioFrames, report.sampleRate, report.clauseStart, undefined);
   }
@@ -149,13 +162,16 @@ export class Intake {
   }
 
   #warnOfReport(report: PushReportLike): void {
-    for (const [bit, code] of mediaWarnings) {
-      if ((report.warnings & bit) !== 0) this.#warn(code, 'found by the media session');
+    for (const name of report.warningNames()) {
+      this.#warn(sessionWarnings[name] ?? 'media', `found by the media session: ${name}`);
     }
-    const code = mediaErrors[report.errorCode];
-    if (code !== undefined)
-      this.#warn(code as WarningCode, 'found by the media session; what was good is kept');
-    else if (report.errorCode !== 0) this.#warn('frame-malformed', `media session error ${report.errorCode}`);
+    const { errorCode } = report;
+    if (errorCode !== undefined) {
+      this.#warn(
+        sessionErrors[errorCode] ?? 'media',
+        `${errorCode}: ${errorTable[errorCode].summary} What was good is kept.`,
+      );
+    }
   }
 
   #warn(code: WarningCode, message: string): void {

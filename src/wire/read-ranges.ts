@@ -4,7 +4,7 @@ import type { SpeechTiming, WireWarning } from './response.js';
 import { Warnings } from './warnings.js';
 
 /** The JSON text of each small array of a speech frame; undefined or empty where absent. */
-export type TimingRanges = { readonly [name in keyof RawTiming]: Uint8Array | undefined };
+export type TimingRanges = { readonly [name in keyof RawTiming]: Uint8Array | string | undefined };
 
 /** Reads the timed texts from the byte ranges that the native reader found, without touching the rest of the frame. */
 export function readTimingRanges(ranges: TimingRanges): {
@@ -12,7 +12,7 @@ export function readTimingRanges(ranges: TimingRanges): {
   readonly warnings: readonly WireWarning[];
 } {
   const warnings = new Warnings();
-  const parse = (bytes: Uint8Array | undefined): unknown => {
+  const parse = (bytes: Uint8Array | string | undefined): unknown => {
     if (bytes === undefined || bytes.length === 0) return undefined;
     const parsed = parseJson(bytes);
     if ('value' in parsed) return parsed.value;

@@ -58,6 +58,8 @@ export type DriveRequest = TextRequest | StreamRequest | ChatRequest;
 
 /** Bytes of UTF-8 in one fragment of a streamed text; the smaller of the two documented figures. */
 export const maxFragmentBytes = 1000;
+/** Number of the fragment with which the vendor's own client ends a stream that it interrupts; our server stops at it. */
+export const interruptSequence = 9999;
 /** The documents of this API give no limit; its neighbours have this one. Above it a warning, not an error. */
 export const usualTextBytes = 4000;
 
