@@ -34,13 +34,22 @@ if (port !== null) {
   const fail = (thrown: unknown): void => {
     const error = toFacewireError(thrown);
     const code = error.code === 'ERR_CANVAS_MISSING' ? error.code : 'ERR_INTERNAL';
-    reply({ kind: 'failed', code, message: error.message, expected: error.expected, received: error.received });
+    reply({
+      kind: 'failed',
+      code,
+      message: error.message,
+      expected: error.expected,
+      received: error.received,
+    });
   };
   const data = workerData as DrawWorkerData;
   try {
     const canvas = await loadCanvas(data.canvasPackage);
     const painter = new FramePainter(canvas, data.width, data.height, data.background);
-    const slots = data.buffers.map((buffer): Slot => ({ pixels: new Uint8Array(buffer), painted: undefined }));
+    const slots = data.buffers.map((buffer): Slot => ({
+      pixels: new Uint8Array(buffer),
+      painted: undefined,
+    }));
     port.on('message', ({ buffer, row }: DrawRequest) => {
       const slot = slots[buffer];
       if (slot === undefined) return;

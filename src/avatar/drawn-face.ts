@@ -74,7 +74,9 @@ export class DrawnFace implements Renderer {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (!this.#ready) {
       return Promise.reject(
-        new FacewireError('ERR_STATE', 'draw() was called before the face was open', { expected: 'a finished open()' }),
+        new FacewireError('ERR_STATE', 'draw() was called before the face was open', {
+          expected: 'a finished open()',
+        }),
       );
     }
     if (weights.length !== frameWidth) {
@@ -89,7 +91,8 @@ export class DrawnFace implements Renderer {
       return Promise.reject(
         new FacewireError('ERR_BUFFER_FULL', `${queueLimit} pictures are already waiting to be drawn`, {
           expected: 'pictures that are released',
-          remedy: 'Release pictures when their holder is done, and wait for draw() before drawing further ahead.',
+          remedy:
+            'Release pictures when their holder is done, and wait for draw() before drawing further ahead.',
         }),
       );
     }
@@ -115,7 +118,12 @@ export class DrawnFace implements Renderer {
     };
     return new Promise((resolve, reject) => {
       // No inherited flags and no environment: nothing of the host's secrets is needed to draw.
-      const worker = new Worker(entryUrl('avatar/draw-worker'), { workerData: data, execArgv: [], env: {}, name: 'facewire-face' });
+      const worker = new Worker(entryUrl('avatar/draw-worker'), {
+        workerData: data,
+        execArgv: [],
+        env: {},
+        name: 'facewire-face',
+      });
       this.#worker = worker;
       const lost = (error: FacewireError): void => {
         this.#fail(error);
@@ -129,12 +137,22 @@ export class DrawnFace implements Renderer {
           return resolve();
         }
         const { expected, received } = reply;
-        lost(new FacewireError(reply.code, reply.message, { ...(expected !== undefined && { expected }), ...(received !== undefined && { received }) }));
+        lost(
+          new FacewireError(reply.code, reply.message, {
+            ...(expected !== undefined && { expected }),
+            ...(received !== undefined && { received }),
+          }),
+        );
         void worker.terminate();
       });
       worker.on('error', (thrown) => lost(toFacewireError(thrown)));
       worker.on('exit', (exitCode) =>
-        lost(new FacewireError('ERR_INTERNAL', 'the drawing thread stopped', { expected: 'a thread that runs until close()', received: `exit code ${exitCode}` })),
+        lost(
+          new FacewireError('ERR_INTERNAL', 'the drawing thread stopped', {
+            expected: 'a thread that runs until close()',
+            received: `exit code ${exitCode}`,
+          }),
+        ),
       );
     });
   }

@@ -2,7 +2,7 @@ import type { Canvas } from '@napi-rs/canvas';
 import type { CanvasModule } from './canvas-loader.js';
 import { boundsOf, faceGeometry, unionOf, type Box, type FaceGeometry } from './geometry/face.js';
 import { placementFor, type Placement } from './geometry/pose.js';
-import { paintBehind, paintFrontHair, paintSkin } from './paint/head.js';
+import { paintBehind, paintFrontHair, paintJawShadow, paintSkin } from './paint/head.js';
 import { paintBrows, paintEye, paintNose } from './paint/features.js';
 import { paintMouth } from './paint/mouth.js';
 import { paintBackdrop, paintBody, type Background } from './paint/scene.js';
@@ -45,7 +45,7 @@ export class FramePainter {
     paintBody(this.#body.getContext('2d'), this.#placement);
   }
 
-  /** The canvas that was drawn last; only the head's area of it is current. */
+  /** Draws one weight row (frame.ts) into a buffer. */
   paint(row: Float32Array, slot: Slot): void {
     const face = faceGeometry(row, this.#placement);
     const bounds = boundsOf(face, this.width, this.height);
@@ -67,6 +67,7 @@ export class FramePainter {
     context.drawImage(this.#backdrop, x, y, width, height, x, y, width, height);
     paintBehind(context, face);
     context.drawImage(this.#body, x, y, width, height, x, y, width, height);
+    paintJawShadow(context, face);
     paintSkin(context, face);
     paintNose(context, face);
     paintMouth(context, face);
@@ -84,7 +85,10 @@ export class FramePainter {
       const count = Math.min(rows, bottom - top);
       const tile = this.#context.getImageData(area.x, top, area.width, count).data;
       for (let line = 0; line < count; line++) {
-        pixels.set(tile.subarray(line * rowBytes, (line + 1) * rowBytes), ((top + line) * this.width + area.x) * 4);
+        pixels.set(
+          tile.subarray(line * rowBytes, (line + 1) * rowBytes),
+          ((top + line) * this.width + area.x) * 4,
+        );
       }
     }
   }

@@ -54,7 +54,8 @@ function nearest(colour: Chroma, prototypes: readonly Chroma[]): number {
   let least = Infinity;
   for (const other of prototypes) {
     const distance =
-      (colour.luma - other.luma) ** 2 + chromaWeight * ((colour.blue - other.blue) ** 2 + (colour.red - other.red) ** 2);
+      (colour.luma - other.luma) ** 2 +
+      chromaWeight * ((colour.blue - other.blue) ** 2 + (colour.red - other.red) ** 2);
     if (distance < least) least = distance;
   }
   return least;

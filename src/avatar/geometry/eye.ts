@@ -37,8 +37,10 @@ export function eyeShape(e: Expression, side: Side, place: Place, scale: number)
   const up = sided(e, 'eyeLookUp', side);
   const outward = sided(e, 'eyeLookOut', side) - sided(e, 'eyeLookIn', side);
 
-  const at = (x: number, y: number, extra = 0): Point => place(side * (eyeX + x), y, faceDepth(eyeX + x, y) + extra);
-  const openTop = -18 - 6.5 * wide + 4.5 * squint + 7 * down * (1 - blink) - 3 * up * (1 - blink) + 1.5 * cheek;
+  const at = (x: number, y: number, extra = 0): Point =>
+    place(side * (eyeX + x), y, faceDepth(eyeX + x, y) + extra);
+  const openTop =
+    -18 - 6.5 * wide + 4.5 * squint + 7 * down * (1 - blink) - 3 * up * (1 - blink) + 1.5 * cheek;
   const openBottom = 12.5 + 2.5 * wide - 7.5 * squint - 4.5 * cheek + 2.5 * down - 1 * up;
   const closedAt = 9.5 - 3 * squint - 3 * cheek;
   const top = mix(openTop, closedAt, blink);
@@ -63,7 +65,11 @@ export function eyeShape(e: Expression, side: Side, place: Place, scale: number)
     lowerLid: line(bottom, -0.04),
     crease: line(top * mix(1, 0.2, blink) + creaseLift + 3.5, 0.08).slice(1),
     lidTop: line(openTop - 3, 0.1),
-    bag: [at(-20, 21 - 4 * cheek - 3 * squint), at(-2, 26.5 - 5 * cheek - 4 * squint), at(18, 21.5 - 5 * cheek - 4 * squint)],
+    bag: [
+      at(-20, 21 - 4 * cheek - 3 * squint),
+      at(-2, 26.5 - 5 * cheek - 4 * squint),
+      at(18, 21.5 - 5 * cheek - 4 * squint),
+    ],
     bagStrength: Math.min(1, 0.12 + 0.6 * squint + 0.75 * cheek),
     iris: at(10.5 * outward, -2.5 - 8.5 * up + 8.5 * down, -4),
     irisRadius: 17 * scale,

@@ -1,6 +1,13 @@
 import { expressionOf, poseOf } from './expression.js';
 import { eyeShape, type EyeShape } from './eye.js';
-import { browShape, cheekShape, noseShape, type BrowShape, type CheekShape, type NoseShape } from './features.js';
+import {
+  browShape,
+  cheekShape,
+  noseShape,
+  type BrowShape,
+  type CheekShape,
+  type NoseShape,
+} from './features.js';
 import { headShape, type HeadShape } from './head.js';
 import { mouthShape, type MouthShape } from './mouth.js';
 import { placeWith, type Placement } from './pose.js';
@@ -49,7 +56,14 @@ export function faceGeometry(row: Float32Array, placement: Placement): FaceGeome
 /** Everything that the moving parts can touch, within the picture. */
 export function boundsOf(face: FaceGeometry, width: number, height: number): Box {
   const { head, mouth, scale } = face;
-  const points: Point[] = [...head.face, ...head.backHair, ...head.frontHair, ...head.neck, ...mouth.tongueTip, ...head.ears.flatMap((ear) => ear.outline)];
+  const points: Point[] = [
+    ...head.face,
+    ...head.backHair,
+    ...head.frontHair,
+    ...head.neck,
+    ...mouth.tongueTip,
+    ...head.ears.flatMap((ear) => ear.outline),
+  ];
   // A spline through the points swings out a little between them.
   const margin = 12 * scale;
   const left = Math.max(0, Math.floor(Math.min(...points.map((p) => p.x)) - margin));

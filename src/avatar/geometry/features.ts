@@ -34,9 +34,9 @@ export function browShape(e: Expression, side: Side, place: Place): BrowShape {
   const outerUp = sided(e, 'browOuterUp', side);
   const wide = sided(e, 'eyeWide', side);
   const blink = sided(e, 'eyeBlink', side);
-  const inner = 11.5 * down - 15 * e.browInnerUp - 3 * wide + 1.2 * blink;
+  const inner = 11.5 * down - 19 * e.browInnerUp - 3 * wide + 1.2 * blink;
   const middle = 8.5 * down - 5 * e.browInnerUp - 10 * outerUp - 4 * wide + 1.2 * blink;
-  const outer = 4 * down + 1.5 * e.browInnerUp - 13 * outerUp - 2.5 * wide + 0.8 * blink;
+  const outer = 4 * down + 3 * e.browInnerUp - 13 * outerUp - 2.5 * wide + 0.8 * blink;
   const x0 = 24 - 5 * down + 1 * e.browInnerUp;
   // Station, height and half thickness of the resting brow.
   const stations = [
@@ -57,14 +57,25 @@ export function noseShape(e: Expression, place: Place): NoseShape {
   const at = (x: number, y: number, z: number): Point => place(x, y, 112 + z);
   const upper = (side: Side): number => sided(e, 'mouthUpperUp', side);
   return {
-    bridge: sides.map((side) => [at(side * 13, -16 + 2 * sneer(side), 2), at(side * 9, 14, 12), at(side * 11, 40 - 2 * sneer(side), 22)]),
+    bridge: sides.map((side) => [
+      at(side * 15, -12 + 2 * sneer(side), 2),
+      at(side * 10, 10, 12),
+      at(side * 11, 34 - 2 * sneer(side), 22),
+    ]),
     tip: at(0, 53 - 2.5 * both, 38),
     under: [at(-9, 69 - 3 * sneer(-1), 26), at(0, 72 - 2.5 * both, 30), at(9, 69 - 3 * sneer(1), 26)],
-    nostrils: sides.map((side) => at(side * (11 + 1.5 * sneer(side)), 67.5 - 4.5 * sneer(side) - 0.8 * upper(side), 22)),
+    nostrils: sides.map((side) =>
+      at(side * (11 + 1.5 * sneer(side)), 67.5 - 4.5 * sneer(side) - 0.8 * upper(side), 22),
+    ),
     wings: sides.map((side) => {
       const s = sneer(side);
       const lift = 7 * s + 1 * upper(side);
-      return [at(side * (19 + 2 * s), 52 - lift, 8), at(side * (23 + 3 * s), 61 - lift, 8), at(side * (20.5 + 2.5 * s), 68.5 - lift, 12), at(side * 15.5, 69.5 - lift * 0.7, 18)];
+      return [
+        at(side * (19 + 2 * s), 52 - lift, 8),
+        at(side * (23 + 3 * s), 61 - lift, 8),
+        at(side * (20.5 + 2.5 * s), 68.5 - lift, 12),
+        at(side * 15.5, 69.5 - lift * 0.7, 18),
+      ];
     }),
     wrinkles: sides.flatMap((side) => [
       { line: [at(side * 11, 16, 8), at(side * 17, 9, 2), at(side * 24, 10, -4)], strength: sneer(side) },
@@ -80,13 +91,30 @@ export function cheekShape(e: Expression, side: Side, place: Place): CheekShape 
   const at = (x: number, y: number): Point => place(side * x, y, faceDepth(x, y));
   const lift = 7 * squint + 7 * smile + 3 * sneer;
   const cornerY = 104 - 13 * smile + 12 * e.jawOpen;
-  const cornerX = 57 + 9 * smile + 8 * sided(e, 'mouthStretch', side) + 4 * sided(e, 'mouthDimple', side) - 8 * e.mouthPucker;
+  const cornerX =
+    57 +
+    9 * smile +
+    8 * sided(e, 'mouthStretch', side) +
+    4 * sided(e, 'mouthDimple', side) -
+    8 * e.mouthPucker;
   return {
     blush: at(83, 55 - lift),
     blushStrength: 0.75 + 0.35 * Math.min(1, squint + smile),
     puff: e.cheekPuff,
     puffAt: at(92, 88),
-    fold: [at(28 + 2 * sneer, 62 - 5 * sneer), at(mix(38, cornerX, 0.55), mix(66, cornerY, 0.42)), at(cornerX, cornerY)],
-    foldStrength: Math.min(1, 0.05 + 0.5 * smile + 0.5 * squint + 0.7 * sneer + 0.35 * sided(e, 'mouthStretch', side) + 0.2 * sided(e, 'mouthUpperUp', side)),
+    fold: [
+      at(28 + 2 * sneer, 62 - 5 * sneer),
+      at(mix(38, cornerX, 0.55), mix(66, cornerY, 0.42)),
+      at(cornerX, cornerY),
+    ],
+    foldStrength: Math.min(
+      1,
+      0.05 +
+        0.5 * smile +
+        0.5 * squint +
+        0.7 * sneer +
+        0.35 * sided(e, 'mouthStretch', side) +
+        0.2 * sided(e, 'mouthUpperUp', side),
+    ),
   };
 }

@@ -4,7 +4,11 @@ import { hill, rise, type Place, type Point, type Side } from './point.js';
 
 export interface HeadShape {
   readonly face: readonly Point[];
-  readonly ears: readonly { readonly outline: readonly Point[]; readonly inner: readonly Point[]; readonly stud: Point }[];
+  readonly ears: readonly {
+    readonly outline: readonly Point[];
+    readonly inner: readonly Point[];
+    readonly stud: Point;
+  }[];
   readonly backHair: readonly Point[];
   readonly frontHair: readonly Point[];
   /** Shadow of the front hair on the forehead. */
@@ -30,7 +34,7 @@ const earHalf: readonly Node[] = [
   [122, -12, -8], [133, -21, -14], [145, -12, -18], [146, 10, -18], [139, 32, -14], [131, 46, -10], [122, 42, -6],
 ]; // prettier-ignore
 const backHairHalf: readonly Node[] = [
-  [0, -200, -30], [80, -190, -34], [138, -148, -40], [164, -76, -46], [168, 10, -50], [170, 84, -52], [168, 140, -50], [148, 186, -44], [108, 202, -34], [74, 190, -34], [40, 166, -40],
+  [0, -200, -30], [80, -190, -34], [138, -148, -40], [164, -76, -46], [168, 10, -50], [170, 84, -52], [168, 140, -50], [150, 188, -44], [114, 209, -36], [78, 210, -34], [46, 204, -36], [34, 170, -40],
 ]; // prettier-ignore
 const frontHair: readonly Node[] = [
   // Outside, from the right temple over the crown to the left one.
@@ -49,7 +53,9 @@ function withJaw(e: Expression, [x, y, z]: Node): Node {
   const share = rise(62, 172, y);
   const side: Side = x < 0 ? -1 : 1;
   const puff = 15 * e.cheekPuff * hill(y - 82, 46);
-  const smile = 4 * sided(e, 'mouthSmile', side) * hill(y - 62, 34) + 2 * sided(e, 'cheekSquint', side) * hill(y - 40, 26);
+  const smile =
+    4 * sided(e, 'mouthSmile', side) * hill(y - 62, 34) +
+    2 * sided(e, 'cheekSquint', side) * hill(y - 40, 26);
   const slim = 5 * e.jawOpen * hill(y - 110, 40) + 3 * e.mouthPucker * hill(y - 108, 32);
   const outward = x === 0 ? 0 : side * (puff + smile - slim);
   const jawWide = 1 + 0.045 * e.jawForward * share;
@@ -63,15 +69,27 @@ function withJaw(e: Expression, [x, y, z]: Node): Node {
 export function headShape(e: Expression, place: Place, still: Place): HeadShape {
   const put = ([x, y, z]: Node): Point => place(x, y, z);
   const sides: readonly Side[] = [-1, 1];
-  const strand = (width: number, ...nodes: Node[]): { line: Point[]; width: number } => ({ line: nodes.map(put), width });
+  const strand = (width: number, ...nodes: Node[]): { line: Point[]; width: number } => ({
+    line: nodes.map(put),
+    width,
+  });
   const [chinX, chinY, chinZ] = withJaw(e, [0, 156, 84]);
   const neckTop = (side: Side): Point[] => [place(side * 54, 96, -6), place(side * 50, 150, -10)];
-  const neckBase = (side: Side): Point[] => [still(side * 52, 214, 0), still(side * 56, 234, 0), still(side * 70, 262, 0)];
+  const neckBase = (side: Side): Point[] => [
+    still(side * 55, 210, 0),
+    still(side * 66, 238, 0),
+    still(side * 70, 300, 0),
+  ];
   return {
     face: mirrored(faceHalf).map((node) => put(withJaw(e, node))),
     ears: sides.map((side) => ({
       outline: earHalf.map(([x, y, z]) => place(side * x, y, z)),
-      inner: [place(side * 130, -8, -10), place(side * 139, -4, -13), place(side * 139, 14, -13), place(side * 131, 26, -9)],
+      inner: [
+        place(side * 130, -8, -10),
+        place(side * 139, -4, -13),
+        place(side * 139, 14, -13),
+        place(side * 131, 26, -9),
+      ],
       stud: place(side * 131, 41, -7),
     })),
     backHair: mirrored(backHairHalf).map(put),
@@ -86,8 +104,13 @@ export function headShape(e: Expression, place: Place, still: Place): HeadShape 
     ],
     neck: [...neckTop(-1), ...neckBase(-1), ...neckBase(1).reverse(), ...neckTop(1).reverse()],
     chin: place(chinX, chinY, chinZ),
-    chinFold: [-1, 0, 1].map((u) => place(chinX + u * 19, chinY - 13 + 4.5 * u * u - 3 * e.mouthShrugLower, chinZ)),
-    chinFoldStrength: Math.min(1, 0.16 + 0.75 * e.mouthShrugLower + 0.35 * e.jawForward + 0.25 * (e.mouthFrownLeft + e.mouthFrownRight)),
+    chinFold: [-1, 0, 1].map((u) =>
+      place(chinX + u * 19, chinY - 13 + 4.5 * u * u - 3 * e.mouthShrugLower, chinZ),
+    ),
+    chinFoldStrength: Math.min(
+      1,
+      0.16 + 0.75 * e.mouthShrugLower + 0.35 * e.jawForward + 0.25 * (e.mouthFrownLeft + e.mouthFrownRight),
+    ),
     forehead: place(0, -66, 100),
     centre: place(0, 10, 60),
   };

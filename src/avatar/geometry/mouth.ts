@@ -57,7 +57,13 @@ function corner(e: Expression, side: Side): { x: number; y: number } {
   const x = (46 + spread) * (1 - 0.42 * round) - 5 * apertureOf(e);
   const toSide = e.mouthLeft - e.mouthRight;
   const y =
-    -3.5 * (1 - frown) * (1 - e.mouthPucker) - 12 * smile + 11 * frown + 4 * stretch - 3.5 * dimple - 3 * Math.max(0, toSide * side) + 13 * e.jawOpen * (1 - 0.25 * smile);
+    -5 * (1 - frown) * (1 - e.mouthPucker) -
+    12 * smile +
+    11 * frown +
+    4 * stretch -
+    3.5 * dimple -
+    3 * Math.max(0, toSide * side) +
+    13 * e.jawOpen * (1 - 0.25 * smile);
   return { x, y };
 }
 
@@ -67,7 +73,8 @@ function profileAt(e: Expression, u: number): Profile {
   const [right, left] = [corner(e, -1), corner(e, 1)];
   // Sides blend in the middle, so a one-sided shape does not break the lip.
   const leftShare = rise(-0.55, 0.55, u);
-  const both = (name: Parameters<typeof sided>[1]): number => mix(sided(e, name, -1), sided(e, name, 1), leftShare);
+  const both = (name: Parameters<typeof sided>[1]): number =>
+    mix(sided(e, name, -1), sided(e, name, 1), leftShare);
   const away = Math.abs(u);
   const body = Math.max(0, 1 - away ** 2.3) ** 0.75;
   const round = Math.max(0, 1 - u * u) ** 0.5;
@@ -77,13 +84,17 @@ function profileAt(e: Expression, u: number): Profile {
   const cornerPull = away ** 1.7 * cornerAt.y;
   const seamSag = (right.y + left.y) * 0.5 * (1 - away ** 1.7) * 0.18;
   const jawCarry = e.jawOpen * 17 * (1 - away ** 1.7) * Math.min(1, e.mouthClose / Math.max(0.05, e.jawOpen));
-  const seam = cornerPull + seamSag + jawCarry - 4.5 * e.mouthShrugLower * (1 - 0.6 * away) - 1.5 * overClosed * body;
+  const seam =
+    cornerPull + seamSag + jawCarry - 4.5 * e.mouthShrugLower * (1 - 0.6 * away) - 1.5 * overClosed * body;
 
   const upperUp = both('mouthUpperUp') + 0.3 * both('noseSneer');
   const lowerDown = both('mouthLowerDown');
   const press = both('mouthPress');
   const tonguePart = 15 * e.tongueOut * Math.max(0, 1 - aperture * 2.2) * hill(u, 0.62);
-  const lift = (5 * aperture + 7 * e.mouthFunnel * (1 - 0.5 * e.mouthPucker)) * round + 10 * upperUp * body + 0.25 * tonguePart;
+  const lift =
+    (5 * aperture + 7 * e.mouthFunnel * (1 - 0.5 * e.mouthPucker)) * round +
+    10 * upperUp * body +
+    0.25 * tonguePart;
   const closing = 1 - 0.85 * Math.min(1, e.mouthClose * 1.2) * (aperture > 0 ? 0 : 1);
   const drop =
     lipTravel * aperture * mix(body, round, 0.5) +
@@ -99,9 +110,15 @@ function profileAt(e: Expression, u: number): Profile {
   const thin = (1 - 0.4 * press) * (1 - 0.32 * overClosed);
   const flatten = 1 / (1 + 0.25 * Math.max(0, both('mouthSmile') + both('mouthStretch')));
   const bow = 10.5 - 2.6 * hill(u, 0.17) + 2.2 * hill(away - 0.3, 0.26);
-  const upperThick = bow * body * full * thin * flatten * (1 - 0.72 * e.mouthRollUpper) * (1 + 0.35 * e.mouthShrugUpper);
+  const upperThick =
+    bow * body * full * thin * flatten * (1 - 0.72 * e.mouthRollUpper) * (1 + 0.35 * e.mouthShrugUpper);
   const lowerThick =
-    (16 * round ** 1.25 * mix(1, body, 0.4) + 4 * e.jawForward * body) * full * thin * flatten * (1 - 0.72 * e.mouthRollLower) * (1 + 0.18 * e.mouthShrugLower);
+    (16 * round ** 1.25 * mix(1, body, 0.4) + 4 * e.jawForward * body) *
+    full *
+    thin *
+    flatten *
+    (1 - 0.72 * e.mouthRollLower) *
+    (1 + 0.18 * e.mouthShrugLower);
   const upperShift = -5 * e.mouthShrugUpper * body;
   const x = u < 0 ? u * right.x : u * left.x;
   return {
@@ -118,13 +135,17 @@ export function mouthShape(e: Expression, place: Place): MouthShape {
   const shift = 15 * (e.mouthLeft - e.mouthRight);
   const jawShift = 11 * (e.jawLeft - e.jawRight);
   const forward = 6 * e.mouthPucker + 5 * e.mouthFunnel;
-  const at = (x: number, y: number, extra: number): Point => place(x, mouthY + y, faceDepth(x, mouthY) + 6 + extra + forward);
+  const at = (x: number, y: number, extra: number): Point =>
+    place(x, mouthY + y, faceDepth(x, mouthY) + 6 + extra + forward);
   const profiles: Profile[] = [];
   for (let i = 0; i < stations; i++) profiles.push(profileAt(e, (2 * i) / (stations - 1) - 1));
   const lowerShift = (u: number): number => shift + jawShift * (1 - u * u) + 0.25 * jawShift;
-  const upperAt = (y: (p: Profile) => number, extra: number): Point[] => profiles.map((p) => at(p.x + shift + 0.25 * jawShift, y(p), extra));
+  const upperAt = (y: (p: Profile) => number, extra: number): Point[] =>
+    profiles.map((p) => at(p.x + shift + 0.25 * jawShift, y(p), extra));
   const lowerAt = (y: (p: Profile) => number, extra: number): Point[] =>
-    profiles.map((p, i) => at(p.x + lowerShift((2 * i) / (stations - 1) - 1), y(p), extra + 5 * e.jawForward));
+    profiles.map((p, i) =>
+      at(p.x + lowerShift((2 * i) / (stations - 1) - 1), y(p), extra + 5 * e.jawForward),
+    );
   const opening = Math.max(...profiles.map((p) => p.innerBottom - p.innerTop));
   const middle = profiles[(stations - 1) / 2] ?? profileAt(e, 0);
   const jaw = e.jawOpen * jawTravel * 1.12;
@@ -139,6 +160,8 @@ export function mouthShape(e: Expression, place: Place): MouthShape {
     points.push(at(halfWidth + dx, gum, inside), at(-halfWidth + dx, gum, inside));
     return points;
   };
+  // Lips that only just part show a dark gap, not a row of teeth.
+  const bared = Math.min(1, Math.max(opening / 7, e.mouthRollLower));
   const tongueTop = mix(jaw * 0.66, jaw * 0.5, e.tongueOut) + 8;
   const tongueFloor = Math.max(middle.innerBottom + 10, tongueTop + 22);
   const tongue = [
@@ -164,8 +187,8 @@ export function mouthShape(e: Expression, place: Place): MouthShape {
     innerBottom: lowerAt((p) => p.innerBottom, 2),
     outerBottom: lowerAt((p) => p.outerBottom, 0),
     opening,
-    upperTeeth: teeth(43, 3.8, -24, -4.6, 0),
-    lowerTeeth: teeth(36, jaw + 2.2, jaw + 34, 3.4, jawShift),
+    upperTeeth: teeth(50, 3.8 - 4.5 * (1 - bared), -24, -7.5, 0),
+    lowerTeeth: teeth(39, jaw + 2.2, jaw + 34, 4.2, jawShift),
     tongue,
     tongueTip,
     tongueGroove: reach <= 0 ? [] : [at(tipX, root + 2, 8), at(tipX, middle.innerBottom + reach * 0.75, 19)],
@@ -173,7 +196,13 @@ export function mouthShape(e: Expression, place: Place): MouthShape {
       const end = corner(e, side);
       return {
         at: at(side * (end.x + 5) + shift, end.y, 0),
-        strength: Math.min(1, sided(e, 'mouthDimple', side) + 0.75 * sided(e, 'mouthPress', side) + 0.55 * sided(e, 'mouthSmile', side) + 0.35 * sided(e, 'mouthStretch', side)),
+        strength: Math.min(
+          1,
+          sided(e, 'mouthDimple', side) +
+            0.75 * sided(e, 'mouthPress', side) +
+            0.55 * sided(e, 'mouthSmile', side) +
+            0.35 * sided(e, 'mouthStretch', side),
+        ),
         side,
       };
     }),

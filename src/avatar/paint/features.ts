@@ -4,7 +4,7 @@ import { faded, palette } from './palette.js';
 import { band, between, brush, glow, line, stroke, type Context } from './path.js';
 
 export function paintNose(context: Context, { nose, scale }: FaceGeometry): void {
-  for (const bridge of nose.bridge) brush(context, bridge, faded(palette.skinShade, 0.32), 6 * scale);
+  for (const bridge of nose.bridge) brush(context, bridge, faded(palette.skinShade, 0.26), 6 * scale);
   glow(context, { x: nose.tip.x, y: nose.tip.y + 14 * scale }, 25 * scale, palette.skinDeep, 0.42, 0.62);
   glow(context, nose.tip, 15 * scale, '#fff3e4', 0.85, 0.85);
   for (const wing of nose.wings) brush(context, wing, faded(palette.skinLine, 0.75), 3 * scale);
@@ -48,7 +48,14 @@ function paintBall(context: Context, eye: EyeShape, scale: number): void {
   context.fillStyle = palette.sclera;
   context.fill();
   context.clip();
-  const body = context.createRadialGradient(iris.x, iris.y + irisRadius * 0.45, irisRadius * 0.1, iris.x, iris.y, irisRadius);
+  const body = context.createRadialGradient(
+    iris.x,
+    iris.y + irisRadius * 0.45,
+    irisRadius * 0.1,
+    iris.x,
+    iris.y,
+    irisRadius,
+  );
   body.addColorStop(0, palette.irisLight);
   body.addColorStop(0.55, palette.iris);
   body.addColorStop(0.86, palette.iris);
@@ -63,7 +70,13 @@ function paintBall(context: Context, eye: EyeShape, scale: number): void {
   context.restore();
 }
 
-function disc(context: Context, x: number, y: number, radius: number, fill: string | ReturnType<Context['createRadialGradient']>): void {
+function disc(
+  context: Context,
+  x: number,
+  y: number,
+  radius: number,
+  fill: string | ReturnType<Context['createRadialGradient']>,
+): void {
   context.fillStyle = fill;
   context.beginPath();
   context.arc(x, y, radius, 0, 2 * Math.PI);

@@ -7,7 +7,12 @@ export function paintBehind(context: Context, face: FaceGeometry): void {
   const { head, scale } = face;
   outline(context, head.backHair);
   const middle = centreOf(head.backHair);
-  const hair = context.createLinearGradient(middle.x, middle.y - 200 * scale, middle.x, middle.y + 190 * scale);
+  const hair = context.createLinearGradient(
+    middle.x,
+    middle.y - 200 * scale,
+    middle.x,
+    middle.y + 190 * scale,
+  );
   hair.addColorStop(0, palette.hair);
   hair.addColorStop(0.55, palette.hairBack);
   hair.addColorStop(1, palette.hair);
@@ -16,10 +21,14 @@ export function paintBehind(context: Context, face: FaceGeometry): void {
   outlineNeck(context, face);
   context.fillStyle = palette.skin;
   context.fill();
+}
+
+/** The chin's shadow falls on the neck and, with a low chin, on the skin in the neckline. */
+export function paintJawShadow(context: Context, face: FaceGeometry): void {
+  const { head, scale } = face;
   context.save();
   outlineNeck(context, face);
   context.clip();
-  // The jaw's shadow follows the chin.
   glow(context, { x: head.chin.x, y: head.chin.y + 12 * scale }, 92 * scale, palette.skinDeep, 0.95, 0.72);
   context.restore();
 }
@@ -48,7 +57,14 @@ export function paintSkin(context: Context, face: FaceGeometry): void {
   }
   outline(context, head.face);
   const { centre } = head;
-  const skin = context.createRadialGradient(centre.x, centre.y - 10 * scale, 30 * scale, centre.x, centre.y - 5 * scale, 205 * scale);
+  const skin = context.createRadialGradient(
+    centre.x,
+    centre.y - 10 * scale,
+    30 * scale,
+    centre.x,
+    centre.y - 5 * scale,
+    205 * scale,
+  );
   skin.addColorStop(0, palette.skinLight);
   skin.addColorStop(0.42, palette.skin);
   skin.addColorStop(0.72, palette.skin);
@@ -60,16 +76,22 @@ export function paintSkin(context: Context, face: FaceGeometry): void {
   outline(context, head.hairShadow);
   context.fillStyle = faded(palette.skinDeep, 0.42);
   context.fill();
-  context.restore();
   paintCheeks(context, face);
   paintChin(context, face);
+  context.restore();
 }
 
 function paintCheeks(context: Context, { cheeks, scale }: FaceGeometry): void {
   for (const cheek of cheeks) {
     glow(context, cheek.blush, 44 * scale, palette.blush, 0.42 * cheek.blushStrength, 0.8);
     if (cheek.puff > 0) {
-      glow(context, { x: cheek.puffAt.x, y: cheek.puffAt.y + 14 * scale }, 44 * scale, palette.skinDeep, 0.4 * cheek.puff);
+      glow(
+        context,
+        { x: cheek.puffAt.x, y: cheek.puffAt.y + 14 * scale },
+        44 * scale,
+        palette.skinDeep,
+        0.4 * cheek.puff,
+      );
       glow(context, cheek.puffAt, 34 * scale, palette.skinLight, 0.95 * cheek.puff);
     }
     brush(context, cheek.fold, faded(palette.skinDeep, 0.75 * cheek.foldStrength), 4.5 * scale);
@@ -92,5 +114,6 @@ export function paintFrontHair(context: Context, { head, scale }: FaceGeometry):
   hair.addColorStop(1, palette.hairDark);
   context.fillStyle = hair;
   context.fill();
-  for (const strand of head.strands) brush(context, strand.line, faded(palette.hairLight, 0.5), strand.width * 1.3 * scale);
+  for (const strand of head.strands)
+    brush(context, strand.line, faded(palette.hairLight, 0.5), strand.width * 1.3 * scale);
 }

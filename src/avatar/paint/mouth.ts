@@ -10,7 +10,14 @@ const seamBelow = 0.35;
 export function paintMouth(context: Context, { mouth, scale }: FaceGeometry): void {
   for (const dent of mouth.dents) {
     const { x, y } = dent.at;
-    glow(context, { x: x + dent.side * 2 * scale, y }, 13 * scale, palette.skinDeep, 0.25 + 0.6 * dent.strength, 1.1);
+    glow(
+      context,
+      { x: x + dent.side * 2 * scale, y },
+      13 * scale,
+      palette.skinDeep,
+      0.25 + 0.6 * dent.strength,
+      1.1,
+    );
   }
   if (mouth.opening > seamBelow) paintInside(context, mouth, scale);
   paintLips(context, mouth, scale);

@@ -70,7 +70,10 @@ export function brush(context: Context, points: readonly Point[], colour: string
       const after = points[Math.min(points.length - 1, i + 1)] ?? p;
       const length = Math.hypot(after.x - before.x, after.y - before.y) || 1;
       const half = (sign * width * Math.sin((Math.PI * (i + 0.15)) / (points.length - 0.7))) / 2;
-      return { x: p.x - ((after.y - before.y) / length) * half, y: p.y + ((after.x - before.x) / length) * half };
+      return {
+        x: p.x - ((after.y - before.y) / length) * half,
+        y: p.y + ((after.x - before.x) / length) * half,
+      };
     });
   band(context, edge(-1), edge(1));
   context.fillStyle = colour;
@@ -78,7 +81,14 @@ export function brush(context: Context, points: readonly Point[], colour: string
 }
 
 /** A soft round spot that fades to nothing at `radius`. */
-export function glow(context: Context, at: Point, radius: number, colour: string, opacity: number, flatness = 1): void {
+export function glow(
+  context: Context,
+  at: Point,
+  radius: number,
+  colour: string,
+  opacity: number,
+  flatness = 1,
+): void {
   if (opacity <= 0.002 || radius <= 0) return;
   context.save();
   context.translate(at.x, at.y);

@@ -15,7 +15,14 @@ export function paintBackdrop(context: Context, background: Background, width: n
     return;
   }
   const reach = Math.hypot(width, height) * 0.62;
-  const gradient = context.createRadialGradient(width / 2, height * 0.42, height * 0.05, width / 2, height * 0.42, reach);
+  const gradient = context.createRadialGradient(
+    width / 2,
+    height * 0.42,
+    height * 0.05,
+    width / 2,
+    height * 0.42,
+    reach,
+  );
   gradient.addColorStop(0, palette.backdropGlow);
   gradient.addColorStop(0.5, palette.backdrop);
   gradient.addColorStop(1, palette.backdropEdge);
@@ -96,8 +103,8 @@ function paintNeckline(context: Context): void {
   context.beginPath();
   context.moveTo(-100, 288);
   context.bezierCurveTo(-66, 336, 66, 336, 100, 288);
-  context.lineTo(96, 440);
-  context.lineTo(-96, 440);
+  context.lineTo(72, 440);
+  context.lineTo(-72, 440);
   context.closePath();
   const knit = context.createLinearGradient(0, 300, 0, 440);
   knit.addColorStop(0, palette.top);
@@ -113,7 +120,20 @@ function paintNeckline(context: Context): void {
 function paintLapel(context: Context, side: number): void {
   const at = (x: number, y: number): { x: number; y: number } => ({ x: side * x, y });
   // The collar behind the neck and the lapel that falls from it.
-  const points = [at(60, 232), at(74, 244), at(102, 262), at(136, 288), at(148, 318), at(120, 332), at(104, 380), at(74, 452), at(44, 452), at(70, 372), at(86, 306), at(73, 264)];
+  const points = [
+    at(60, 232),
+    at(74, 244),
+    at(102, 262),
+    at(136, 288),
+    at(148, 318),
+    at(120, 332),
+    at(104, 380),
+    at(74, 452),
+    at(44, 452),
+    at(70, 372),
+    at(86, 306),
+    at(73, 264),
+  ];
   outline(context, points);
   const cloth = context.createLinearGradient(side * 60, 260, side * 140, 420);
   cloth.addColorStop(0, palette.jacketLight);
