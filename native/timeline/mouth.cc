@@ -1,6 +1,7 @@
 #include "facewire/mouth.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "facewire/ease.h"
 
@@ -8,21 +9,25 @@ namespace facewire {
 namespace {
 
 constexpr size_t kMaxJoins = 64;
-// Stretches shorter than a blend make blends of blends; deeper ones are not seen.
+// Stretches shorter than reach_ start from one another; deeper ones are not seen.
 constexpr int kMaxDepth = 16;
-// After the last speech the mouth is still moving to rest for this long.
-constexpr double kTailMs = kHoldMs + kEaseMs;
 
-void blend(const Mouth::Row& from, double progress, Mouth::Row& into) noexcept {
-  const auto share = static_cast<float>(ease(progress));
-  for (size_t i = 0; i < kWeightCount; ++i) into[i] = from[i] + (into[i] - from[i]) * share;
+// As near to `into` as `change` allows, starting from `from`.
+void approach(const Mouth::Row& from, float change, Mouth::Row& into) noexcept {
+  for (size_t i = 0; i < kWeightCount; ++i) {
+    into[i] = std::clamp(into[i], from[i] - change, from[i] + change);
+  }
 }
 
 }  // namespace
 
 Mouth::Mouth(const Timeline& timeline, const FeatureTrack& track, uint32_t sample_rate,
              int64_t lead)
-    : timeline_(timeline), track_(track), lead_(lead), ease_(sample_rate * kEaseMs / 1000.0) {
+    : timeline_(timeline),
+      track_(track),
+      lead_(lead),
+      speed_(kMaxSpeed / sample_rate),
+      reach_(static_cast<int64_t>(std::ceil(sample_rate / kMaxSpeed))) {
   joins_.reserve(kMaxJoins);
 }
 
@@ -37,7 +42,9 @@ bool Mouth::evaluate(int64_t sample, Row& out) const noexcept {
   const bool speaking = curve(sample, out);
   for (auto join = joins_.rbegin(); join != joins_.rend(); ++join) {
     if (join->sample > sample) continue;
-    blend(join->shown, static_cast<double>(sample - join->sample) / ease_, out);
+    const int64_t since = sample - join->sample;
+    if (since < reach_)
+      approach(join->shown, static_cast<float>(static_cast<double>(since) * speed_), out);
     break;
   }
   // On most faces a lip closed further than the jaw is open goes through the other lip.
@@ -76,7 +83,7 @@ void Mouth::piece(size_t index, int clause, int64_t at, int depth, Row& out) con
   const int64_t anchor =
       clause < 0 ? run.source_begin : std::max(track_.anchor(clause), run.source_begin);
   const int64_t since = source - anchor;
-  if (static_cast<double>(since) >= ease_ || depth == kMaxDepth) return;
+  if (since >= reach_ || depth == kMaxDepth) return;
   Row before;
   before.fill(0.0f);
   if (anchor > run.source_begin) {
@@ -87,7 +94,7 @@ void Mouth::piece(size_t index, int clause, int64_t at, int depth, Row& out) con
     if (previous.cut_at < 0)
       piece(index - 1, track_.clause_at(last), at - since, depth + 1, before);
   }
-  blend(before, static_cast<double>(since) / ease_, out);
+  approach(before, static_cast<float>(static_cast<double>(since) * speed_), out);
 }
 
 }  // namespace facewire

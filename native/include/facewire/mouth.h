@@ -13,9 +13,9 @@ namespace facewire {
 
 // What the mouth shows at an instant of the output: the feature track seen
 // through the time line. Where two stretches meet that do not follow from each
-// other (silence and speech, clause and clause), the shape before is blended
-// into the one after over kEaseMs. A change of what was already on screen, as
-// by an interrupt or by late data, is blended likewise by join().
+// other (silence and speech, clause and clause), the shape before moves to the
+// one after with at most kMaxSpeed. A change of what was already on screen, as
+// by an interrupt or by late data, is taken up likewise by join().
 class Mouth {
  public:
   // `lead` is how far the mouth runs ahead of the sound, in samples.
@@ -26,7 +26,7 @@ class Mouth {
   // Returns true while there is speech at `sample`.
   bool evaluate(int64_t sample, Row& out) const noexcept;
 
-  // From output sample `sample` on, goes over from `shown` to the curve.
+  // From output sample `sample` on, moves from `shown` to the curve.
   void join(int64_t sample, const Row& shown) noexcept;
 
  private:
@@ -41,7 +41,8 @@ class Mouth {
   const Timeline& timeline_;
   const FeatureTrack& track_;
   const int64_t lead_;
-  const double ease_;  // Samples.
+  const double speed_;   // Change of a weight per sample, at most.
+  const int64_t reach_;  // Samples after which a full swing is done.
   std::vector<Join> joins_;
 };
 
