@@ -37,7 +37,7 @@ export interface PlayerOptions {
 }
 
 export interface PlayerEvents {
-  /** First sample of an utterance presented. */
+  /** First sample of an utterance presented; `atMs` is when its frame was due. */
   started: [{ id: string; sample: number; frame: number; atMs: number }];
   /** The first picture of an utterance was drawn. */
   drawn: [{ id: string; frame: number; atMs: number }];
@@ -55,6 +55,8 @@ export interface PlayerEvents {
 interface Slot {
   frame: number;
   sample: number;
+  /** When the frame's turn came, performance.now(). */
+  dueMs: number;
   readonly audioBuffer: Float32Array;
   audio: Float32Array;
   readonly weights: Float32Array;
@@ -143,6 +145,7 @@ export class Player extends EventEmitter<PlayerEvents> {
       this.#ring.push({
         frame: 0,
         sample: 0,
+        dueMs: 0,
         audioBuffer,
         audio: audioBuffer,
         weights: new Float32Array(frameWidth),
@@ -297,6 +300,7 @@ export class Player extends EventEmitter<PlayerEvents> {
     const starved = this.#session.commit(Math.max(end, this.#session.committed()));
     slot.frame = frame;
     slot.sample = sample;
+    slot.dueMs = performance.now();
     slot.audio = slot.audioBuffer.subarray(0, end - sample);
     this.#session.readAudio(sample, slot.audio);
     this.#session.frameAt(sample, slot.weights);
@@ -359,7 +363,7 @@ export class Player extends EventEmitter<PlayerEvents> {
       for (const sink of this.#sinks) sink.write(span);
       this.#presented = slot.sample + slot.audio.length;
       this.#head = (this.#head + 1) % ringSize;
-      this.#utterances.presented(slot.frame, this.#presented, this.#lastPicture !== undefined);
+      this.#utterances.presented(slot.frame, slot.dueMs, this.#presented, this.#lastPicture !== undefined);
     }
     if (!this.#running) this.#drained?.();
   }

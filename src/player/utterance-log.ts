@@ -103,17 +103,16 @@ export class UtteranceLog {
     if (current?.firstSource !== undefined) this.#events.emit('starved', { id: current.id, samples });
   }
 
-  /** Frame `frame` went out, and with it the output up to sample `until`. */
-  presented(frame: number, until: number, withPicture: boolean): void {
+  /** Frame `frame`, due at `dueMs`, went out, and with it the output up to sample `until`. */
+  presented(frame: number, dueMs: number, until: number, withPicture: boolean): void {
     const utterance = this.#utterances[0];
     if (utterance === undefined) return;
     if (!utterance.started && utterance.firstSource !== undefined) {
       const sample = this.#session.outputOf(utterance.firstSource);
       if (sample >= 0 && sample < until) {
         utterance.started = true;
-        const atMs = performance.now();
-        this.#events.emit('started', { id: utterance.id, sample, frame, atMs });
-        if (withPicture) this.#events.emit('drawn', { id: utterance.id, frame, atMs });
+        this.#events.emit('started', { id: utterance.id, sample, frame, atMs: dueMs });
+        if (withPicture) this.#events.emit('drawn', { id: utterance.id, frame, atMs: performance.now() });
       }
     }
     this.#announceCues(utterance, until);
