@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
@@ -53,21 +53,16 @@ export interface StoredKeys {
  * file that only its owner can read. A file that others can read is refused.
  */
 export async function openKeyStore(path: string = defaultSecretsPath()): Promise<StoredKeys> {
-  const existing = await readKeys(path);
+  const content = await readSecretsFile(path);
+  const existing = content === undefined ? undefined : pairOf(content, path);
   if (existing !== undefined) return { keys: existing, path, created: false };
   const keys = newKeyPair();
-  const text = `${JSON.stringify({ appkey: keys.appkey, accessToken: keys.accessToken }, undefined, 2)}\n`;
+  const text = `${JSON.stringify({ ...content, appkey: keys.appkey, accessToken: keys.accessToken }, undefined, 2)}\n`;
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    if (content !== undefined) await replaceFile(path, text);
     // Exclusive: of two servers that start at once, one makes the file and the other reads it.
-    const file = await open(path, 'wx', 0o600);
-    try {
-      await file.chmod(0o600);
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    else await writeNew(path, text);
     return { keys, path, created: true };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return waitForKeys(path);
@@ -78,20 +73,38 @@ export async function openKeyStore(path: string = defaultSecretsPath()): Promise
   }
 }
 
-/** The other server has made the file but may not have filled it yet. */
-async function waitForKeys(path: string): Promise<StoredKeys> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const keys = await readKeys(path);
-      if (keys !== undefined) return { keys, path, created: false };
-    } catch (error) {
-      if (attempt >= 20) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 25));
+async function writeNew(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.chmod(0o600);
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 
-async function readKeys(path: string): Promise<KeyPair | undefined> {
+/** The file holds other secrets, which stay. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const draft = `${path}.${process.pid}.new`;
+  await writeNew(draft, text);
+  await rename(draft, path);
+}
+
+/** The other server has made the file but may not have filled it yet. */
+async function waitForKeys(path: string): Promise<StoredKeys> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    // An empty or half-written file is not an error yet.
+    const content = await readSecretsFile(path).catch(() => undefined);
+    const keys = content === undefined ? undefined : pairOf(content, path);
+    if (keys !== undefined) return { keys, path, created: false };
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw unusable(path);
+}
+
+/** The object in the file, undefined when there is no file. */
+async function readSecretsFile(path: string): Promise<Record<string, unknown> | undefined> {
   let text: string;
   try {
     const { mode } = await stat(path);
@@ -111,24 +124,28 @@ async function readKeys(path: string): Promise<KeyPair | undefined> {
       cause: error,
     });
   }
-  const pair = parsePair(text);
-  if (pair === undefined) {
-    // The content stays out of the message: half a secret is one too.
-    throw new FacewireError('ERR_INPUT_UNREADABLE', `the secrets file ${path} does not hold a key pair`, {
-      expected: '{"appkey": …, "accessToken": …} of 8 to 128 characters each',
-      remedy: 'Delete the file to get a new key pair.',
-    });
+  try {
+    const content: unknown = JSON.parse(text);
+    if (typeof content === 'object' && content !== null && !Array.isArray(content)) return { ...content };
+  } catch {
+    // Told below, without the content: half a secret is one too.
   }
-  return pair;
+  throw unusable(path);
 }
 
-function parsePair(text: string): KeyPair | undefined {
-  try {
-    const { appkey, accessToken } = JSON.parse(text) as { appkey?: unknown; accessToken?: unknown };
-    const usable = (value: unknown): value is string =>
-      typeof value === 'string' && /^[\x21-\x7e]{8,128}$/.test(value);
-    return usable(appkey) && usable(accessToken) ? new KeyPair(appkey, accessToken) : undefined;
-  } catch {
-    return undefined;
-  }
+/** The pair; undefined when the file holds neither half of one. */
+function pairOf(content: Readonly<Record<string, unknown>>, path: string): KeyPair | undefined {
+  const { appkey, accessToken } = content;
+  if (appkey === undefined && accessToken === undefined) return undefined;
+  const usable = (value: unknown): value is string =>
+    typeof value === 'string' && /^[\x21-\x7e]{8,128}$/.test(value);
+  if (usable(appkey) && usable(accessToken)) return new KeyPair(appkey, accessToken);
+  throw unusable(path);
+}
+
+function unusable(path: string): FacewireError {
+  return new FacewireError('ERR_INPUT_UNREADABLE', `the secrets file ${path} does not hold a key pair`, {
+    expected: '{"appkey": …, "accessToken": …} of 8 to 128 characters each',
+    remedy: 'Correct the file, or move it away to get a new key pair.',
+  });
 }

@@ -1,6 +1,7 @@
 import { FacewireError } from '../errors.js';
 import { EspeakVoice, espeakInstalled } from './espeak-voice.js';
 import { FliteVoice, fliteVoices, type FliteVoiceName } from './flite-voice.js';
+import { hasSpeech } from './scripts.js';
 import type { SpeakOptions, SpokenClause, Voice } from './voice.js';
 
 export interface VoiceOptions {
@@ -60,7 +61,8 @@ class EnglishFirstVoice implements Voice {
   }
 
   synthesize(text: string, options: SpeakOptions = {}): Promise<SpokenClause> {
-    const others = !this.#english.canSpeak(text) && this.#others.canSpeak(text);
+    // What neither can speak fails with the words of the one that is closer to it.
+    const others = !this.#english.canSpeak(text) && hasSpeech(text);
     return (others ? this.#others : this.#english).synthesize(text, options);
   }
 

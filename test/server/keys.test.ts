@@ -48,7 +48,8 @@ describe('openKeyStore', () => {
   it.each([
     '',
     'no json',
-    '{}',
+    '[]',
+    '{"accessToken":"half-a-pair"}',
     '{"appkey":"a","accessToken":"b"}',
     '{"appkey":"12345678","accessToken":"secret secret"}',
   ])('refuses a damaged file: %j', async (text) => {
@@ -58,6 +59,20 @@ describe('openKeyStore', () => {
     const error: unknown = await openKeyStore(path).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'ERR_INPUT_UNREADABLE' });
     expect(String(error)).not.toContain('secret secret');
+  });
+
+  it('adds its pair to a file with other secrets, and keeps those', async () => {
+    const path = fresh();
+    await openKeyStore(path);
+    writeFileSync(path, '{"rtmpUrl":"rtmp://example.com/app/key"}');
+    const { keys, created } = await openKeyStore(path);
+    expect(created).toBe(true);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({
+      rtmpUrl: 'rtmp://example.com/app/key',
+      appkey: keys.appkey,
+      accessToken: keys.accessToken,
+    });
+    if (process.platform !== 'win32') expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
   it('says when the folder cannot be made', async () => {

@@ -31,6 +31,10 @@ describeWith(['espeak-ng'], 'espeak', () => {
 
   it('refuses kanji between kana, which it would read as "Chinese letter"', async () => {
     expect(auto.canSpeak('日本語です')).toBe(false);
+    await expect(auto.synthesize('你好 мир')).rejects.toMatchObject({
+      code: 'ERR_VOICE_UNSPEAKABLE',
+      remedy: expect.stringContaining('Split the text by language') as string,
+    });
     await expect(auto.synthesize('日本語です')).rejects.toMatchObject({ code: 'ERR_VOICE_UNSPEAKABLE' });
   });
 
