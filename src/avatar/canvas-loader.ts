@@ -1,6 +1,7 @@
+import type * as Canvas from '@napi-rs/canvas';
 import { FacewireError } from '../errors.js';
 
-export type CanvasModule = typeof import('@napi-rs/canvas');
+export type CanvasModule = typeof Canvas;
 
 export const canvasPackage = '@napi-rs/canvas';
 
