@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import {
+  buildRequest,
+  readFrame,
+  readRequest,
+  SpeechJoiner,
+  toTicks,
+  writeErrorFrame,
+  writeReplyFrame,
+  writeSpeechFrame,
+} from '../../src/wire/index.js';
+import { damagedReply, damagedSpeech } from './samples.js';
+
+/** mulberry32: the same seed gives the same mutations for ever. */
+function dice(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4294967296) * below);
+  };
+}
+
+const pieces = ['null', '""', '-1', '1e999', '[]', '{}', 'true', '"\\ud800"', ',', '}', '[[[[', '"SPEECH"', '9'.repeat(30), '"__proto__":', '"-5"']; // prettier-ignore
+
+function mutate(input: Uint8Array, roll: (below: number) => number): Uint8Array {
+  let bytes = Buffer.from(input);
+  for (let rounds = 1 + roll(4); rounds > 0; rounds--) {
+    const at = roll(bytes.length + 1);
+    const kind = roll(6);
+    if (kind === 0 && at < bytes.length) bytes[at] = roll(256);
+    else if (kind === 1) bytes = bytes.subarray(0, at);
+    else if (kind === 2) bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + roll(20))]);
+    else if (kind === 5) {
+      // A value put in place of another keeps the frame valid JSON more often than a flipped byte.
+      const text = bytes.toString('latin1');
+      const values = [...text.matchAll(/:("[^"]*"|[\d.]+|true|false|\[\])/g)];
+      const hit = values[roll(Math.max(1, values.length))];
+      if (hit !== undefined) {
+        const end = hit.index + hit[0].length;
+        bytes = Buffer.from(`${text.slice(0, hit.index + 1)}${pieces[roll(7)]}${text.slice(end)}`, 'latin1');
+      }
+    } else
+      bytes = Buffer.concat([
+        bytes.subarray(0, at),
+        Buffer.from(pieces[roll(pieces.length)]!),
+        bytes.subarray(at),
+      ]);
+  }
+  return bytes;
+}
+
+const to = { requestId: 'd7aa08da33dd4a662ad5be508c5b77cf', streamId: 's' };
+const frames = [
+  damagedReply,
+  damagedSpeech,
+  writeErrorFrame(to, 100001, 'bad', 'payload'),
+  writeReplyFrame(to, { replyType: 'input', displayText: 'hi', clause: 1 }),
+  writeSpeechFrame(to, {
+    clause: 1,
+    pcm: new Int16Array(40),
+    sampleRate: 24_000,
+    featureDimension: 4,
+    features: [0, 0.5, 1, 0.25, 1, 1, 1, 1],
+    expressions: [{ name: 'joy', start: toTicks(0), end: toTicks(5), position: 0, part: 'begin' }],
+  }),
+].map((text) => Buffer.from(text));
+
+describe('the readers under mutation', () => {
+  it('never throw for 30 000 downstream frames, and never give samples or features that cannot be played', () => {
+    const roll = dice(20_251_121);
+    const kinds = new Map<string, number>();
+    const joiner = new SpeechJoiner();
+    for (let i = 0; i < 30_000; i++) {
+      const { frame, warnings } = readFrame(mutate(frames[i % frames.length]!, roll));
+      kinds.set(frame.kind, (kinds.get(frame.kind) ?? 0) + 1);
+      expect(warnings.length).toBeLessThanOrEqual(32);
+      if (frame.kind !== 'speech') continue;
+      const joined = joiner.push(frame.speech);
+      if (!joined.features.every((value) => value >= 0 && value <= 1))
+        throw new Error(`feature in mutation ${i}`);
+      for (const span of [...frame.speech.timing.phones, ...frame.speech.timing.subtitles]) {
+        if (!(span.start >= 0 && span.end >= span.start)) throw new Error(`time in mutation ${i}`);
+      }
+    }
+    // The loop is only worth something when the mutations reach past the JSON parser.
+    for (const kind of ['speech', 'reply', 'error', 'malformed', 'other'])
+      expect(kinds.get(kind)).toBeGreaterThan(100);
+  });
+
+  it('never throw for 10 000 upstream frames', () => {
+    const roll = dice(7);
+    const ids = { requestId: to.requestId, streamId: 's', projectId: 'p' };
+    const requests = [
+      buildRequest({ kind: 'text', text: 'Hi', ...ids, speech: { speed: 1, volume: 2, subtitles: 'word' } }),
+      buildRequest({ kind: 'stream', text: 'Hi', sequence: 1, final: true, ...ids }),
+      buildRequest({ kind: 'chat', text: 'Hi', command: 'say', ...ids }),
+    ].map(({ frame }) => Buffer.from(frame));
+    const outcomes = { taken: 0, refused: 0 };
+    for (let i = 0; i < 10_000; i++) {
+      const reading = readRequest(mutate(requests[i % requests.length]!, roll));
+      outcomes[reading.ok ? 'taken' : 'refused']++;
+    }
+    expect(outcomes.taken).toBeGreaterThan(100);
+    expect(outcomes.refused).toBeGreaterThan(100);
+  });
+});
