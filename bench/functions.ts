@@ -2,10 +2,10 @@ import { arch, cpus, platform, release, totalmem } from 'node:os';
 
 import Benchmark from 'benchmark';
 
-import { loadAddon } from '../src/media/load-addon.js';
-import { MediaSession } from '../src/media/session.js';
-import { writeSpeechFrame } from '../src/wire/frames.js';
-import { newRequestId } from '../src/wire/ids.js';
+import { loadAddon } from '../dist/media/load-addon.js';
+import { MediaSession } from '../dist/media/session.js';
+import { writeSpeechFrame } from '../dist/wire/frames.js';
+import { newRequestId } from '../dist/wire/ids.js';
 import * as plain from './plain-js.js';
 
 export interface Row {
@@ -137,7 +137,7 @@ function wholeMessage(milliseconds: number, quick: boolean): Row[] {
   const message = Buffer.from(
     writeSpeechFrame(
       { requestId, streamId: 'bench' },
-      { clause: 1, audio: Buffer.from(pcm.buffer), sampleRate: 24_000, features, featureDimension: 52 },
+      { clause: 1, pcm, sampleRate: 24_000, features, featureDimension: 52 },
     ),
   );
   const rival = new plain.PlainResampler(24_000, 48_000);

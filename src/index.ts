@@ -1,2 +1,35 @@
 export { FacewireError, errorTable, type ErrorCode, type ErrorDetail } from './errors.js';
-export { arkitNames, arkitIndex, frameWidth, weightCount, type ArkitName } from './frame.js';
+export {
+  arkitIndex,
+  arkitNames,
+  frameWidth,
+  pitchIndex,
+  rollIndex,
+  weightCount,
+  yawIndex,
+  type ArkitName,
+} from './frame.js';
+export { EndpointDriver, Drive, StreamDrive } from './driver/index.js';
+export type * from './driver/index.js';
+export { publicOrigins } from './wire/endpoint.js';
+export * from './media/index.js';
+export type { Renderer } from './avatar/renderer.js';
+export { DrawnFace, type DrawnFaceOptions } from './avatar/drawn-face.js';
+export { Player, type PlayerEvents, type PlayerOptions } from './player/player.js';
+export { perform, type Performance } from './player/perform.js';
+export type { Cue } from './player/utterance-log.js';
+export type { OutputFormat, Picture, Sink, SinkReport, Span } from './sinks/sink.js';
+export { RtmpSink, type RtmpSinkOptions } from './sinks/rtmp-sink.js';
+export { Mp4Sink, type Mp4SinkOptions } from './sinks/mp4-sink.js';
+export { WavSink } from './sinks/wav-sink.js';
+export { NullSink } from './sinks/null-sink.js';
+export {
+  LocalCloud,
+  startLocalCloud,
+  type CloudConnection,
+  type LocalCloudOptions,
+} from './server/local-cloud.js';
+export type { AnswerSource } from './server/answer-source.js';
+export { createVoice } from './voice/create-voice.js';
+export type { SpokenClause, Voice } from './voice/voice.js';
+export { verifyRecording, type VerifyReport } from './verify/report.js';

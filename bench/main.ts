@@ -1,0 +1,43 @@
+import { parseArgs } from 'node:util';
+
+import { functionRows, machine } from './functions.js';
+import { latencyRows } from './latency.js';
+
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+});
+if (values.help === true) {
+  console.log(
+    'npm run bench -- [--quick] [--json]\n  --quick  shorter rounds, 30 drives; under two minutes\n  --json   one JSON object',
+  );
+  process.exit(0);
+}
+const quick = values.quick === true;
+const say = (line: string): void => {
+  if (values.json !== true) console.log(line);
+};
+
+const about = machine();
+say(
+  Object.entries(about)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('\n'),
+);
+say('\nFunctions (median of rounds in rotating order; ratio to plain JavaScript in the same run)');
+const functions = functionRows(quick);
+let last = '';
+for (const { what, way, micros, ratio } of functions) {
+  if (what !== last) say(`\n${what}`);
+  last = what;
+  say(
+    `  ${way.padEnd(14)} ${micros.toFixed(micros < 10 ? 3 : 1).padStart(10)} µs  ${ratio.toFixed(2).padStart(7)}×`,
+  );
+}
+say('\nDrives through the local cloud, the addon, the player and the drawn face at 720p25');
+const latency = await latencyRows(quick ? 30 : 100);
+for (const { what, drives, p50, p95, p99 } of latency) {
+  say(
+    `  ${what.padEnd(30)} p50 ${p50.toFixed(0).padStart(5)}  p95 ${p95.toFixed(0).padStart(5)}  p99 ${p99.toFixed(0).padStart(5)} ms  (${drives} drives)`,
+  );
+}
+if (values.json === true) console.log(JSON.stringify({ machine: about, functions, latency }));
