@@ -23,6 +23,7 @@ const [host = '', rtmpPort = '', httpPort = '', storePath = ''] = process.argv.s
 
 // The parent decides when we end; when it dies the channel closes.
 process.on('disconnect', () => process.exit(0));
+process.on('message', () => process.exit(0));
 process.on('SIGINT', () => undefined);
 
 let Server: new (config: unknown) => MediaServer;

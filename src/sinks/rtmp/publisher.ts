@@ -55,8 +55,12 @@ export class RtmpPublisher {
   #bytesReceipted = 0;
   #sawReceipt = false;
   #waiting = 0;
-  /** Since when nothing has moved although something should, performance.now(). */
-  #stuckSince: number | undefined;
+  /** When the ping was sent that has no answer yet, and when the last answer came; performance.now(). */
+  #pingAt: number | undefined;
+  #pongAt: number | undefined;
+  /** Since when a receipt is owed, and when the socket last took bytes; performance.now(). */
+  #owedSince: number | undefined;
+  #movedAt = 0;
 
   constructor(url: string, options: RtmpPublisherOptions = {}) {
     this.target = parseRtmpUrl(url);
@@ -175,13 +179,17 @@ export class RtmpPublisher {
       this.#sawReceipt = true;
       // The count is 32 bits wide and may wrap.
       this.#bytesReceipted += (payload.readUInt32BE(0) - this.#bytesReceipted) >>> 0;
-      this.#stuckSince = undefined;
+      this.#owedSince = undefined;
     } else if (type === messageType.windowSize && payload.length >= 4) {
       this.#peerWindow = Math.max(1024, payload.readUInt32BE(0));
-    } else if (type === messageType.userControl && payload.length >= 6 && payload.readUInt16BE(0) === 6) {
+    } else if (type === messageType.userControl && payload.length >= 6) {
+      const event = payload.readUInt16BE(0);
       // Ping wants its own four bytes back.
-      const pong = Buffer.concat([Buffer.from([0, 7]), payload.subarray(2, 6)]);
-      this.#message({ type: messageType.userControl, timestampMs: 0, streamId: 0, payload: pong }, 2);
+      if (event === 6) this.#userControl(7, payload.readUInt32BE(2));
+      if (event === 7) {
+        this.#pongAt = performance.now();
+        this.#pingAt = undefined;
+      }
     }
   }
 
@@ -200,12 +208,19 @@ export class RtmpPublisher {
     } else if (name === 'onStatus') {
       if (status['level'] === 'error') this.#refused(status);
       else if (status['code'] === 'NetStream.Publish.Start' && this.#state === 'connecting') {
-        clearTimeout(this.#timer);
-        this.#state = 'publishing';
         this.marks.published = performance.now();
-        this.#settle?.resolve();
+        // nginx and node-media-server say yes first and then close the door, so give a no time to arrive.
+        const roundTripMs = this.marks.published - (this.marks.connected ?? 0);
+        clearTimeout(this.#timer);
+        this.#timer = setTimeout(() => this.#accepted(), Math.min(500, 40 + roundTripMs));
       }
     } else if (name === 'close') this.#gone('the ingest asked to close');
+  }
+
+  #accepted(): void {
+    if (this.#state !== 'connecting') return;
+    this.#state = 'publishing';
+    this.#settle?.resolve();
   }
 
   #refused(status: { [key: string]: AmfValue }): void {
@@ -233,15 +248,26 @@ export class RtmpPublisher {
   }
 
   #checkStall(): void {
-    // An ingest that sends receipts must have sent one by now; for others only a full socket tells.
-    const isStuck = this.#sawReceipt
-      ? this.#bytesOut - this.#bytesReceipted > 2 * receiptBytes
-      : this.#waiting > 0;
     const now = performance.now();
-    if (!isStuck) this.#stuckSince = undefined;
-    else if (this.#stuckSince === undefined) this.#stuckSince = now;
-    else if (now - this.#stuckSince > this.#options.stallMs) {
-      this.#gone(`the ingest has taken nothing for ${Math.round(now - this.#stuckSince)} ms`);
+    if (!this.#sawReceipt || this.#bytesOut - this.#bytesReceipted <= 2 * receiptBytes)
+      this.#owedSince = undefined;
+    else this.#owedSince ??= now;
+    // An ingest that sends receipts or answers pings must go on doing so; for others only a full
+    // socket tells, and kernel buffers make that late.
+    const since = [
+      this.#owedSince,
+      this.#pongAt === undefined ? undefined : this.#pingAt,
+      this.#waiting > 0 ? this.#movedAt : undefined,
+    ];
+    const stuckMs = Math.max(...since.map((at) => (at === undefined ? 0 : now - at)));
+    if (stuckMs > this.#options.stallMs) {
+      this.#gone(`the ingest has taken nothing for ${Math.round(stuckMs)} ms`);
+      return;
+    }
+    // One that left the first ping alone gets no other.
+    if (this.#pingAt === undefined && now - (this.#pongAt ?? 0) > 1000) {
+      this.#pingAt = now;
+      this.#userControl(6, Math.floor(now) >>> 0);
     }
   }
 
@@ -260,6 +286,13 @@ export class RtmpPublisher {
     this.#message({ type: messageType.data, timestampMs: 0, streamId: this.#streamId, payload }, 4);
   }
 
+  #userControl(event: number, value: number): void {
+    const payload = Buffer.alloc(6);
+    payload.writeUInt16BE(event, 0);
+    payload.writeUInt32BE(value, 2);
+    this.#message({ type: messageType.userControl, timestampMs: 0, streamId: 0, payload }, 2);
+  }
+
   #control(type: number, value: number): void {
     const payload = Buffer.alloc(4);
     payload.writeUInt32BE(value, 0);
@@ -275,10 +308,11 @@ export class RtmpPublisher {
     const socket = this.#socket;
     if (socket === undefined || socket.destroyed) return;
     this.#bytesOut += bytes.length;
+    if (this.#waiting === 0) this.#movedAt = performance.now();
     this.#waiting += bytes.length;
     socket.write(bytes, () => {
       this.#waiting -= bytes.length;
-      if (!this.#sawReceipt) this.#stuckSince = undefined;
+      this.#movedAt = performance.now();
     });
   }
 
