@@ -34,14 +34,15 @@ void Timeline::append(std::span<const float> samples) noexcept {
   auto left = static_cast<int64_t>(samples.size());
   const float* from = samples.data();
   while (left > 0) {
-    const int64_t at = emitted_ % capacity_;
+    const int64_t at = stored_ % capacity_;
     const int64_t count = std::min(left, capacity_ - at);
     std::memcpy(ring_.get() + at, from, static_cast<size_t>(count) * sizeof(float));
     from += count;
     left -= count;
     emitted_ += count;
-    stored_ = std::max(stored_, std::min(emitted_, capacity_));
+    stored_ += count;
   }
+  most_stored_ = std::max(most_stored_, stored_);
 }
 
 int64_t Timeline::place() const noexcept {
@@ -65,7 +66,10 @@ void Timeline::take(int64_t samples) noexcept {
       auto keep = std::find_if(runs_.begin(), runs_.end(), in_window);
       runs_.erase(runs_.begin(), std::max(keep, runs_.begin() + kMaxRuns / 4));
     }
-    runs_.push_back({place(), source_committed_, samples, 0, -1, 0});
+    runs_.push_back({.output_begin = place(),
+                     .source_begin = source_committed_,
+                     .length = samples,
+                     .stored_begin = stored_ - waiting()});
   }
   runs_.back().spoken_length = runs_.back().length;
   source_committed_ += samples;
@@ -89,13 +93,13 @@ int64_t Timeline::read(int64_t sample, std::span<float> out) const noexcept {
     const int64_t last = std::min(end, run->output_end());
     if (last <= first) continue;
     float* to = out.data() + (first - sample);
-    int64_t source = run->source_begin + (first - run->output_begin);
+    int64_t place = run->stored_begin + (first - run->output_begin);
     for (int64_t left = last - first; left > 0;) {
-      const int64_t at = source % capacity_;
+      const int64_t at = place % capacity_;
       const int64_t count = std::min(left, capacity_ - at);
       std::memcpy(to, ring_.get() + at, static_cast<size_t>(count) * sizeof(float));
       to += count;
-      source += count;
+      place += count;
       left -= count;
     }
     if (run->cut_at < 0) continue;
@@ -127,6 +131,7 @@ int64_t Timeline::interrupt(int64_t sample, int64_t next_source) noexcept {
       run.cut_at = sample;
     }
   }
+  stored_ -= waiting();
   emitted_ = next_source;
   source_committed_ = next_source;
   return cut;
@@ -156,7 +161,12 @@ size_t Timeline::run_count() const noexcept {
 }
 
 Run Timeline::run(size_t index) const noexcept {
-  if (index == runs_.size()) return {place(), source_committed_, waiting(), waiting(), -1, 0};
+  if (index == runs_.size()) {
+    return {.output_begin = place(),
+            .source_begin = source_committed_,
+            .length = waiting(),
+            .spoken_length = waiting()};
+  }
   Run run = runs_[index];
   if (index + 1 == runs_.size() && waiting() > 0 && continues()) {
     run.length += waiting();
@@ -166,7 +176,7 @@ Run Timeline::run(size_t index) const noexcept {
 }
 
 size_t Timeline::memory_bytes() const noexcept {
-  return static_cast<size_t>(stored_) * sizeof(float);
+  return static_cast<size_t>(std::min(most_stored_, capacity_)) * sizeof(float);
 }
 
 }  // namespace facewire

@@ -14,8 +14,9 @@ struct Run {
   int64_t length = 0;  // Audible samples, the ramp of a cut included.
   int64_t spoken_length =
       0;  // What would have been heard without a cut; the mouth before the cut follows this.
-  int64_t cut_at = -1;      // Output sample of an interrupt inside this run, or -1.
-  int64_t ramp_length = 0;  // Samples after cut_at over which the sound fades to nothing.
+  int64_t cut_at = -1;       // Output sample of an interrupt inside this run, or -1.
+  int64_t stored_begin = 0;  // Place in the store; what an interrupt drops takes up none.
+  int64_t ramp_length = 0;   // Samples after cut_at over which the sound fades to nothing.
 
   int64_t output_end() const noexcept { return output_begin + length; }
   int64_t source_end() const noexcept { return source_begin + length; }
@@ -72,9 +73,10 @@ class Timeline {
   const int64_t window_;
   const int64_t ramp_;
   const int64_t capacity_;
-  std::unique_ptr<float[], Free> ring_;  // By source sample modulo capacity_.
+  std::unique_ptr<float[], Free> ring_;  // The store, by place modulo capacity_.
   int64_t emitted_ = 0;
-  int64_t stored_ = 0;  // Samples ever stored, for memory_bytes().
+  int64_t stored_ = 0;  // Place of the next sample.
+  int64_t most_stored_ = 0;
   int64_t source_committed_ = 0;
   int64_t committed_ = 0;
   std::vector<Run> runs_;
