@@ -19,7 +19,10 @@ export async function contactSheet(): Promise<Buffer> {
   const canvas = await loadCanvas();
   const painter = new FramePainter(canvas, width, height, 'studio');
   const slot: Slot = { pixels: new Uint8Array(width * height * 4), painted: undefined };
-  const poses: [string, PoseSketch][] = [...Object.entries(moods), ...Object.entries(mouthPoses).filter(([name]) => name !== 'closed')];
+  const poses: [string, PoseSketch][] = [
+    ...Object.entries(moods),
+    ...Object.entries(mouthPoses).filter(([name]) => name !== 'closed'),
+  ];
   const rows = Math.ceil(poses.length / columns);
   const sheet = canvas.createCanvas(
     columns * (cell.width + gap) + gap,

@@ -55,7 +55,7 @@ export function eyeShape(e: Expression, side: Side, place: Place, scale: number)
     }
     return points;
   };
-  const creaseLift = mix(-8, -15, blink) - 2 * wide + 3.5 * squint + 1.5 * down;
+  const creaseLift = mix(-8, -22, blink) - 2 * wide + 3.5 * squint + 1.5 * down;
   const lid = line(top, 0.1);
   const outer = lid[stations - 1] ?? at(halfWidth, -2);
   const wing = at(halfWidth + 8.5, mix(-10, 3, blink) - 2 * wide + 3 * squint);

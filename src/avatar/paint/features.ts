@@ -33,7 +33,7 @@ export function paintEye(context: Context, eye: EyeShape, scale: number): void {
   brush(context, eye.bag, faded(palette.skinDeep, 0.8 * eye.bagStrength), 4 * scale);
   // The lid, seen between the open lid line and the lashes while it falls.
   band(context, eye.lidTop, eye.upperLid);
-  context.fillStyle = faded(palette.skinShade, 0.75);
+  context.fillStyle = faded(palette.skinShade, 0.5);
   context.fill();
   if (eye.opening > 0.02) paintBall(context, eye, scale);
   brush(context, eye.crease, faded(palette.skinLine, 0.75), 2.8 * scale);

@@ -92,7 +92,7 @@ function paintCheeks(context: Context, { cheeks, scale }: FaceGeometry): void {
         palette.skinDeep,
         0.4 * cheek.puff,
       );
-      glow(context, cheek.puffAt, 34 * scale, palette.skinLight, 0.95 * cheek.puff);
+      glow(context, cheek.puffAt, 34 * scale, palette.skinLight, 0.6 * cheek.puff);
     }
     brush(context, cheek.fold, faded(palette.skinDeep, 0.75 * cheek.foldStrength), 4.5 * scale);
   }
