@@ -1,4 +1,4 @@
-import importX from 'eslint-plugin-import-x';
+import importX, { createNodeResolver } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 // Import rules of the layout: cli → {player, server, driver} → {media, sinks,
@@ -6,21 +6,57 @@ import tseslint from 'typescript-eslint';
 const layers = [
   { target: './src/wire', from: ['./src'], except: ['./wire', './errors.ts'] },
   { target: './src/media', from: ['./src'], except: ['./media', './wire', './errors.ts', './frame.ts'] },
-  { target: './src/voice', from: ['./src'], except: ['./voice', './wire', './errors.ts', './entry-url.ts', './frame.ts'] },
-  { target: './src/avatar', from: ['./src'], except: ['./avatar', './sinks/sink.ts', './errors.ts', './entry-url.ts', './frame.ts'] },
-  { target: './src/sinks', from: ['./src'], except: ['./sinks', './errors.ts', './entry-url.ts', './frame.ts', './child.ts'] },
-  { target: './src/driver', from: ['./src'], except: ['./driver', './wire', './media', './errors.ts', './metrics'] },
-  { target: './src/server', from: ['./src'], except: ['./server', './wire', './voice', './media', './sinks', './avatar', './metrics', './errors.ts', './frame.ts', './player'] },
+  {
+    target: './src/voice',
+    from: ['./src'],
+    except: ['./voice', './wire', './errors.ts', './entry-url.ts', './frame.ts'],
+  },
+  {
+    target: './src/avatar',
+    from: ['./src'],
+    except: ['./avatar', './sinks/sink.ts', './errors.ts', './entry-url.ts', './frame.ts'],
+  },
+  {
+    target: './src/sinks',
+    from: ['./src'],
+    except: ['./sinks', './errors.ts', './entry-url.ts', './frame.ts', './child.ts'],
+  },
+  {
+    target: './src/driver',
+    from: ['./src'],
+    except: ['./driver', './wire', './media', './errors.ts', './metrics'],
+  },
+  {
+    target: './src/server',
+    from: ['./src'],
+    except: [
+      './server',
+      './wire',
+      './voice',
+      './media',
+      './sinks',
+      './avatar',
+      './metrics',
+      './errors.ts',
+      './frame.ts',
+      './player',
+    ],
+  },
   { target: './src/player', from: ['./src/server', './src/cli'] },
 ];
 
 export default tseslint.config(
-  { ignores: ['dist', 'build*', 'out', 'node_modules', 'coverage'] },
+  { ignores: ['dist', 'dist-bench', 'test/write-errors.mjs', 'build*', 'out', 'node_modules', 'coverage'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     plugins: { 'import-x': importX },
-    languageOptions: { parserOptions: { project: './test/tsconfig.json', tsconfigRootDir: import.meta.dirname } },
-    settings: { 'import-x/resolver': { typescript: false, node: { extensions: ['.ts', '.js'] } }, 'import-x/extensions': ['.ts', '.js'] },
+    languageOptions: {
+      parserOptions: { project: './test/tsconfig.json', tsconfigRootDir: import.meta.dirname },
+    },
+    // Sources are TypeScript and are named with .js in imports.
+    settings: {
+      'import-x/resolver-next': [createNodeResolver({ extensionAlias: { '.js': ['.ts', '.js'] } })],
+    },
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
@@ -30,7 +66,22 @@ export default tseslint.config(
       'max-lines': ['warn', 400],
     },
   },
-  { files: ['src/**/*.ts'], rules: { 'import-x/no-restricted-paths': ['error', { zones: layers.flatMap(({ target, from, except }) => from.map((f) => ({ target, from: f, ...(except && { except: except.map((e) => e) }) }))) }] } },
-  { files: ['test/skip-reporter.ts', 'vitest.config.ts', 'eslint.config.js'], rules: { 'no-restricted-exports': 'off' } },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'import-x/no-restricted-paths': [
+        'error',
+        {
+          zones: layers.flatMap(({ target, from, except }) =>
+            from.map((f) => ({ target, from: f, ...(except && { except: except.map((e) => e) }) })),
+          ),
+        },
+      ],
+    },
+  },
+  {
+    files: ['test/skip-reporter.ts', 'vitest.config.ts', 'eslint.config.js'],
+    rules: { 'no-restricted-exports': 'off' },
+  },
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
 );

@@ -48,9 +48,8 @@ function measure(what: string, ways: Readonly<Record<string, () => void>>, quick
       (micros[way] ??= []).push(bench.stats.mean * 1e6);
     }
   }
-  const median = (values: number[]): number =>
-    [...values].sort((a, b) => a - b)[values.length >> 1] as number;
-  const base = median(micros['plain JS'] as number[]);
+  const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
+  const base = median(micros['plain JS']);
   return Object.entries(micros).map(([way, values]) => ({
     what,
     way,

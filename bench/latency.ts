@@ -49,7 +49,7 @@ export async function latencyRows(drives: number): Promise<LatencyRow[]> {
   };
   try {
     for (let i = 0; i < drives; i++) {
-      const drive = driver.text(sentences[i % sentences.length] as string, { media: session });
+      const drive = driver.text(sentences[i % sentences.length], { media: session });
       const started = new Promise<void>((resolve) => player.once('drawn', () => resolve()));
       const done = perform(drive, player, session);
       // The start is what counts; the rest of the sentence is cut so that many drives fit into a run.

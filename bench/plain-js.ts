@@ -64,15 +64,15 @@ export class PlainResampler {
     const taps = this.#taps;
     const line = new Float32Array(this.#history.length + input.length);
     line.set(this.#history);
-    for (let i = 0; i < input.length; i++) line[this.#history.length + i] = (input[i] as number) / 32768;
+    for (let i = 0; i < input.length; i++) line[this.#history.length + i] = input[i] / 32768;
     const out = new Float32Array(Math.ceil(((input.length + 1) * this.#up) / this.#down));
     let count = 0;
     let at = 0;
     let phase = this.#phase;
     while (at + taps <= line.length) {
-      const row = this.#phases[phase] as Float32Array;
+      const row = this.#phases[phase];
       let sum = 0;
-      for (let k = 0; k < taps; k++) sum += (line[at + k] as number) * (row[k] as number);
+      for (let k = 0; k < taps; k++) sum += line[at + k] * row[k];
       out[count++] = sum;
       phase += this.#down;
       at += Math.floor(phase / this.#up);
@@ -93,8 +93,8 @@ export function interpolate(frames: Float32Array, width: number, position: numbe
   const row = Math.floor(position);
   const t = position - row;
   for (let i = 0; i < width; i++) {
-    const a = frames[row * width + i] as number;
-    const b = frames[(row + 1) * width + i] as number;
+    const a = frames[row * width + i];
+    const b = frames[(row + 1) * width + i];
     out[i] = Math.min(1, Math.max(0, a + (b - a) * t));
   }
 }

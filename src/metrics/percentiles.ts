@@ -2,5 +2,5 @@
 export function percentile(values: readonly number[], p: number): number {
   if (values.length === 0) return Number.NaN;
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil((p / 100) * sorted.length) - 1)] as number;
+  return sorted[Math.max(0, Math.ceil((p / 100) * sorted.length) - 1)];
 }

@@ -293,7 +293,7 @@ export class Player extends EventEmitter<PlayerEvents> {
     const next = (this.#tail + 1) % ringSize;
     // The renderer is more than two seconds behind: give up on its pictures, never on frames.
     if (next === this.#head) this.#giveUpOldest();
-    const slot = this.#ring[this.#tail] as Slot;
+    const slot = this.#ring[this.#tail];
     const frame = this.#nextFrame++;
     const sample = sampleOfFrame(frame, this.format.sampleRate, this.#rate);
     const end = sampleOfFrame(frame + 1, this.format.sampleRate, this.#rate);
@@ -338,7 +338,7 @@ export class Player extends EventEmitter<PlayerEvents> {
   }
 
   #giveUpOldest(): void {
-    const slot = this.#ring[this.#head] as Slot;
+    const slot = this.#ring[this.#head];
     if (slot.state === 'drawing') slot.state = 'repeat';
     this.#present();
   }
@@ -346,7 +346,7 @@ export class Player extends EventEmitter<PlayerEvents> {
   /** Hands every slot that is complete to the sinks, in order. */
   #present(): void {
     while (this.#head !== this.#tail) {
-      const slot = this.#ring[this.#head] as Slot;
+      const slot = this.#ring[this.#head];
       if (slot.state === 'drawing') return;
       if (slot.state === 'repeat') this.#repeated += 1;
       else if (slot.picture !== undefined) {

@@ -127,7 +127,7 @@ export class UtteranceLog {
 
   #announceCues(utterance: Utterance, until: number): void {
     for (; utterance.nextCue < utterance.cues.length; utterance.nextCue++) {
-      const cue = utterance.cues[utterance.nextCue] as Cue;
+      const cue = utterance.cues[utterance.nextCue];
       const sample = this.#session.outputOf(cue.sourceSample);
       if (sample === -1 || sample >= until) return;
       if (sample < 0) continue;

@@ -9,8 +9,8 @@ export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sumA = 0;
   let sumB = 0;
   for (let i = 0; i < n; i++) {
-    sumA += a[i] as number;
-    sumB += b[i] as number;
+    sumA += a[i];
+    sumB += b[i];
   }
   const meanA = sumA / n;
   const meanB = sumB / n;
@@ -18,8 +18,8 @@ export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let aa = 0;
   let bb = 0;
   for (let i = 0; i < n; i++) {
-    const x = (a[i] as number) - meanA;
-    const y = (b[i] as number) - meanB;
+    const x = a[i] - meanA;
+    const y = b[i] - meanB;
     ab += x * y;
     aa += x * x;
     bb += y * y;
@@ -63,10 +63,7 @@ export function findShift(
     }
   }
   const at = bestShift - from;
-  const refine =
-    at > 0 && at < scores.length - 1
-      ? parabolaVertex(scores[at - 1] as number, best, scores[at + 1] as number)
-      : 0;
+  const refine = at > 0 && at < scores.length - 1 ? parabolaVertex(scores[at - 1], best, scores[at + 1]) : 0;
   return { shift: bestShift + refine, correlation: best };
 }
 
@@ -79,8 +76,8 @@ function scoreAt(haystack: ArrayLike<number>, needle: ArrayLike<number>, shift: 
   let hh = 0;
   let nn = 0;
   for (let i = begin; i < end; i++) {
-    const h = haystack[i + shift] as number;
-    const x = needle[i] as number;
+    const h = haystack[i + shift];
+    const x = needle[i];
     hn += h * x;
     hh += h * h;
     nn += x * x;
@@ -94,12 +91,12 @@ function envelope(signal: Float32Array, block: number): Float32Array {
   let mean = 0;
   for (let i = 0; i < out.length; i++) {
     let sum = 0;
-    for (let j = i * block; j < (i + 1) * block; j++) sum += (signal[j] as number) ** 2;
+    for (let j = i * block; j < (i + 1) * block; j++) sum += signal[j] ** 2;
     out[i] = Math.sqrt(sum / block);
-    mean += out[i] as number;
+    mean += out[i];
   }
   mean /= Math.max(1, out.length);
-  for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) - mean;
+  for (let i = 0; i < out.length; i++) out[i] = out[i] - mean;
   return out;
 }
 
@@ -107,7 +104,7 @@ function decimate(signal: Float32Array, factor: number): Float32Array {
   const out = new Float32Array(Math.floor(signal.length / factor));
   for (let i = 0; i < out.length; i++) {
     let sum = 0;
-    for (let j = i * factor; j < (i + 1) * factor; j++) sum += signal[j] as number;
+    for (let j = i * factor; j < (i + 1) * factor; j++) sum += signal[j];
     out[i] = sum / factor;
   }
   return out;
@@ -152,19 +149,19 @@ export class Curve {
     const times = this.#times;
     const last = times.length - 1;
     if (last < 0) return 0;
-    if (timeMs <= (times[0] as number)) return this.#values[0] as number;
-    if (timeMs >= (times[last] as number)) return this.#values[last] as number;
+    if (timeMs <= times[0]) return this.#values[0];
+    if (timeMs >= times[last]) return this.#values[last];
     let low = 0;
     let high = last;
     while (high - low > 1) {
       const middle = (low + high) >> 1;
-      if ((times[middle] as number) <= timeMs) low = middle;
+      if (times[middle] <= timeMs) low = middle;
       else high = middle;
     }
-    const a = times[low] as number;
-    const b = times[high] as number;
-    const va = this.#values[low] as number;
-    return va + ((this.#values[high] as number) - va) * ((timeMs - a) / (b - a));
+    const a = times[low];
+    const b = times[high];
+    const va = this.#values[low];
+    return va + (this.#values[high] - va) * ((timeMs - a) / (b - a));
   }
 }
 
@@ -186,13 +183,11 @@ export function locateCurve(
   let best = 0;
   for (let step = 0; step < steps; step++) {
     const delay = fromMs + step * stepMs;
-    for (let i = 0; i < values.length; i++) values[i] = reference.at((sampleTimesMs[i] as number) - delay);
+    for (let i = 0; i < values.length; i++) values[i] = reference.at(sampleTimesMs[i] - delay);
     scores[step] = pearson(samples, values);
-    if ((scores[step] as number) > (scores[best] as number)) best = step;
+    if (scores[step] > scores[best]) best = step;
   }
   const refine =
-    best > 0 && best < steps - 1
-      ? parabolaVertex(scores[best - 1] as number, scores[best] as number, scores[best + 1] as number)
-      : 0;
-  return { delayMs: fromMs + (best + refine) * stepMs, correlation: scores[best] as number };
+    best > 0 && best < steps - 1 ? parabolaVertex(scores[best - 1], scores[best], scores[best + 1]) : 0;
+  return { delayMs: fromMs + (best + refine) * stepMs, correlation: scores[best] };
 }

@@ -75,16 +75,16 @@ export async function readPackets(ffmpeg: Ffmpeg, file: string): Promise<Packets
     const base = /^#tb (\d+): (\d+)\/(\d+)/.exec(line);
     if (base) bases.set(Number(base[1]), (1000 * Number(base[2])) / Number(base[3]));
     const media = /^#media_type (\d+): (\w+)/.exec(line);
-    if (media) kinds.set(Number(media[1]), media[2] as string);
+    if (media) kinds.set(Number(media[1]), media[2]);
     if (line === '' || line.startsWith('#')) continue;
     const [stream, , pts, duration, bytes] = line.split(',').map((field) => Number(field.trim()));
-    const base1 = bases.get(stream as number) ?? 1;
-    const kind = kinds.get(stream as number);
+    const base1 = bases.get(stream) ?? 1;
+    const kind = kinds.get(stream);
     if (kind !== 'video' && kind !== 'audio') continue;
     packets[kind].push({
-      ptsMs: (pts as number) * base1,
-      durationMs: (duration as number) * base1,
-      bytes: bytes as number,
+      ptsMs: pts * base1,
+      durationMs: duration * base1,
+      bytes: bytes,
     });
   }
   return packets;

@@ -80,11 +80,11 @@ function endOf(packets: readonly PacketTime[]): number {
 }
 
 function judge(packets: readonly PacketTime[]): StreamReport {
-  const steps = packets.slice(1).map((packet, i) => packet.ptsMs - (packets[i] as PacketTime).ptsMs);
+  const steps = packets.slice(1).map((packet, i) => packet.ptsMs - packets[i].ptsMs);
   const usual = [...steps].sort((a, b) => a - b)[steps.length >> 1] ?? 0;
   return {
     frames: packets.length,
-    durationMs: packets.length === 0 ? 0 : endOf(packets) - (packets[0] as PacketTime).ptsMs,
+    durationMs: packets.length === 0 ? 0 : endOf(packets) - packets[0].ptsMs,
     // Milliseconds of FLV and MP4 round each step by up to one, so small differences are not gaps.
     gaps: steps.filter((step) => step - usual > Math.max(2, usual / 2)).length,
     backward: steps.filter((step) => step <= 0).length,

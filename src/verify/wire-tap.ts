@@ -77,10 +77,7 @@ export function buildReference(speeches: readonly Speech[], text: string, mouthL
     for (let row = 0; (row + 1) * width <= speech.features.length; row++) {
       const timeMs = clauseStartMs + frameInClause++ * hopMs;
       // A clause may hold a frame more than its sound; the next clause's frames win.
-      while (
-        apertureTimesMs.length > 0 &&
-        (apertureTimesMs[apertureTimesMs.length - 1] as number) >= timeMs
-      ) {
+      while (apertureTimesMs.length > 0 && apertureTimesMs[apertureTimesMs.length - 1] >= timeMs) {
         apertureTimesMs.pop();
         apertures.pop();
       }

@@ -15,7 +15,7 @@ function example(name: string): string {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
   const match = new RegExp(`<!-- example: ${name} -->\\s*\`\`\`ts\\n([\\s\\S]*?)\`\`\``).exec(readme);
   if (match === null) throw new Error(`README has no example ${name}`);
-  return match[1] as string;
+  return match[1];
 }
 
 function npm(folder: string, ...args: string[]): void {

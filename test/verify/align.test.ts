@@ -49,8 +49,7 @@ describe('locateSound', () => {
       const recording = new Float32Array(5 * rate).map(() => 0.02 * next());
       for (let i = 0; i < voice.length; i++) {
         const at = start + i;
-        if (at >= 0 && at < recording.length)
-          recording[at] = (recording[at] as number) + (voice[i] as number);
+        if (at >= 0 && at < recording.length) recording[at] = recording[at] + voice[i];
       }
       const found = locateSound(recording, voice, rate);
       expect(Math.abs(found.shift - start)).toBeLessThan(0.5);
