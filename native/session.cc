@@ -123,6 +123,9 @@ PushReport Session::push(std::span<const uint8_t> bytes, Message& message) noexc
     if (message.final) end();
     return report;
   }
+  // The track says this of whole rows, whoever took the message apart.
+  report.warnings &= ~static_cast<uint32_t>(kWarnFeatureNotFinite | kWarnFeatureOutOfRange |
+                                            kWarnFeatureLengthNotMultiple);
   take({message.pcm, message.features, message.sample_rate, message.feature_dimension,
         message.clause, message.final, message.sentence_start, message.family_known},
        report);
