@@ -1,3 +1,4 @@
+import { toFacewireError } from '../errors.js';
 import type { DriveEvent, DriveMarks } from '../driver/events.js';
 import type { DriveMoments } from '../metrics/waterfall.js';
 import type { Player } from './player.js';
@@ -85,7 +86,7 @@ export async function perform(
   spoken.end(sourceEnd);
   const outcome = await spoken.finished;
   player.off('started', onStarted).off('drawn', onDrawn);
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined) throw toFacewireError(failure);
   moments.requestMs = drive.marks.requestSent ?? moments.requestMs;
   moments.firstPacketMs = drive.marks.firstPacket;
   const seconds = firstSource < 0 ? 0 : (sourceEnd - firstSource) / session.sampleRate;
