@@ -129,6 +129,7 @@ export class Connection {
   }
 
   async #openWithRetries(): Promise<void> {
+    await this.#settleOld();
     const deadline = performance.now() + this.#options.times.connectMs;
     let resigned = false;
     let corrected = false;
@@ -165,6 +166,16 @@ export class Connection {
         });
       }
     }
+  }
+
+  /** A socket that is on its way out reports its loss before another takes its place. */
+  async #settleOld(): Promise<void> {
+    const socket = this.#socket;
+    if (socket === undefined || socket.readyState === WebSocket.CLOSED) return;
+    await new Promise<void>((resolve) => {
+      socket.once('close', () => resolve());
+      socket.terminate();
+    });
   }
 
   #waitUntil(instant: number): Promise<void> {

@@ -179,6 +179,11 @@ export class Drive implements AsyncIterable<DriveEvent> {
     else this.#offer(bytes);
   }
 
+  /** @internal The connection was lost. A drive that has not begun was not on it. */
+  lose(error: FacewireError): void {
+    if (this.#state === 'running') this.fail(error);
+  }
+
   /** @internal Ends the drive with an error; what has arrived stays playable. */
   fail(error: FacewireError): void {
     if (this.#state === 'over') return;

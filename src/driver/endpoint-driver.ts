@@ -81,7 +81,7 @@ export class EndpointDriver {
       times,
       environment,
       onMessage: (bytes) => this.#active?.take(bytes),
-      onLost: (error) => this.#active?.fail(error),
+      onLost: (error) => this.#active?.lose(error),
       onWarning: (code, message) => this.#active?.warn(code, message),
     });
     this.#link = {

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { Backoff } from '../../src/driver/backoff.js';
+import { EventQueue } from '../../src/driver/event-queue.js';
+import { TextSplitter } from '../../src/driver/text-splitter.js';
+import { FacewireError } from '../../src/errors.js';
+import { isWellFormed, utf8Length } from '../../src/wire/index.js';
+
+describe('TextSplitter', () => {
+  const split = (...texts: string[]): string[] => {
+    const splitter = new TextSplitter();
+    return [...texts.flatMap((text) => splitter.push(text)), ...splitter.finish()];
+  };
+
+  it('passes a short text on as it is', () => expect(split('Hello')).toEqual(['Hello']));
+  it('gives nothing for nothing', () => expect(split('')).toEqual([]));
+  it('takes "a < b" for text', () => expect(split('a < b', ' and c')).toEqual(['a < b', ' and c']));
+  it('holds half a tag back', () => expect(split('x<bre', 'ak/>y')).toEqual(['x', '<break/>y']));
+  it('holds half a character back', () => expect(split('x\ud83d', '\ude00')).toEqual(['x', '😀']));
+  it('cuts before a tag that would straddle the limit', () => {
+    const [first, second] = split(`${'a'.repeat(990)}<break time="1s"/>b`);
+    expect([first!.length, second]).toEqual([990, '<break time="1s"/>b']);
+  });
+  it('cuts a tag that is longer than a fragment rather than hang', () => {
+    expect(split(`<sub alias="${'x'.repeat(3000)}">`).every((piece) => utf8Length(piece) <= 1000)).toBe(true);
+    expect(split(`<never closed ${'x'.repeat(3000)}`).join('')).toHaveLength(3014);
+  });
+  it('refuses half a character in the middle and keeps its state', () => {
+    const splitter = new TextSplitter();
+    splitter.push('<br');
+    expect(() => splitter.push('>\ud83dx')).toThrow(expect.objectContaining({ code: 'ERR_WIRE_LIMIT' }));
+    expect(splitter.push('/>')).toEqual(['<br/>']);
+  });
+  it('replaces half a character at the very end', () => expect(split('a\ud83d').join('')).toBe('a\ufffd'));
+  it('loses nothing and keeps to the limit for any cutting of a mixed text', () => {
+    const unit = 'Grüße <emphasis level="strong">好好好</emphasis> 😀😀 a<b <';
+    const text = unit.repeat(120);
+    for (let step = 1; step < 700; step += 13) {
+      const parts = Array.from({ length: Math.ceil(text.length / step) }, (_, i) =>
+        text.slice(i * step, (i + 1) * step),
+      );
+      const pieces = split(...parts);
+      expect(pieces.join('')).toBe(text);
+      expect(pieces.every((piece) => utf8Length(piece) <= 1000 && piece !== '' && isWellFormed(piece))).toBe(
+        true,
+      );
+      // No piece ends inside one of the tags.
+      expect(pieces.filter((piece) => /<\/?emph[^>]*$/.test(piece))).toEqual([]);
+    }
+  });
+});
+
+describe('Backoff', () => {
+  it('grows by 1.7 from 250 ms to the cap of 10 s, and starts again after a reset', () => {
+    const backoff = new Backoff(() => 0.999_999_9);
+    const waits = Array.from({ length: 10 }, () => Math.round(backoff.next()));
+    expect(waits).toEqual([250, 425, 722, 1228, 2088, 3550, 6034, 10_000, 10_000, 10_000]);
+    backoff.reset();
+    expect(Math.round(backoff.next())).toBe(250);
+  });
+  it('spreads clients over the whole wait', () => {
+    const dice = [0, 0.5, 0.25];
+    const waits = dice.map((value) => new Backoff(() => value).next());
+    expect(waits).toEqual([0, 125, 62.5]);
+  });
+  it('makes 8 to 30 attempts in a minute of refusals', () => {
+    const backoff = new Backoff(() => 0.5);
+    let attempts = 0;
+    for (let ms = 0; ms < 60_000; ms += backoff.next()) attempts++;
+    expect(attempts).toBeGreaterThanOrEqual(8);
+    expect(attempts).toBeLessThanOrEqual(30);
+  });
+});
+
+describe('EventQueue', () => {
+  it('asks for a pause when full and for more when half empty', async () => {
+    const pressure: boolean[] = [];
+    const queue = new EventQueue<number>(4, (full) => pressure.push(full));
+    const reader = queue.iterate();
+    for (let i = 0; i < 4; i++) queue.push(i);
+    expect(pressure).toEqual([true]);
+    await reader.next();
+    await reader.next();
+    expect(pressure).toEqual([true, false]);
+  });
+  it('gives what is queued before it throws, and throws once', async () => {
+    const queue = new EventQueue<number>(4, () => undefined);
+    queue.push(1);
+    queue.finish(new FacewireError('ERR_TIMEOUT', 'x'));
+    const reader = queue.iterate();
+    expect(await reader.next()).toEqual({ value: 1, done: false });
+    await expect(reader.next()).rejects.toMatchObject({ code: 'ERR_TIMEOUT' });
+    expect(await reader.next()).toEqual({ value: undefined, done: true });
+  });
+  it('rejects a second next() before the first has settled', async () => {
+    const reader = new EventQueue<number>(4, () => undefined).iterate();
+    void reader.next();
+    await expect(reader.next()).rejects.toMatchObject({ code: 'ERR_STATE' });
+  });
+});
