@@ -131,7 +131,7 @@ export async function startRawCloud(afterHandshake: (socket: Socket) => void): P
     sockets.add(socket);
     socket.on('error', () => undefined);
     socket.once('data', (data) => {
-      const key = /sec-websocket-key: (\S+)/i.exec(data.toString('latin1'))![1]!;
+      const key = /sec-websocket-key: (\S+)/i.exec(data.toString('latin1'))![1];
       const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
       socket.write(
         `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
@@ -163,7 +163,7 @@ export function ramp(seconds: number): Int16Array {
 }
 
 /** A reply, one chunk of 0.5 s and an empty final. */
-export const sayOnce: Script = (request, { reply, speech }) => {
+export const sayOnce = (request: DriveRequest, { reply, speech }: Client): void => {
   reply(request, 1, { last: true });
   speech(request, {
     clause: 1,

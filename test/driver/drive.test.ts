@@ -21,8 +21,8 @@ describe('a text drive', () => {
     const events = await eventsOf(drive);
     expect(events.map((event) => event.type)).toEqual(['reply', 'speech', 'speech']);
     const [first] = speechesOf(events);
-    expect(first!.packet!.pcm).toEqual(ramp(0.5));
-    expect([...first!.packet!.features]).toEqual([0, 1]);
+    expect(first.packet!.pcm).toEqual(ramp(0.5));
+    expect([...first.packet!.features]).toEqual([0, 1]);
     expect(await drive.done).toMatchObject({
       ended: 'final',
       replies: 1,
@@ -50,8 +50,8 @@ describe('a text drive', () => {
     await driver.text('three').done;
     expect(cloud.queries).toHaveLength(1);
     const [one, two, three] = cloud.requests;
-    expect(one!.streamId).toBe(two!.streamId);
-    expect(three!.streamId).not.toBe(two!.streamId);
+    expect(one.streamId).toBe(two.streamId);
+    expect(three.streamId).not.toBe(two.streamId);
     expect(new Set(cloud.requests.map((request) => request.requestId)).size).toBe(3);
   });
 
@@ -119,7 +119,7 @@ describe('a text drive', () => {
       client.speech(request, { clause: 1, final: true });
     });
     const [event] = speechesOf(await eventsOf(newDriver(cloud.url).text('x')));
-    expect(event!.subtitles).toHaveLength(8);
+    expect(event.subtitles).toHaveLength(8);
   });
 
   it('ends without speech when every clause is for show only', async () => {

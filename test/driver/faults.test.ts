@@ -275,7 +275,7 @@ describe('the caller', () => {
     { url: 'ftp://host' },
     { url: 'nonsense' },
     { timeouts: { pingMs: 0 } },
-    { timeouts: { typo: 1 } as object },
+    { timeouts: { typo: 1 } },
     { maxQueuedEvents: 0 },
   ])('is told which option is wrong: %j', (option) => {
     const options = { url: 'ws://127.0.0.1:1', appkey, accessToken, projectId, ...option };
@@ -309,7 +309,7 @@ describe('the access token', () => {
     });
     show(await failureOf(gone.text('x')));
     const signatures = [...refusing.queries, ...echo.queries].map((query) =>
-      decodeURIComponent(query.split('signature=')[1]!),
+      decodeURIComponent(query.split('signature=')[1]),
     );
     expect(signatures.length).toBeGreaterThan(2);
     for (const text of texts) {

@@ -83,7 +83,7 @@ describe('a drive with a media session', () => {
     const driver = newDriver(cloud.url);
     const session = newSession();
     const old = driver.text('old', { media: session });
-    for await (const _event of old) break;
+    await old[Symbol.asyncIterator]().next();
     old.interrupt();
     session.interrupt(0);
     await driver.text('new', { media: session }).done;

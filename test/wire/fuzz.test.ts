@@ -44,7 +44,7 @@ function mutate(input: Uint8Array, roll: (below: number) => number): Uint8Array 
     } else
       bytes = Buffer.concat([
         bytes.subarray(0, at),
-        Buffer.from(pieces[roll(pieces.length)]!),
+        Buffer.from(pieces[roll(pieces.length)]),
         bytes.subarray(at),
       ]);
   }
@@ -73,7 +73,7 @@ describe('the readers under mutation', () => {
     const kinds = new Map<string, number>();
     const joiner = new SpeechJoiner();
     for (let i = 0; i < 30_000; i++) {
-      const { frame, warnings } = readFrame(mutate(frames[i % frames.length]!, roll));
+      const { frame, warnings } = readFrame(mutate(frames[i % frames.length], roll));
       kinds.set(frame.kind, (kinds.get(frame.kind) ?? 0) + 1);
       expect(warnings.length).toBeLessThanOrEqual(32);
       if (frame.kind !== 'speech') continue;
@@ -99,7 +99,7 @@ describe('the readers under mutation', () => {
     ].map(({ frame }) => Buffer.from(frame));
     const outcomes = { taken: 0, refused: 0 };
     for (let i = 0; i < 10_000; i++) {
-      const reading = readRequest(mutate(requests[i % requests.length]!, roll));
+      const reading = readRequest(mutate(requests[i % requests.length], roll));
       outcomes[reading.ok ? 'taken' : 'refused']++;
     }
     expect(outcomes.taken).toBeGreaterThan(100);

@@ -43,7 +43,7 @@ describe('readFrame on the vendor samples', () => {
     const { speech, codes } = speechOf(damagedSpeech);
     const { phones, subtitles, words } = speech.timing;
     expect(phones).toHaveLength(17);
-    for (let i = 1; i < phones.length; i++) expect(phones[i]!.start).toBe(phones[i - 1]!.end);
+    for (let i = 1; i < phones.length; i++) expect(phones[i].start).toBe(phones[i - 1].end);
     expect(phones.at(-1)!.end).toBe(24_200_000);
     expect(subtitles.map((span) => span.start)).toEqual(
       [2, 27, 51, 73, 90, 113, 140, 160].map((n) => n * 100_000),

@@ -64,7 +64,7 @@ export const damagedSpeech = JSON.stringify({
       Audio: '',
       Expression: [],
       Final: false,
-      Phn: phones.map(([Phn, end], i) => ({ End: String(end), Phn, Start: String(i === 0 ? 0 : phones[i - 1]![1]) })),
+      Phn: phones.map(([Phn, end], i) => ({ End: String(end), Phn, Start: String(i === 0 ? 0 : phones[i - 1][1]) })),
       RealThType: '3D_standard',
       Sampling: 24000,
       SentenceFinal: false,
