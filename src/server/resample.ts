@@ -1,62 +1,39 @@
-/** Filter taps on each side of an output sample. */
-const half = 24;
-
-/** Polyphase filters by ratio; there are only as many as voices have rates. */
-const filters = new Map<string, Float64Array[]>();
+import { MediaSession } from '../media/session.js';
 
 /**
- * Converts a whole clause to another rate: windowed-sinc polyphase filter,
- * output sample 0 at input sample 0, round(frames · to / from) samples out.
+ * Converts a whole clause to another rate with the media core's resampler:
+ * output sample 0 at input sample 0, ceil(frames × to / from) samples out.
+ *
+ * @param to a rate that a media session puts out: 16000, 24000, 44100 or 48000.
  */
 export function resample(input: Int16Array, from: number, to: number): Int16Array {
-  if (from === to) return input;
-  const divisor = greatestCommonDivisor(from, to);
-  const up = to / divisor;
-  const down = from / divisor;
-  const phases = phaseFilters(up, down);
-  const output = new Int16Array(Math.round((input.length * up) / down));
-  for (let n = 0; n < output.length; n++) {
-    const position = n * down;
-    const taps = phases[position % up];
-    if (taps === undefined) continue;
-    const first = Math.floor(position / up) - half + 1;
-    const begin = Math.max(0, -first);
-    const end = Math.min(taps.length, input.length - first);
-    let sum = 0;
-    for (let k = begin; k < end; k++) sum += (taps[k] ?? 0) * (input[first + k] ?? 0);
-    output[n] = Math.max(-32768, Math.min(32767, Math.round(sum)));
+  if (from === to || input.length === 0) return input;
+  const session = new MediaSession({
+    sampleRate: to,
+    idleSeed: -1,
+    maxBufferedSeconds: Math.ceil(input.length / from) + 1,
+    // Base64 of s16 takes 8/3 bytes a sample.
+    maxMessageBytes: Math.max(1024 * 1024, 3 * input.length + 1024),
+  });
+  try {
+    session.begin();
+    const bytes = Buffer.from(input.buffer, input.byteOffset, input.byteLength);
+    const error = session
+      .pushParsed({ audio: bytes.toString('base64'), sampleRate: from, final: true })
+      .toError();
+    if (error !== undefined) throw error;
+    const samples = new Float32Array(session.readySamples());
+    const output = new Int16Array(samples.length);
+    // The window that can be read back holds four seconds; two at a time stay inside it.
+    for (let at = 0; at < samples.length; at += 2 * to) {
+      const piece = samples.subarray(at, Math.min(samples.length, at + 2 * to));
+      session.commit(at + piece.length);
+      session.readAudio(at, piece);
+    }
+    for (let i = 0; i < samples.length; i++)
+      output[i] = Math.max(-32768, Math.min(32767, Math.round(32768 * samples[i])));
+    return output;
+  } finally {
+    session.close();
   }
-  return output;
-}
-
-function phaseFilters(up: number, down: number): Float64Array[] {
-  const key = `${up}/${down}`;
-  let phases = filters.get(key);
-  if (phases === undefined) {
-    // Just under the lower of the two band edges.
-    const cutoff = 0.95 * Math.min(1, up / down);
-    phases = Array.from({ length: up }, (_, phase) => {
-      const taps = Float64Array.from({ length: 2 * half }, (_unused, k) => {
-        const distance = k - half + 1 - phase / up;
-        return cutoff * sinc(cutoff * distance) * window(distance / half);
-      });
-      const sum = taps.reduce((total, tap) => total + tap, 0);
-      return taps.map((tap) => tap / sum);
-    });
-    filters.set(key, phases);
-  }
-  return phases;
-}
-
-function sinc(x: number): number {
-  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
-}
-
-/** Blackman window over [-1, 1]. */
-function window(x: number): number {
-  return Math.abs(x) >= 1 ? 0 : 0.42 + 0.5 * Math.cos(Math.PI * x) + 0.08 * Math.cos(2 * Math.PI * x);
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
