@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string_view>
+
+#include "check.h"
+#include "facewire/message.h"
+
+// Shared by the tests of the message reader.
+
+inline constexpr size_t kLimit = size_t{16} << 20;
+
+// Reads from a copy that ends where its memory does, for the address sanitizer.
+struct Reading {
+  std::vector<uint8_t> bytes;
+  facewire::Message message;
+  facewire::Result result;
+
+  std::string text(facewire::ByteRange range) const {
+    return std::string(bytes.begin() + range.begin, bytes.begin() + range.end);
+  }
+};
+
+inline facewire::MessageReader& reader() {
+  static const auto one = facewire::MessageReader::create(kLimit);
+  return *one;
+}
+
+inline Reading read(std::string_view text) {
+  check::context() = std::string(text.substr(0, 120));
+  Reading reading;
+  reading.bytes.assign(text.begin(), text.end());
+  reading.bytes.shrink_to_fit();
+  reading.result = reader().read(reading.bytes, reading.message);
+  return reading;
+}
+
+inline std::string speech(std::string_view fields) {
+  return R"({"Header":{"Code":0,"RequestID":"h"},"Payload":{"ReqId":"r","DriverRspType":"SPEECH",)"
+         R"("SpeechRsp":{)" +
+         std::string(fields) + "}}}";
+}
