@@ -1,14 +1,16 @@
 import { DrawnFace } from '../avatar/drawn-face.js';
+import type { DriveMedia } from '../driver/drive-media.js';
 import { EndpointDriver } from '../driver/endpoint-driver.js';
-import { FacewireError } from '../errors.js';
+import { errorTable, FacewireError, toFacewireError, type ErrorCode } from '../errors.js';
 import { MediaSession } from '../media/session.js';
 import { perform, type Performance } from '../player/perform.js';
 import { Player } from '../player/player.js';
 import { startLocalCloud, type CloudConnection, type LocalCloud } from '../server/local-cloud.js';
 import type { Sink, SinkReport } from '../sinks/sink.js';
-import { WireTap } from '../verify/wire-tap.js';
 import type { Reference } from '../verify/reference.js';
+import { WireTap } from '../verify/wire-tap.js';
 import type { Output } from './output.js';
+import { stopped } from './stop-signal.js';
 
 /** The session's default, stated here because the reference names it too. */
 const mouthLeadMs = 40;
@@ -18,77 +20,92 @@ export interface ChainOptions {
   readonly width: number;
   readonly height: number;
   readonly fps: number;
-  readonly voice: string;
+  /** Voice of the local cloud, or timbre of another; default slt, or the project's own. */
+  readonly voice?: string;
   readonly pace: 'realtime' | 'as-available';
   /** A cloud elsewhere; without it one is started in this process. */
   readonly connection?: CloudConnection;
+  /** Stops what is being said. */
+  readonly signal: AbortSignal;
+}
+
+/** What became of one sink. */
+export interface Outcome extends SinkReport {
+  /** Why it broke, if it did. */
+  readonly error?: FacewireError;
 }
 
 /** Cloud, driver, media session, face, player and sinks, put together for one command. */
 export class Chain {
-  readonly player: Player;
-  readonly #cloud: LocalCloud | undefined;
-  readonly #driver: EndpointDriver;
-  readonly #session: MediaSession;
-  readonly #tap: WireTap<ReturnType<MediaSession['push']>>;
+  readonly #options: ChainOptions;
+  readonly #output: Output;
+  readonly #session = new MediaSession({ mouthLeadMs });
+  readonly #tap = new WireTap(this.#session);
+  readonly #broken = new Map<Sink, FacewireError>();
+  readonly #allBroken = new AbortController();
+  #cloud: LocalCloud | undefined;
+  #driver: EndpointDriver | undefined;
+  #player: Player | undefined;
+  #started = false;
   #lastText = '';
 
-  private constructor(
-    player: Player,
-    cloud: LocalCloud | undefined,
-    driver: EndpointDriver,
-    session: MediaSession,
-  ) {
-    this.player = player;
-    this.#cloud = cloud;
-    this.#driver = driver;
-    this.#session = session;
-    this.#tap = new WireTap(session);
+  private constructor(options: ChainOptions, output: Output) {
+    this.#options = options;
+    this.#output = output;
   }
 
+  /** Everything is up, and connected, before a sink is opened: a wrong key leaves no empty file behind. */
   static async open(options: ChainOptions, output: Output): Promise<Chain> {
-    const session = new MediaSession({ mouthLeadMs });
-    let cloud: LocalCloud | undefined;
-    let driver: EndpointDriver | undefined;
+    const chain = new Chain(options, output);
     try {
-      if (options.connection === undefined) {
-        cloud = await startLocalCloud({ voice: options.voice });
-        output.progress(`local cloud up on ${cloud.url}`);
-      }
-      driver = new EndpointDriver(options.connection ?? (cloud as LocalCloud).connection);
-      const drawing = options.sinks.some((sink) => sink.wantsPictures);
-      const player = new Player({
-        session,
-        sinks: options.sinks,
-        frameRate: options.fps,
-        pace: options.pace,
-        ...(drawing && { renderer: new DrawnFace({ width: options.width, height: options.height }) }),
-      });
-      player.on('sinkFailed', ({ sink, error }) =>
-        output.warn(`${sink} stopped: ${error.code} ${error.message}`),
-      );
-      await player.start();
-      return new Chain(player, cloud, driver, session);
+      await chain.#open();
+      return chain;
     } catch (error) {
-      await driver?.close();
-      await cloud?.close();
-      session.close();
+      await chain.close();
       throw error;
     }
   }
 
   /** Says a text and resolves when its last sample was presented. */
-  async say(text: string, output: Output): Promise<Performance> {
+  async say(text: string): Promise<Performance> {
+    const { signal, voice, connection } = this.#options;
+    const { player, driver } = this.#parts();
+    if (signal.aborted) throw stopped();
     this.#lastText = text;
-    const performance = await perform(
-      this.#driver.text(text, { media: this.#tap }),
-      this.player,
-      this.#session,
-    );
-    for (const warning of performance.warnings) output.warn(warning);
-    if (performance.outcome === 'interrupted')
-      throw new FacewireError('ERR_INTERRUPTED', 'the speech was cut');
-    return performance;
+    const stop = AbortSignal.any([signal, this.#allBroken.signal]);
+    const cut = (): void => void player.interrupt();
+    stop.addEventListener('abort', cut);
+    try {
+      const sound = this.#firstSound();
+      const drive = driver.text(text, {
+        media: sound.media,
+        signal: stop,
+        ...(connection !== undefined && voice !== undefined && { speech: { timbre: voice } }),
+      });
+      // A request that is refused must not have emptied the file of yesterday.
+      if (!this.#started) await Promise.race([sound.came, drive.done]);
+      await this.#start();
+      const performance = await perform(drive, player, this.#session);
+      for (const warning of performance.warnings) this.#output.warn(warning);
+      if (performance.outcome === 'interrupted') throw this.#whyCut();
+      if (performance.seconds === 0) {
+        throw new FacewireError('ERR_DRIVE_FAILED', 'the cloud sent no sound for this text', {
+          expected: 'speech',
+          received: 'an answer without audio',
+          remedy: 'Check the text, and the voice and project at the cloud.',
+        });
+      }
+      return performance;
+    } catch (thrown) {
+      throw this.#allBroken.signal.aborted || signal.aborted ? this.#whyCut() : localCause(thrown);
+    } finally {
+      stop.removeEventListener('abort', cut);
+    }
+  }
+
+  /** Seconds of speech that have come so far. */
+  get heardSeconds(): number {
+    return (this.#session.sourceCommitted() + this.#session.readySamples()) / this.#session.sampleRate;
   }
 
   /** What the cloud sent for the last text. */
@@ -97,11 +114,94 @@ export class Chain {
   }
 
   /** Finishes the sinks and closes everything, last to first. */
-  async close(): Promise<SinkReport[]> {
-    const reports = await this.player.stop();
-    await this.#driver.close();
+  async close(): Promise<Outcome[]> {
+    const reports = (await this.#player?.stop()) ?? [];
+    await this.#driver?.close();
     await this.#cloud?.close();
     this.#session.close();
-    return reports;
+    return reports.map((report) => {
+      const error = [...this.#broken].find(([sink]) => sink.name === report.name)?.[1];
+      return error === undefined ? report : { ...report, failed: true, error };
+    });
   }
+
+  async #open(): Promise<void> {
+    const { connection, voice, sinks, fps, pace, width, height, signal } = this.#options;
+    if (connection === undefined) {
+      this.#cloud = await startLocalCloud({ voice: voice ?? 'slt' });
+      this.#output.progress(`local cloud up on ${this.#cloud.url}`);
+    }
+    const cloud = connection ?? (this.#cloud as LocalCloud).connection;
+    this.#driver = new EndpointDriver(cloud);
+    await this.#driver.connect();
+    if (connection !== undefined) this.#output.progress(`connected to ${cloud.url}`);
+    if (signal.aborted) throw stopped();
+    this.#player = new Player({
+      session: this.#session,
+      sinks,
+      frameRate: fps,
+      pace,
+      ...(sinks.some((sink) => sink.wantsPictures) && { renderer: new DrawnFace({ width, height }) }),
+    });
+    // A live output shows an idle face before anything is said.
+    if (pace === 'realtime') await this.#start();
+  }
+
+  async #start(): Promise<void> {
+    if (this.#started) return;
+    this.#started = true;
+    await this.#parts().player.start();
+    for (const sink of this.#options.sinks) this.#watch(sink);
+  }
+
+  /** The way to the media session, which tells of the first sound that passes. */
+  #firstSound(): { media: DriveMedia; came: Promise<void> } {
+    let tell: () => void = () => undefined;
+    const came = new Promise<void>((resolve) => (tell = resolve));
+    const media: DriveMedia = {
+      begin: (requestId) => this.#tap.begin(requestId),
+      push: (bytes) => {
+        const report = this.#tap.push(bytes);
+        if (report.audioFrames > 0) tell();
+        return report;
+      },
+      end: () => this.#tap.end(),
+    };
+    return { media, came };
+  }
+
+  /** The player leaves a broken sink out and goes on; a command must also say so, and end when none is left. */
+  #watch(sink: Sink): void {
+    const leaveOut = sink.onError;
+    sink.onError = (error) => {
+      this.#broken.set(sink, error);
+      this.#output.warn(`the ${sink.name} output stopped: ${error.code}: ${error.message}`);
+      leaveOut?.(error);
+      if (this.#broken.size === this.#options.sinks.length) this.#allBroken.abort();
+    };
+  }
+
+  #whyCut(): FacewireError {
+    const [first] = this.#broken.values();
+    return this.#allBroken.signal.aborted && first !== undefined ? first : stopped();
+  }
+
+  #parts(): { player: Player; driver: EndpointDriver } {
+    if (this.#player === undefined || this.#driver === undefined)
+      throw new FacewireError('ERR_STATE', 'the chain is not open');
+    return { player: this.#player, driver: this.#driver };
+  }
+}
+
+/**
+ * The local cloud answers a failure in the vendor's frame, whose message holds
+ * our code, the sentence and the remedy; this gives the reader the cause back.
+ */
+function localCause(thrown: unknown): FacewireError {
+  const error = toFacewireError(thrown);
+  if (error.code !== 'ERR_DRIVE_FAILED') return error;
+  const match = /: (ERR_[A-Z_]+): (.+?)\. ([A-Z].*)$/s.exec(error.message);
+  const [, code = '', message = '', remedy = ''] = match ?? [];
+  if (!Object.hasOwn(errorTable, code)) return error;
+  return new FacewireError(code as ErrorCode, message, { remedy, cause: error });
 }

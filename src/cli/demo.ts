@@ -1,6 +1,4 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { mouthMeter } from '../avatar/mouth-region.js';
 import { FlvReader } from '../ingest/flv-reader.js';
@@ -13,7 +11,8 @@ import { RtmpSink } from '../sinks/rtmp-sink.js';
 import { verifyRecording } from '../verify/report.js';
 import { Chain } from './chain.js';
 import type { Output } from './output.js';
-import { untilSignal } from './serve.js';
+import { makeFolder } from './parse.js';
+import type { StopSignal } from './stop-signal.js';
 import { describeReport } from './verify.js';
 
 export interface DemoOptions {
@@ -31,10 +30,10 @@ const streamName = 'first-light';
 const lingerSeconds = { terminal: 20, script: 2 } as const;
 
 /** The whole chain on this machine, judged from its far end. */
-export async function demo(options: DemoOptions, output: Output): Promise<void> {
+export async function demo(options: DemoOptions, output: Output, stop: StopSignal): Promise<void> {
   const ffmpeg = await locateFfmpeg();
   output.progress(`ffmpeg: ${ffmpeg.version} (${ffmpeg.origin})`);
-  await mkdir(options.out, { recursive: true });
+  await makeFolder(options.out);
   const file = join(options.out, 'first-light.mp4');
 
   const ingest = new LocalIngest();
@@ -62,19 +61,21 @@ export async function demo(options: DemoOptions, output: Output): Promise<void> 
         fps: options.fps,
         voice: options.voice,
         pace: 'realtime',
+        signal: stop.signal,
       },
       output,
     );
     output.progress(`streaming an idle face; watch it: ffplay -fflags nobuffer ${url}`);
     // A moment of idle face first, so that the recording begins as a kiosk would look.
-    await sleep(800);
+    await stop.wait(800);
     output.progress(`saying: ${options.text}`);
-    const performance = await chain.say(options.text, output);
+    const performance = await chain.say(options.text);
     // The reader was there from the first picture on, so the picture's number is its index.
     const firstIngestMs = arrivals[performance.firstFrame];
     const steps = waterfall({ ...performance.moments, firstIngestMs });
     // The mouth comes to rest before the recording ends.
-    await sleep(600);
+    await stop.wait(600);
+    stop.check();
     listening = false;
     await reader.close();
     await remuxToMp4(recording, file);
@@ -98,8 +99,7 @@ export async function demo(options: DemoOptions, output: Output): Promise<void> 
       ],
       { file, url, staysSeconds: options.keep === true ? null : stays, waterfall: steps, report },
     );
-    if (options.keep === true) await untilSignal();
-    else await sleep(stays * 1000);
+    await stop.wait(options.keep === true ? undefined : stays * 1000);
   } finally {
     await chain?.close();
     await reader.close();

@@ -5,7 +5,6 @@ import { promisify } from 'node:util';
 import { errorTable, toFacewireError } from '../errors.js';
 import { loadAddon } from '../media/load-addon.js';
 import { locateFfmpeg } from '../sinks/ffmpeg-locate.js';
-import { listDevices } from '../sinks/device-sink.js';
 import { createVoice } from '../voice/create-voice.js';
 import type { Output } from './output.js';
 
@@ -143,6 +142,7 @@ async function checkVoice(): Promise<string> {
 }
 
 async function checkSound(): Promise<string> {
+  const { listDevices } = await import('../sinks/device-sink.js');
   const devices = await listDevices();
   return devices.map((device) => device.name).join(', ');
 }

@@ -1,4 +1,8 @@
+import { mkdir } from 'node:fs/promises';
+
 import { InvalidArgumentError } from 'commander';
+
+import { FacewireError } from '../errors.js';
 
 /** Reads `1280x720`. Even numbers, because H.264 in 4:2:0 has no odd sizes. */
 export function parseSize(text: string): { width: number; height: number } {
@@ -38,4 +42,17 @@ export async function readText(argument: string): Promise<string> {
   const pieces: Buffer[] = [];
   for await (const piece of process.stdin) pieces.push(piece as Buffer);
   return Buffer.concat(pieces).toString('utf8').trim();
+}
+
+/** Makes a folder for output, with its parents. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (cause) {
+    throw new FacewireError('ERR_OUTPUT_UNWRITABLE', `the folder ${path} cannot be made`, {
+      expected: 'a folder that can be written to',
+      received: (cause as NodeJS.ErrnoException).code ?? 'an unknown failure',
+      cause,
+    });
+  }
 }

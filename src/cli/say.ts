@@ -1,21 +1,20 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname, extname } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 
 import { FacewireError } from '../errors.js';
 import type { CloudConnection } from '../server/local-cloud.js';
-import { DeviceSink, listDevices } from '../sinks/device-sink.js';
 import { Mp4Sink } from '../sinks/mp4-sink.js';
-import { hasRtmpKey } from '../sinks/rtmp/url.js';
+import { hasRtmpKey, parseRtmpUrl } from '../sinks/rtmp/url.js';
 import { RtmpSink } from '../sinks/rtmp-sink.js';
 import type { Sink } from '../sinks/sink.js';
 import { WavSink } from '../sinks/wav-sink.js';
 import { Chain } from './chain.js';
 import type { Output } from './output.js';
-import { readText } from './parse.js';
+import { makeFolder, readText } from './parse.js';
 import { readSecrets, type Secrets } from './secrets.js';
+import type { StopSignal } from './stop-signal.js';
 
 export interface SayOptions {
-  readonly rtmp?: string;
+  readonly rtmp?: string | true;
   readonly out?: string;
   readonly device?: string | true;
   readonly cloud?: string;
@@ -23,19 +22,26 @@ export interface SayOptions {
   readonly project?: string;
   readonly secrets?: string;
   readonly reference?: string;
-  readonly voice: string;
+  readonly voice?: string;
   readonly fps: number;
   readonly size: { readonly width: number; readonly height: number };
 }
 
 /** Speaks one text into the sinks that were asked for. */
-export async function say(argument: string, options: SayOptions, output: Output): Promise<void> {
+export async function say(
+  argument: string,
+  options: SayOptions,
+  output: Output,
+  stop: StopSignal,
+): Promise<void> {
   const secrets = await readSecrets(options.secrets);
   const connection = cloudOf(options, secrets);
   const text = await readText(argument);
   if (text.trim() === '') {
     throw new FacewireError('ERR_OPTION_INVALID', 'there is nothing to say', {
       expected: 'a text, or - and text on standard input',
+      received: 'no text',
+      remedy: 'Give a text, for example: npx facewire say "Hello"',
     });
   }
   const { sinks, live, places } = await sinksOf(options, secrets, output);
@@ -44,33 +50,43 @@ export async function say(argument: string, options: SayOptions, output: Output)
       sinks,
       ...options.size,
       fps: options.fps,
-      voice: options.voice,
       pace: live ? 'realtime' : 'as-available',
-      ...(connection && { connection }),
+      signal: stop.signal,
+      ...(options.voice !== undefined && { voice: options.voice }),
+      ...(connection !== undefined && { connection }),
     },
     output,
   );
+  const shown = text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  output.progress(`saying ${JSON.stringify(shown)} to ${[...places.values()].join(' and ')}`);
   let failure: unknown;
+  let seconds = 0;
   try {
-    output.progress(
-      `saying ${JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}…` : text)} to ${places.join(', ')}`,
-    );
-    const performance = await chain.say(text, output);
+    seconds = (await chain.say(text)).seconds;
     if (options.reference !== undefined) await chain.reference().save(options.reference);
-    output.progress(`said: ${performance.seconds.toFixed(2)} s of speech`);
   } catch (error) {
     failure = error;
+    seconds = chain.heardSeconds;
   }
-  const reports = await chain.close();
-  if (failure !== undefined) throw failure;
-  const complete = reports.filter((report) => report.failed !== true);
-  if (complete.length === 0)
-    throw new FacewireError('ERR_OUTPUT_UNWRITABLE', 'every output broke; see the warnings above');
+  const outputs = await chain.close();
+  failure ??= outputs.find((outcome) => outcome.error !== undefined)?.error;
+  const said = outputs.map(({ error, ...report }) => ({
+    place: places.get(report.name) ?? report.name,
+    ...report,
+    ...(error !== undefined && { error: error.code }),
+  }));
+  const json = { seconds: Number(seconds.toFixed(3)), outputs: said };
+  if (failure !== undefined) {
+    for (const { place, failed } of said) {
+      if (seconds > 0 && failed !== true)
+        output.progress(`kept in ${place}: ${seconds.toFixed(2)} s of speech`);
+    }
+    return output.failure(failure, seconds > 0 ? json : {});
+  }
   output.result(
-    complete.map((report) => `${report.name}: ${report.videoFrames} frames, ${report.audioFrames} samples`),
-    { outputs: reports },
+    said.map(({ place }) => `Said to ${place}: ${seconds.toFixed(2)} s of speech`),
+    json,
   );
-  if (complete.length < reports.length) process.exitCode = 1;
 }
 
 function cloudOf(options: SayOptions, secrets: Secrets): CloudConnection | undefined {
@@ -79,11 +95,16 @@ function cloudOf(options: SayOptions, secrets: Secrets): CloudConnection | undef
   if (appkey === undefined || project === undefined) {
     throw new FacewireError('ERR_OPTION_INVALID', '--cloud needs --appkey and --project', {
       expected: '--cloud URL --appkey KEY --project ID',
+      received: [appkey === undefined ? 'no --appkey' : '', project === undefined ? 'no --project' : '']
+        .filter((text) => text !== '')
+        .join(', '),
     });
   }
   if (secrets.accessToken === undefined) {
     throw new FacewireError('ERR_OPTION_INVALID', 'there is no access token for the cloud', {
-      expected: 'FACEWIRE_ACCESSTOKEN in the environment, or --secrets FILE of mode 0600',
+      expected: 'FACEWIRE_ACCESSTOKEN in the environment, or accessToken in a secrets file of mode 0600',
+      received: 'neither',
+      remedy: 'Set FACEWIRE_ACCESSTOKEN, or give --secrets FILE.',
     });
   }
   return { url: options.cloud, appkey, accessToken: secrets.accessToken, projectId: project };
@@ -93,40 +114,60 @@ interface Chosen {
   readonly sinks: Sink[];
   /** True when a sink plays in real time. */
   readonly live: boolean;
-  readonly places: string[];
+  /** What people call each sink, by its name. */
+  readonly places: ReadonlyMap<string, string>;
 }
 
 async function sinksOf(options: SayOptions, secrets: Secrets, output: Output): Promise<Chosen> {
   const sinks: Sink[] = [];
-  const places: string[] = [];
+  const places = new Map<string, string>();
   let live = false;
-  // The push address of the secrets is used when nothing else was asked for, or with --rtmp without one.
-  const push =
-    options.rtmp ?? (options.out === undefined && options.device === undefined ? secrets.rtmpUrl : undefined);
+  const add = (sink: Sink, place: string): void => {
+    sinks.push(sink);
+    places.set(sink.name, place);
+  };
+  const push = pushAddress(options, secrets, output);
   if (push !== undefined) {
-    if (options.rtmp !== undefined && hasRtmpKey(options.rtmp)) {
+    add(new RtmpSink({ url: push }), parseRtmpUrl(push).shown);
+    live = true;
+  }
+  if (options.out !== undefined) add(fileSink(options.out), options.out);
+  if (options.device !== undefined) {
+    const { DeviceSink } = await import('../sinks/device-sink.js');
+    add(new DeviceSink(options.device === true ? {} : { device: options.device }), 'the sound card');
+    live = true;
+  }
+  if (sinks.length === 0 && (await hasSoundCard())) {
+    const { DeviceSink } = await import('../sinks/device-sink.js');
+    add(new DeviceSink({}), 'the sound card');
+    live = true;
+  }
+  if (sinks.length === 0) {
+    output.progress('there is no sound card; the face goes into a file');
+    const file = join('out', 'say.mp4');
+    await makeFolder(dirname(file));
+    add(fileSink(file), file);
+  }
+  return { sinks, live, places };
+}
+
+/** From the command line, or, for one with a key, from the secrets: with --rtmp alone, and when nothing else was asked for. */
+function pushAddress(options: SayOptions, secrets: Secrets, output: Output): string | undefined {
+  const { rtmp, out, device } = options;
+  if (typeof rtmp === 'string') {
+    if (hasRtmpKey(rtmp)) {
       output.warn(
-        'the push address seems to hold a key; others can see it in the process list. Use FACEWIRE_RTMP_URL instead.',
+        'the push address seems to hold a key, and others can see it in the process list; use FACEWIRE_RTMP_URL instead',
       );
     }
-    sinks.push(new RtmpSink({ url: push }));
-    places.push('the RTMP ingest');
-    live = true;
+    return rtmp;
   }
-  if (options.out !== undefined) {
-    sinks.push(fileSink(options.out));
-    places.push(options.out);
-  }
-  if (options.device !== undefined) {
-    sinks.push(new DeviceSink(options.device === true ? {} : { device: options.device }));
-    places.push('the sound card');
-    live = true;
-  }
-  if (sinks.length > 0) return { sinks, live, places };
-  if (await hasSoundCard()) return { sinks: [new DeviceSink({})], live: true, places: ['the sound card'] };
-  const file = 'out/say.mp4';
-  await mkdir(dirname(file), { recursive: true });
-  return { sinks: [fileSink(file)], live: false, places: [`${file} (there is no sound card)`] };
+  if (rtmp === undefined) return out === undefined && device === undefined ? secrets.rtmpUrl : undefined;
+  if (secrets.rtmpUrl !== undefined) return secrets.rtmpUrl;
+  throw new FacewireError('ERR_OPTION_INVALID', '--rtmp has no address', {
+    expected: '--rtmp URL, or FACEWIRE_RTMP_URL in the environment',
+    received: 'neither',
+  });
 }
 
 function fileSink(path: string): Sink {
@@ -141,6 +182,7 @@ function fileSink(path: string): Sink {
 
 async function hasSoundCard(): Promise<boolean> {
   try {
+    const { listDevices } = await import('../sinks/device-sink.js');
     return (await listDevices()).length > 0;
   } catch {
     return false;

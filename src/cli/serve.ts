@@ -1,8 +1,9 @@
-import { once } from 'node:events';
+import { resolve } from 'node:path';
 
 import { startLocalCloud } from '../server/local-cloud.js';
 import { openKeyStore } from '../server/keys.js';
 import type { Output } from './output.js';
+import type { StopSignal } from './stop-signal.js';
 
 export interface ServeOptions {
   readonly host: string;
@@ -12,7 +13,7 @@ export interface ServeOptions {
 }
 
 /** Runs the local cloud until SIGINT or SIGTERM. */
-export async function serve(options: ServeOptions, output: Output): Promise<void> {
+export async function serve(options: ServeOptions, output: Output, stop: StopSignal): Promise<void> {
   const store = await openKeyStore(options.secrets);
   if (store.created) output.progress(`made a key pair in ${store.path} (mode 0600)`);
   const { appkey, accessToken } = store.keys;
@@ -23,7 +24,7 @@ export async function serve(options: ServeOptions, output: Output): Promise<void
     keys: { appkey, accessToken },
   });
   const { url, projectId } = cloud.connection;
-  const elsewhere = options.secrets === undefined ? '' : ` --secrets ${options.secrets}`;
+  const elsewhere = options.secrets === undefined ? '' : ` --secrets ${shellWord(resolve(options.secrets))}`;
   const say = `npx facewire say "Hello" --cloud ${url} --appkey ${appkey} --project ${projectId}${elsewhere}`;
   output.result(
     [
@@ -37,18 +38,12 @@ export async function serve(options: ServeOptions, output: Output): Promise<void
     ],
     { url, appkey, projectId, secrets: store.path, created: store.created, say },
   );
-  await untilSignal();
+  await stop.wait();
   output.progress('closing');
   await cloud.close();
 }
 
-/** Resolves at SIGINT or SIGTERM; a second signal ends the process at once, as usual. */
-export async function untilSignal(): Promise<void> {
-  const controller = new AbortController();
-  // A handler alone does not keep the process alive.
-  const alive = setInterval(() => undefined, 2 ** 30);
-  const { signal } = controller;
-  await Promise.race([once(process, 'SIGINT', { signal }), once(process, 'SIGTERM', { signal })]);
-  controller.abort();
-  clearInterval(alive);
+/** As a POSIX shell takes it for one word. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

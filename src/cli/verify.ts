@@ -11,6 +11,7 @@ import { locateFfmpeg } from '../sinks/ffmpeg-locate.js';
 import { Reference } from '../verify/reference.js';
 import { verifyRecording, type StreamReport, type VerifyReport } from '../verify/report.js';
 import type { Output } from './output.js';
+import type { StopSignal } from './stop-signal.js';
 
 export interface VerifyOptions {
   readonly reference?: string;
@@ -18,7 +19,12 @@ export interface VerifyOptions {
 }
 
 /** Judges a file or a stream and prints the report. */
-export async function verify(target: string, options: VerifyOptions, output: Output): Promise<void> {
+export async function verify(
+  target: string,
+  options: VerifyOptions,
+  output: Output,
+  stop: StopSignal,
+): Promise<void> {
   const ffmpeg = await locateFfmpeg();
   const isStream = /^https?:\/\//.test(target);
   if (/^rtmps?:\/\//.test(target)) {
@@ -31,7 +37,7 @@ export async function verify(target: string, options: VerifyOptions, output: Out
     const file =
       folder === undefined
         ? target
-        : await capture(target, options.seconds, join(folder, 'stream.flv'), output);
+        : await capture(target, options.seconds, join(folder, 'stream.flv'), output, stop);
     if (!existsSync(file)) throw new FacewireError('ERR_INPUT_UNREADABLE', `there is no file ${file}`);
     const beside = target.replace(/\.\w+$/, '.reference.json');
     const path = options.reference ?? (existsSync(beside) ? beside : undefined);
@@ -43,13 +49,19 @@ export async function verify(target: string, options: VerifyOptions, output: Out
   }
 }
 
-async function capture(url: string, seconds: number, file: string, output: Output): Promise<string> {
+async function capture(
+  url: string,
+  seconds: number,
+  file: string,
+  output: Output,
+  ended: StopSignal,
+): Promise<string> {
   output.progress(`watching the stream for ${seconds} s`);
   const stop = new AbortController();
   let response: Response;
   try {
     response = await fetch(url, {
-      signal: AbortSignal.any([stop.signal, AbortSignal.timeout((seconds + 10) * 1000)]),
+      signal: AbortSignal.any([stop.signal, ended.signal, AbortSignal.timeout((seconds + 10) * 1000)]),
     });
   } catch (cause) {
     throw new FacewireError('ERR_INPUT_UNREADABLE', 'the stream cannot be reached', { cause });

@@ -1,0 +1,173 @@
+import { createRequire } from 'node:module';
+
+import { Command, Option } from 'commander';
+
+import type { DemoOptions } from './demo.js';
+import type { Output } from './output.js';
+import { parseNumber, parseSize } from './parse.js';
+import type { SayOptions } from './say.js';
+import type { ServeOptions } from './serve.js';
+import { StopSignal } from './stop-signal.js';
+import type { VerifyOptions } from './verify.js';
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+const json = (): Option => new Option('--json', 'print the result, or the error, as one JSON value');
+const size = (): Option =>
+  new Option('--size <WxH>', 'picture size in pixels, even numbers')
+    .argParser(parseSize)
+    .default({ width: 1280, height: 720 }, '1280x720');
+const fps = (): Option =>
+  new Option('--fps <n>', 'pictures per second, 5 to 120').argParser(parseNumber(5, 120)).default(25);
+const voices = 'slt, rms, awb, kal, kal16, espeak or espeak:LANGUAGE';
+
+/** The command line. Each command's file is loaded only when it runs. */
+export function makeProgram(output: Output): Command {
+  /** Runs a command, prints its failure and sets the exit code. */
+  const run = async (body: (stop: StopSignal) => Promise<void>): Promise<void> => {
+    const stop = new StopSignal();
+    try {
+      await body(stop);
+    } catch (error) {
+      output.failure(error);
+    } finally {
+      stop.close();
+    }
+  };
+
+  const program = new Command('facewire')
+    .description("Turns a digital human's drive stream into a synchronous voice and face.")
+    .version(version)
+    .exitOverride()
+    // main.ts says what is wrong, in the form of all our errors.
+    .configureOutput({ outputError: () => undefined, writeErr: () => undefined })
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx facewire demo                        the whole chain, judged from its far end
+  npx facewire say "Hello" --out hello.mp4
+  npx facewire doctor                      what works here and what is missing
+
+Exit codes: 0 done, 1 something failed, 2 the command line is wrong.
+Progress goes to stderr, the result to stdout.`,
+    );
+
+  program
+    .command('say')
+    .description('Speak a text once: to the sound card, into a file, or to an RTMP ingest.')
+    .argument('<text>', 'the text, or - to read it from standard input')
+    .option('--out <file>', 'write FILE.mp4 or FILE.wav, as fast as it goes')
+    .option('--rtmp [url]', 'push the face to this ingest; without URL to that of FACEWIRE_RTMP_URL')
+    .option('--device [name]', 'play on the sound card, or on the one whose name holds NAME')
+    .option('--cloud <url>', 'use this cloud, for example ws://127.0.0.1:8700, not one of its own')
+    .option('--appkey <key>', 'app key of that cloud')
+    .option('--project <id>', 'project of that cloud')
+    .option('--secrets <file>', 'JSON file of mode 0600 with accessToken and rtmpUrl')
+    .option('--reference <file>', 'also write what was sent, for facewire verify --reference')
+    .option('--voice <name>', `${voices}; with --cloud a timbre of that cloud (default: slt)`)
+    .addOption(fps())
+    .addOption(size())
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+Without --out, --rtmp or --device the text goes to the address in FACEWIRE_RTMP_URL if that is set,
+else to the sound card, and where there is none into out/say.mp4.
+
+Secrets are never arguments: the access token of a cloud is FACEWIRE_ACCESSTOKEN, a push address with
+a key is FACEWIRE_RTMP_URL, or both stand in the secrets file.
+
+Examples:
+  npx facewire say "Hello"
+  npx facewire say "Hello" --out hello.mp4
+  echo "A longer text." | npx facewire say - --out speech.wav
+  npx facewire say "Hello" --rtmp rtmp://127.0.0.1/live/face
+  npx facewire say "Hello" --cloud wss://gw.tvs.qq.com --appkey KEY --project ID`,
+    )
+    .action((text: string, options: SayOptions) =>
+      run(async (stop) => (await import('./say.js')).say(text, options, output, stop)),
+    );
+
+  program
+    .command('serve')
+    .description('Run the local cloud until Ctrl-C and print the line that talks to it.')
+    .addOption(new Option('--host <address>', 'address to listen on').default('127.0.0.1'))
+    .addOption(
+      new Option('--port <n>', 'port, 0 for a free one').argParser(parseNumber(0, 65535)).default(8700),
+    )
+    .option('--secrets <file>', 'where the key pair is kept (default: facewire/secrets.json in ~/.config)')
+    .addOption(new Option('--voice <name>', voices).default('slt'))
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+The key pair is made at the first start, in a file that only its owner can read.
+
+Examples:
+  npx facewire serve
+  npx facewire serve --port 0 --voice rms`,
+    )
+    .action((options: ServeOptions) =>
+      run(async (stop) => (await import('./serve.js')).serve(options, output, stop)),
+    );
+
+  program
+    .command('verify')
+    .description('Judge a recording or a stream: frames, gaps, A/V offset.')
+    .argument('<file>', 'an MP4 or FLV file, or an http-flv address')
+    .option(
+      '--reference <file>',
+      'what was sent (say --reference, or beside the file as NAME.reference.json)',
+    )
+    .addOption(
+      new Option('--seconds <n>', 'how long to watch a stream').argParser(parseNumber(1, 3600)).default(10),
+    )
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx facewire verify out/first-light.mp4
+  npx facewire verify http://127.0.0.1:8000/live/face.flv --seconds 20`,
+    )
+    .action((file: string, options: VerifyOptions) =>
+      run(async (stop) => (await import('./verify.js')).verify(file, options, output, stop)),
+    );
+
+  program
+    .command('doctor')
+    .description('Say what works here, what is missing and what to do about it.')
+    .addOption(json())
+    .addHelpText('after', '\nExamples:\n  npx facewire doctor\n  npx facewire doctor --json')
+    .action(() => run(async () => (await import('./doctor.js')).doctor(output)));
+
+  program
+    .command('demo')
+    .description('Run the whole chain on this machine: cloud, face, RTMP push, ingest, recording.')
+    .option('--keep', 'keep cloud, idle face and stream up until Ctrl-C')
+    .addOption(
+      new Option('--text <text>', 'what to say').default(
+        'Hello. I am Facewire. My voice and my lips share one clock, from the first word to the last.',
+      ),
+    )
+    .addOption(new Option('--out <folder>', 'where the recording goes').default('out'))
+    .addOption(new Option('--voice <name>', voices).default('slt'))
+    .addOption(fps())
+    .addOption(size())
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npm start
+  npm start -- --keep
+  npx facewire demo --text "Good evening." --size 1920x1080`,
+    )
+    .action((options: DemoOptions) =>
+      run(async (stop) => (await import('./demo.js')).demo(options, output, stop)),
+    );
+
+  return program;
+}
