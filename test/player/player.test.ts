@@ -4,7 +4,7 @@ import { FacewireError } from '../../src/errors.js';
 import { MediaSession } from '../../src/media/session.js';
 import { Player, type PlayerOptions } from '../../src/player/player.js';
 import type { Renderer } from '../../src/avatar/renderer.js';
-import type { OutputFormat, Picture, Sink, SinkReport, Span } from '../../src/sinks/sink.js';
+import type { Picture, Sink, SinkReport, Span } from '../../src/sinks/sink.js';
 
 /** Keeps everything that it is given; the sink that tests look into. */
 class KeepingSink implements Sink {
@@ -23,7 +23,7 @@ class KeepingSink implements Sink {
     this.wantsPictures = wantsPictures;
   }
 
-  async open(_format: OutputFormat): Promise<void> {}
+  async open(): Promise<void> {}
 
   write(span: Span): void {
     this.frames.push(span.frameIndex);
