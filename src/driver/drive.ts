@@ -1,5 +1,6 @@
 import { FacewireError, toFacewireError } from '../errors.js';
-import { classifyRemoteCode, type Reply, type WireFrame } from '../wire/index.js';
+import type { Reply, WireFrame } from '../wire/index.js';
+import { remoteError } from './remote-error.js';
 import type { DriveMedia } from './drive-media.js';
 import { EventQueue } from './event-queue.js';
 import type { DriveEvent, DriveMarks, DriveSummary, WarningCode } from './events.js';
@@ -345,17 +346,6 @@ export class Drive implements AsyncIterable<DriveEvent> {
   }
 
   #remoteError(frame: WireFrame & { readonly kind: 'error' }): FacewireError {
-    const remote = classifyRemoteCode(frame.code);
-    const said = scrub(frame.message, this.#setup.link.secrets);
-    return new FacewireError(
-      remote.code,
-      `the cloud answered code ${frame.code} (${remote.meaning})${said === '' ? '' : `: ${said}`}`,
-      {
-        expected: 'code 0',
-        received: `code ${frame.code}`,
-        remoteCode: frame.code,
-        ...(remote.transient && { remedy: 'The cause may pass: start the drive again a little later.' }),
-      },
-    );
+    return remoteError(frame.code, scrub(frame.message, this.#setup.link.secrets));
   }
 }

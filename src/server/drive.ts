@@ -137,13 +137,7 @@ export class Drive {
   /** Text of which nothing could be said must not end as if it had been said. */
   #checkSpoken(): void {
     if (this.#clauses === 0 || this.#spoken > 0) return;
-    throw new FacewireError(
-      'ERR_VOICE_UNSPEAKABLE',
-      'the text has no letters or digits that could be spoken',
-      {
-        remedy: 'Send text with words; for other languages run: npm install @echogarden/espeak-ng-emscripten',
-      },
-    );
+    throw nothingToSay();
   }
 
   #sendFinal(): Promise<void> {
@@ -175,7 +169,11 @@ export function errorFrame(address: FrameAddress, thrown: unknown): string {
   const code = bad ? driveErrorCode.badParameter : driveErrorCode.driveFailed;
   // What nobody foresaw may hold paths of this machine.
   if (error.code === 'ERR_INTERNAL') return writeErrorFrame(address, code, 'ERR_INTERNAL: the server failed');
-  return writeErrorFrame(address, code, `${error.code}: ${error.message}${wanted}. ${error.remedy}`);
+  return writeErrorFrame(
+    address,
+    code,
+    `${error.code}: ${error.message}${wanted}. What to do: ${error.remedy}`,
+  );
 }
 
 /** The vendor's kind of content, judged by the Markdown at the start: title, lists, table, image, else text. */
