@@ -14,6 +14,8 @@ import { stopped } from './stop-signal.js';
 
 /** The session's default, stated here because the reference names it too. */
 const mouthLeadMs = 40;
+/** For all attempts to reach the cloud together. */
+const connectMs = 3000;
 
 export interface ChainOptions {
   readonly sinks: readonly Sink[];
@@ -132,7 +134,8 @@ export class Chain {
       this.#output.progress(`local cloud up on ${this.#cloud.url}`);
     }
     const cloud = connection ?? (this.#cloud as LocalCloud).connection;
-    this.#driver = new EndpointDriver(cloud);
+    // Somebody waits at a terminal: a server that is not there is told soon.
+    this.#driver = new EndpointDriver({ ...cloud, timeouts: { connectMs } });
     await this.#driver.connect();
     if (connection !== undefined) this.#output.progress(`connected to ${cloud.url}`);
     if (signal.aborted) throw stopped();

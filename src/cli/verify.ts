@@ -72,10 +72,7 @@ async function capture(
     });
   }
   const timer = setTimeout(() => stop.abort(), seconds * 1000);
-  await pipeline(
-    Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]),
-    createWriteStream(file),
-  ).catch((error: Error) => {
+  await pipeline(Readable.fromWeb(response.body), createWriteStream(file)).catch((error: Error) => {
     if (error.name !== 'AbortError' && error.name !== 'TimeoutError') throw error;
   });
   clearTimeout(timer);

@@ -74,12 +74,18 @@ export class Home {
     return failed;
   }
 
-  /** Ends what still runs and removes the folder. */
-  async remove(): Promise<void> {
+  /** Ends what still runs. */
+  async stop(): Promise<void> {
     for (const running of this.#running) {
       running.child.kill('SIGKILL');
       await running.finished;
     }
+    this.#running.clear();
+  }
+
+  /** Ends what still runs and removes the folder. */
+  async remove(): Promise<void> {
+    await this.stop();
     rmSync(this.path, { recursive: true, force: true });
   }
 }
@@ -93,7 +99,13 @@ export class Running {
   #wake: (() => void) | undefined;
 
   constructor(args: readonly string[], cwd: string, env: Record<string, string | undefined>) {
-    this.child = spawn(process.execPath, [mainFile, ...args], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
+    this.child = spawn(process.execPath, [mainFile, ...args], {
+      cwd,
+      env,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // A process group of its own, so that Ctrl-C can be sent as a terminal does.
+      detached: true,
+    });
     this.child.stdin.on('error', () => undefined);
     this.child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
@@ -113,6 +125,11 @@ export class Running {
 
   get pid(): number {
     return this.child.pid as number;
+  }
+
+  /** What Ctrl-C does: the signal goes to the command and to its children in the same group. */
+  pressCtrlC(): void {
+    process.kill(-this.pid, 'SIGINT');
   }
 
   /** Resolves when `test` holds for what was printed; rejects when the command ends first. */
