@@ -46,7 +46,7 @@ const layers = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist', 'dist-bench', 'test/write-errors.mjs', 'build*', 'out', 'node_modules', 'coverage'] },
+  { ignores: ['dist', 'dist-bench', '**/*.mjs', 'build*', 'out', 'node_modules', 'coverage'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     plugins: { 'import-x': importX },

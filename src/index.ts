@@ -1,18 +1,8 @@
-export { FacewireError, errorTable, type ErrorCode, type ErrorDetail } from './errors.js';
-export {
-  arkitIndex,
-  arkitNames,
-  frameWidth,
-  pitchIndex,
-  rollIndex,
-  weightCount,
-  yawIndex,
-  type ArkitName,
-} from './frame.js';
+// The media session with its errors and frame layout is an entry of its own, facewire/media.
+export * from './media/index.js';
 export { EndpointDriver, Drive, StreamDrive } from './driver/index.js';
 export type * from './driver/index.js';
 export { publicOrigins } from './wire/endpoint.js';
-export * from './media/index.js';
 export type { Renderer } from './avatar/renderer.js';
 export { DrawnFace, type DrawnFaceOptions } from './avatar/drawn-face.js';
 export { Player, type PlayerEvents, type PlayerOptions } from './player/player.js';

@@ -8,5 +8,7 @@ Every error that leaves Facewire is a \`FacewireError\` with a \`code\` from thi
 happened, where known what was \`expected\` and \`received\`, and a \`remedy\`. The command line prints the same and exits
 with 1 (2 for wrong usage).
 `;
-const body = Object.entries(errorTable).map(([code, { summary, remedy }]) => `\n## ${code}\n\n${summary}\n\nWhat to do: ${remedy}\n`);
+const body = Object.entries(errorTable).map(
+  ([code, { summary, remedy }]) => `\n## ${code}\n\n${summary}\n\nWhat to do: ${remedy}\n`,
+);
 writeFileSync(new URL('../docs/errors.md', import.meta.url), head + body.join(''));

@@ -1,7 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
-
 import { FacewireError } from '../errors.js';
-import { defaultSecretsPath } from '../server/keys.js';
+import { defaultSecretsPath, readSecretsFile } from '../server/keys.js';
 
 /** What must never be an argument. */
 export interface Secrets {
@@ -17,42 +15,16 @@ export interface Secrets {
  * @param path given by the user; then it must exist. Default: the file that `facewire serve` makes, if there.
  */
 export async function readSecrets(path: string | undefined): Promise<Secrets> {
-  const fromFile = await readSecretsFile(path ?? defaultSecretsPath(), path !== undefined);
+  const content = await readSecretsFile(path ?? defaultSecretsPath());
+  if (content === undefined && path !== undefined) {
+    throw new FacewireError('ERR_INPUT_UNREADABLE', `there is no secrets file ${path}`, {
+      expected: 'a JSON file of mode 0600 with accessToken, rtmpUrl or both',
+    });
+  }
   return {
-    accessToken: nonEmpty(process.env['FACEWIRE_ACCESSTOKEN']) ?? fromFile.accessToken,
-    rtmpUrl: nonEmpty(process.env['FACEWIRE_RTMP_URL']) ?? fromFile.rtmpUrl,
+    accessToken: nonEmpty(process.env['FACEWIRE_ACCESSTOKEN']) ?? asText(content?.['accessToken']),
+    rtmpUrl: nonEmpty(process.env['FACEWIRE_RTMP_URL']) ?? asText(content?.['rtmpUrl']),
   };
-}
-
-async function readSecretsFile(path: string, required: boolean): Promise<Secrets> {
-  const none: Secrets = { accessToken: undefined, rtmpUrl: undefined };
-  let text: string;
-  try {
-    const { mode } = await stat(path);
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-      throw new FacewireError('ERR_SECRET_EXPOSED', `the secrets file ${path} can be read by others`, {
-        expected: 'mode 0600',
-        received: `mode 0${(mode & 0o777).toString(8)}`,
-        remedy: `Run: chmod 600 ${path}`,
-      });
-    }
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof FacewireError) throw error;
-    if (!required) return none;
-    throw new FacewireError('ERR_INPUT_UNREADABLE', `the secrets file ${path} cannot be read`, {
-      received: (error as NodeJS.ErrnoException).code ?? 'an unknown failure',
-    });
-  }
-  try {
-    const parsed = JSON.parse(text) as { accessToken?: unknown; rtmpUrl?: unknown };
-    return { accessToken: asText(parsed.accessToken), rtmpUrl: asText(parsed.rtmpUrl) };
-  } catch {
-    // The content stays out of the message: half a secret is one too.
-    throw new FacewireError('ERR_INPUT_UNREADABLE', `the secrets file ${path} is not JSON`, {
-      expected: '{"accessToken": "…", "rtmpUrl": "…"}',
-    });
-  }
 }
 
 function asText(value: unknown): string | undefined {

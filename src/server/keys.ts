@@ -103,8 +103,8 @@ async function waitForKeys(path: string): Promise<StoredKeys> {
   throw unusable(path);
 }
 
-/** The object in the file, undefined when there is no file. */
-async function readSecretsFile(path: string): Promise<Record<string, unknown> | undefined> {
+/** The object in a secrets file, undefined when there is no file. One that others can read is refused. */
+export async function readSecretsFile(path: string): Promise<Record<string, unknown> | undefined> {
   let text: string;
   try {
     const { mode } = await stat(path);

@@ -53,21 +53,22 @@ async function run(
   return errors;
 }
 
-/** Asks ffmpeg for `file` with the `file:` prefix, so that no name is taken for an option or a protocol. */
+/** Quiet, and with the `file:` prefix, so that no name is taken for an option or a protocol. */
 function input(file: string): string[] {
-  return ['-i', `file:${file}`];
+  return ['-v', 'error', '-i', `file:${file}`];
+}
+
+/** Options as one would type them. */
+function words(text: string): string[] {
+  return text.split(' ');
 }
 
 /** Reads every packet's time stamp without decoding. */
 export async function readPackets(ffmpeg: Ffmpeg, file: string): Promise<Packets> {
   let text = '';
-  await run(
-    ffmpeg,
-    ['-v', 'error', '-copyts', ...input(file), '-map', '0', '-c', 'copy', '-f', 'framecrc', 'pipe:1'],
-    (piece) => {
-      text += piece.toString('latin1');
-    },
-  );
+  await run(ffmpeg, ['-copyts', ...input(file), ...words('-map 0 -c copy -f framecrc pipe:1')], (piece) => {
+    text += piece.toString('latin1');
+  });
   const bases = new Map<number, number>();
   const kinds = new Map<number, string>();
   const packets = { video: [] as PacketTime[], audio: [] as PacketTime[] };
@@ -93,24 +94,8 @@ export async function readPackets(ffmpeg: Ffmpeg, file: string): Promise<Packets
 /** Decodes the sound to mono float at `sampleRate`. The first sample belongs to the first audio packet's time. */
 export async function decodeSound(ffmpeg: Ffmpeg, file: string, sampleRate: number): Promise<Float32Array> {
   const pieces: Buffer[] = [];
-  await run(
-    ffmpeg,
-    [
-      '-v',
-      'error',
-      ...input(file),
-      '-map',
-      '0:a:0',
-      '-ac',
-      '1',
-      '-ar',
-      String(sampleRate),
-      '-f',
-      's16le',
-      'pipe:1',
-    ],
-    (piece) => pieces.push(piece),
-  );
+  const output = words(`-map 0:a:0 -ac 1 -ar ${sampleRate} -f s16le pipe:1`);
+  await run(ffmpeg, [...input(file), ...output], (piece) => pieces.push(piece));
   const bytes = Buffer.concat(pieces);
   const samples = new Float32Array(bytes.length >> 1);
   for (let i = 0; i < samples.length; i++) samples[i] = bytes.readInt16LE(2 * i) / 32768;
@@ -129,30 +114,17 @@ export async function decodePictures(
   let count = 0;
   const crop = `crop=${region.width}:${region.height}:${region.x}:${region.y}`;
   // passthrough: one picture out for each packet in, none doubled or dropped to fit a frame rate.
-  await run(
-    ffmpeg,
-    [
-      '-v',
-      'error',
-      ...input(file),
-      '-map',
-      '0:v:0',
-      '-vf',
-      crop,
-      ...ffmpeg.passthrough,
-      '-f',
-      'rawvideo',
-      '-pix_fmt',
-      'rgb24',
-      'pipe:1',
-    ],
-    (piece) => {
-      held = held.length === 0 ? piece : Buffer.concat([held, piece]);
-      let at = 0;
-      for (; held.length - at >= size; at += size) onPicture(held.subarray(at, at + size), count++);
-      held = held.subarray(at);
-    },
-  );
+  const output = [
+    ...words(`-map 0:v:0 -vf ${crop}`),
+    ...ffmpeg.passthrough,
+    ...words('-f rawvideo -pix_fmt rgb24 pipe:1'),
+  ];
+  await run(ffmpeg, [...input(file), ...output], (piece) => {
+    held = held.length === 0 ? piece : Buffer.concat([held, piece]);
+    let at = 0;
+    for (; held.length - at >= size; at += size) onPicture(held.subarray(at, at + size), count++);
+    held = held.subarray(at);
+  });
   return count;
 }
 
@@ -163,7 +135,7 @@ export async function readPictureSize(
 ): Promise<{ width: number; height: number }> {
   const text = await run(
     ffmpeg,
-    [...input(file), '-map', '0:v:0', '-c', 'copy', '-t', '0', '-f', 'null', '-'],
+    [...input(file), ...words('-v info -map 0:v:0 -c copy -t 0 -f null -')],
     () => undefined,
   );
   const size = /Video:.*?[ ,](\d{2,5})x(\d{2,5})[ ,]/.exec(text);
