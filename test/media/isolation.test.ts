@@ -1,0 +1,86 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, it } from 'vitest';
+import { loadAddon } from '../../src/media/index.js';
+import type { NativeAddon } from '../../src/media/binding.js';
+
+const script = new URL('./digest.mjs', import.meta.url);
+
+function inChild(kernels?: string): { kernels: string; digest: string } {
+  const env = { ...process.env, ...(kernels !== undefined && { FACEWIRE_KERNELS: kernels }) };
+  return JSON.parse(execFileSync(process.execPath, [fileURLToPath(script)], { env, encoding: 'utf8' })) as {
+    kernels: string;
+    digest: string;
+  };
+}
+
+describe('kernel tables', () => {
+  const reference = inChild();
+
+  it('prefer the best one', () => {
+    expect(reference.kernels).toBe(loadAddon().availableKernels[0]);
+  });
+
+  it.each(loadAddon().availableKernels)('%s gives the same samples and weights, bit for bit', (name) => {
+    expect(inChild(name)).toEqual({ kernels: name, digest: reference.digest });
+  });
+});
+
+describe('worker threads', () => {
+  it('have sessions of their own and compute the same', async () => {
+    const expected = inChild().digest;
+    const workers = [1, 2, 3].map((id) => new Worker(script, { workerData: id }));
+    const digests = await Promise.all(
+      workers.map(async (worker) => (await once(worker, 'message')) as [string]),
+    );
+    expect(digests.flat()).toEqual([expected, expected, expected]);
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  });
+
+  it('can be terminated in the middle of their work, again and again', async () => {
+    for (let round = 0; round < 8; round++) {
+      const worker = new Worker(script, { workerData: 'forever' });
+      await once(worker, 'message');
+      expect(await worker.terminate()).toBe(1);
+    }
+    expect(inChild().digest).toHaveLength(64);
+  });
+});
+
+describe('several copies of the addon', () => {
+  it('live side by side in one process', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'facewire-copy-'));
+    try {
+      const copy = join(folder, 'facewire.node');
+      copyFileSync(fileURLToPath(new URL('../../build/Release/facewire.node', import.meta.url)), copy);
+      const other = createRequire(import.meta.url)(copy) as NativeAddon;
+      const here = loadAddon();
+      expect(other.Session).not.toBe(here.Session);
+      const options = {
+        sampleRate: 16000,
+        featureHopTicks: 400_000,
+        featureOrder: ['jawOpen'],
+        mouthLeadTicks: 0,
+        maxBufferedSeconds: 1,
+        maxMessageBytes: 4096,
+        idleSeed: 1,
+      };
+      const sessions = [new here.Session(options), new other.Session(options)];
+      const rows = sessions.map((session) => {
+        const row = new Float32Array(55);
+        session.frameAt(123_456, row);
+        session.close();
+        return row;
+      });
+      expect(rows[0]).toEqual(rows[1]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
