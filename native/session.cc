@@ -113,6 +113,8 @@ PushReport Session::push(std::span<const uint8_t> bytes, Message& message) noexc
   if (message.kind == MessageKind::other || message.kind == MessageKind::pong) return report;
   const std::string_view id(reinterpret_cast<const char*>(bytes.data()) + message.request_id.begin,
                             message.request_id.end - message.request_id.begin);
+  // An error that names no request is about the connection, and concerns whoever runs.
+  if (message.kind == MessageKind::error && id.empty()) return report;
   if (!open_ || (!request_id_.empty() && id != request_id_)) {
     report.kind = kKindStale;
     return report;
