@@ -16,7 +16,8 @@ import {
   type PlannedClause,
   type TimeBase,
 } from './drive.js';
-import { Outbox, type OutboxLimits } from './outbox.js';
+import { Outbox } from './outbox.js';
+import type { OutboxLimits } from './outbox-limits.js';
 import { Pacer, type Pace } from './pacing.js';
 import { StreamText } from './stream-text.js';
 import type { Voices } from './voices.js';

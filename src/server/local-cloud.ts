@@ -10,7 +10,7 @@ import type { TimeBase } from './drive.js';
 import { DriveSocket } from './drive-socket.js';
 import { checkUpgrade, refuseRequest, refuseUpgrade } from './gate.js';
 import { newKeyPair } from './keys.js';
-import { defaultOutboxLimits, type OutboxLimits } from './outbox.js';
+import { defaultOutboxLimits, type OutboxLimits } from './outbox-limits.js';
 import { defaultAheadSeconds, type Pace } from './pacing.js';
 import { streamIdleMs } from './stream-text.js';
 import { Voices } from './voices.js';

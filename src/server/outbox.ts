@@ -1,19 +1,5 @@
 import type { WebSocket } from 'ws';
-
-export interface OutboxLimits {
-  /** Bytes that may wait for longer than `softMs`. Default 1 MiB. */
-  readonly softBytes: number;
-  /** Default 5000. */
-  readonly softMs: number;
-  /** Bytes at which the peer is cut off at once. Default 4 MiB. */
-  readonly hardBytes: number;
-}
-
-export const defaultOutboxLimits: OutboxLimits = {
-  softBytes: 1024 * 1024,
-  softMs: 5000,
-  hardBytes: 4 * 1024 * 1024,
-};
+import type { OutboxLimits } from './outbox-limits.js';
 
 /** RFC 6455: try again later. */
 const tryAgainLater = 1013;

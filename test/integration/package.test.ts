@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,13 +18,16 @@ function example(name: string): string {
   return match[1];
 }
 
-function npm(folder: string, ...args: string[]): void {
-  execFileSync('npm', args, {
+/** Runs a program to its end; a failure shows everything it said. */
+function run(folder: string, command: string, ...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(command, args, {
     cwd: folder,
-    stdio: 'pipe',
     encoding: 'utf8',
+    timeout: 280_000,
     shell: process.platform === 'win32',
   });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: exit ${status}\n${stdout}\n${stderr}`);
+  return stdout;
 }
 
 function consumer(tarball: string, ...flags: string[]): string {
@@ -34,7 +37,7 @@ function consumer(tarball: string, ...flags: string[]): string {
     JSON.stringify({ name: 'consumer', private: true, type: 'module' }),
   );
   // Types of Node are the consumer's own choice; our declarations name Buffer and EventEmitter.
-  npm(folder, 'install', '--omit=dev', '--no-audit', '--no-fund', ...flags, tarball, '@types/node@20');
+  run(folder, 'npm', 'install', '--omit=dev', '--no-audit', '--no-fund', ...flags, tarball, '@types/node@20');
   return folder;
 }
 
@@ -51,17 +54,8 @@ function checkAndRun(folder: string, name: string): string {
     '--types',
     'node',
   ];
-  execFileSync(process.execPath, [typescript, ...options, `${name}.ts`], {
-    cwd: folder,
-    stdio: 'pipe',
-    encoding: 'utf8',
-  });
-  return execFileSync(process.execPath, [`${name}.js`], {
-    cwd: folder,
-    stdio: 'pipe',
-    encoding: 'utf8',
-    timeout: 120_000,
-  });
+  run(folder, process.execPath, typescript, ...options, `${name}.ts`);
+  return run(folder, process.execPath, `${name}.js`);
 }
 
 describeWith(['registry'], 'the packed package in an empty folder', () => {
@@ -71,7 +65,7 @@ describeWith(['registry'], 'the packed package in an empty folder', () => {
   beforeAll(() => {
     const folder = mkdtempSync(join(tmpdir(), 'facewire-pack-'));
     folders.push(folder);
-    npm(root, 'pack', '--ignore-scripts', '--pack-destination', folder);
+    run(root, 'npm', 'pack', '--ignore-scripts', '--pack-destination', folder);
     tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')) as string);
   });
 
