@@ -53,9 +53,9 @@ export class EncodedSink implements Sink {
     this.name = options.outputs.map((output) => output.name).join('+');
   }
 
-  /** Process id of the encoder while it runs. */
-  get encoderPid(): number | undefined {
-    return this.#encoder?.pid;
+  /** Process ids of the encoders; empty before open(). */
+  get encoderPids(): number[] {
+    return this.#encoder?.pids ?? [];
   }
 
   /** Tags handed to the outputs so far. */

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 
-import { MediaChild } from '../child.js';
+import { MediaChild, type ChildExit } from '../child.js';
 import { FacewireError } from '../errors.js';
 import { locateFfmpeg, type Ffmpeg } from './ffmpeg-locate.js';
 import { FlvParser, isMedia, makeTag, tagType, type FlvTag } from './flv.js';
@@ -31,20 +31,33 @@ export interface EncoderHandlers {
 /** AAC frames hold this many samples, and the encoder puts as many before the first one. */
 const aacFrame = 1024;
 
+// Without the first two, ffmpeg waits about a second before it reads. `-fflags nobuffer` is
+// missing because it loses the first frame.
+const promptInput = [
+  '-hide_banner',
+  '-nostats',
+  '-loglevel',
+  'warning',
+  '-probesize',
+  '32',
+  '-analyzeduration',
+  '0',
+];
+const promptOutput = ['-flush_packets', '1', '-f', 'flv', '-flvflags', 'no_duration_filesize', 'pipe:1'];
+
 /**
- * One ffmpeg that turns raw pictures and sound into H.264 and AAC tags.
- *
- * Sound and picture leave ffmpeg through two pipes, not interleaved by its
- * muxer, which would hold each picture until later sound is encoded (measured:
- * 13 ms from write to tag instead of 49 ms). Raw pipes carry no times; the time
- * of a tag follows from its number, so it cannot drift.
+ * Turns raw pictures into H.264 tags and sound into AAC tags, with one ffmpeg
+ * for each. In one process either its muxer or its scheduler holds pictures
+ * back until later sound has come (measured: 49 ms from write to tag with one
+ * output, 13 ms with two but 53 ms for every eighth picture). Raw pipes carry
+ * no times; the time of a tag follows from its number, so it cannot drift.
  */
 export class Encoder {
   readonly #format: OutputFormat;
   readonly #options: Required<Omit<EncoderOptions, 'ffmpeg'>>;
   readonly #setting: string | undefined;
   readonly #handlers: EncoderHandlers;
-  #child: MediaChild | undefined;
+  #children: MediaChild[] = [];
   #video: Writable | undefined;
   #audio: Writable | undefined;
   #queued = 0;
@@ -72,9 +85,9 @@ export class Encoder {
     this.#handlers = handlers;
   }
 
-  /** Process id of ffmpeg while it runs. */
-  get pid(): number | undefined {
-    return this.#child?.process.pid;
+  /** Process ids of the ffmpeg for pictures and the one for sound. */
+  get pids(): number[] {
+    return this.#children.flatMap(({ process: { pid } }) => (pid === undefined ? [] : [pid]));
   }
 
   /** Pictures that ffmpeg has not taken yet. */
@@ -97,24 +110,9 @@ export class Encoder {
       });
     }
     const ffmpeg = await locateFfmpeg(this.#setting);
-    const child = new MediaChild(ffmpeg.path, this.#arguments(ffmpeg), {
-      stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
-    });
-    this.#child = child;
     this.#state = 'open';
-    this.#video = child.process.stdin as Writable;
-    this.#audio = child.process.stdio[3] as Writable;
-    this.#listen(child.process.stdout as Readable);
-    this.#listen(child.process.stdio[4] as Readable);
-    void child.exited.then(({ code, signal, error }) => {
-      if (this.#state === 'closed') return;
-      if (this.#state === 'finishing' && code === 0) return;
-      this.#fail(
-        error === undefined
-          ? `ffmpeg ended with ${signal ?? `code ${code}`}`
-          : `ffmpeg could not be started: ${error.message}`,
-      );
-    });
+    this.#video = this.#start(ffmpeg.path, this.#videoArguments(ffmpeg));
+    this.#audio = this.#start(ffmpeg.path, this.#audioArguments());
   }
 
   /** Takes one picture and the sound under it; returns at once. */
@@ -135,7 +133,6 @@ export class Encoder {
     }
     this.#framesIn += 1;
     this.#queued += 1;
-    // Sound first: it is small, and ffmpeg then never waits for it.
     this.#audio?.write(toPcm16(audio));
     picture.retain();
     this.#video?.write(picture.pixels, () => {
@@ -146,13 +143,13 @@ export class Encoder {
 
   /** Ends the input, delivers the tags still inside, and waits until ffmpeg has gone. */
   async finish(): Promise<void> {
-    if (this.#child === undefined || this.#state !== 'open') return this.kill();
+    if (this.#state !== 'open') return this.kill();
     this.#state = 'finishing';
     this.#video?.end();
     this.#audio?.end();
-    const { code, signal } = await this.#child.stop(10_000);
-    if (this.#failed) return;
-    if (code !== 0) this.#fail(`ffmpeg ended with ${signal ?? `code ${code}`}`);
+    const exits = await Promise.all(this.#children.map((child) => child.stop(10_000)));
+    const bad = exits.find((exit) => exit.code !== 0);
+    if (bad !== undefined) this.#fail(describeExit(bad));
     else if (this.#framesIn > 0 && this.#videoOut !== this.#framesIn)
       this.#fail(`ffmpeg returned ${this.#videoOut} of ${this.#framesIn} pictures`);
     this.#state = 'closed';
@@ -161,32 +158,42 @@ export class Encoder {
   /** Drops everything at once. */
   async kill(): Promise<void> {
     this.#state = 'closed';
-    this.#child?.kill();
-    await this.#child?.exited;
+    for (const child of this.#children) child.kill();
+    await Promise.all(this.#children.map((child) => child.exited));
   }
 
-  #arguments(ffmpeg: Ffmpeg): string[] {
-    const { width, height, sampleRate, frameRateNumerator, frameRateDenominator } = this.#format;
-    const { preset, videoKbps, audioKbps, keyframeSeconds } = this.#options;
+  /** Starts one ffmpeg and returns its input. */
+  #start(path: string, args: readonly string[]): Writable {
+    const child = new MediaChild(path, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#children.push(child);
+    this.#listen(child.process.stdout as Readable);
+    void child.exited.then((exit) => {
+      if (this.#state === 'open') this.#fail(describeExit(exit));
+    });
+    return child.process.stdin as Writable;
+  }
+
+  #videoArguments(ffmpeg: Ffmpeg): string[] {
+    const { width, height, frameRateNumerator, frameRateDenominator } = this.#format;
+    const { preset, videoKbps, keyframeSeconds } = this.#options;
     const gop = Math.max(1, Math.round((keyframeSeconds * frameRateNumerator) / frameRateDenominator));
-    // Without the first two, ffmpeg waits about a second before it reads. `-fflags nobuffer` is
-    // not among them because it loses the first frame.
-    const prompt = ['-probesize', '32', '-analyzeduration', '0'];
-    const out = ['-flush_packets', '1', '-f', 'flv', '-flvflags', 'no_duration_filesize'];
     const bt709 = ['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709'];
     return [
-      ...['-hide_banner', '-nostats', '-loglevel', 'warning'],
-      ...[...prompt, '-thread_queue_size', '4', '-f', 'rawvideo', '-pix_fmt', 'rgba'],
-      ...['-video_size', `${width}x${height}`],
+      ...[...promptInput, '-f', 'rawvideo', '-pix_fmt', 'rgba', '-video_size', `${width}x${height}`],
       ...['-framerate', `${frameRateNumerator}/${frameRateDenominator}`, '-i', 'pipe:0'],
-      ...[...prompt, '-thread_queue_size', '64', '-f', 's16le', '-ar', `${sampleRate}`, '-ac', '1'],
-      ...['-i', 'pipe:3'],
-      ...['-map', '0:v', '-vf', 'scale=out_color_matrix=bt709:out_range=tv,format=yuv420p'],
+      ...['-vf', 'scale=out_color_matrix=bt709:out_range=tv,format=yuv420p'],
       ...['-c:v', 'libx264', '-preset', preset, '-tune', 'zerolatency', ...bt709, '-color_range', 'tv'],
       ...['-g', `${gop}`, '-sc_threshold', '0', '-bf', '0', '-b:v', `${videoKbps}k`],
       ...['-maxrate', `${videoKbps}k`, '-bufsize', `${videoKbps}k`],
-      ...[...ffmpeg.passthrough, ...out, 'pipe:1'],
-      ...['-map', '1:a', '-c:a', 'aac', '-b:a', `${audioKbps}k`, ...out, 'pipe:4'],
+      ...[...ffmpeg.passthrough, ...promptOutput],
+    ];
+  }
+
+  #audioArguments(): string[] {
+    const { sampleRate } = this.#format;
+    return [
+      ...[...promptInput, '-f', 's16le', '-ar', `${sampleRate}`, '-ac', '1', '-i', 'pipe:0'],
+      ...['-c:a', 'aac', '-b:a', `${this.#options.audioKbps}k`, ...promptOutput],
     ];
   }
 
@@ -235,8 +242,11 @@ export class Encoder {
   #fail(what: string, code: 'ERR_FFMPEG_FAILED' | 'ERR_STATE' = 'ERR_FFMPEG_FAILED'): void {
     if (this.#failed) return;
     this.#failed = true;
-    const tail = this.#child?.tail ?? '';
-    this.#child?.kill();
+    const tail = this.#children
+      .map((child) => child.tail)
+      .join('\n')
+      .trim();
+    for (const child of this.#children) child.kill();
     this.#handlers.onError(
       new FacewireError(code, tail === '' ? what : `${what}; its last lines: ${tail}`, {
         expected: 'one encoded picture for each picture written',
@@ -262,4 +272,10 @@ function within(name: string, value: number, low: number, high: number): number 
     expected: `${low} to ${high}`,
     received: String(value),
   });
+}
+
+function describeExit({ code, signal, error }: ChildExit): string {
+  return error === undefined
+    ? `ffmpeg ended with ${signal ?? `code ${code}`}`
+    : `ffmpeg could not be started: ${error.message}`;
 }

@@ -93,7 +93,10 @@ export function hasRtmpKey(text: string): boolean {
 
 function keyParts(target: RtmpTarget): string[] {
   const [name = '', query = ''] = split(target.stream);
-  const values = [...new URLSearchParams(query).values()];
+  const values = [
+    ...new URLSearchParams(query).values(),
+    ...query.split('&').map((pair) => pair.replace(/^[^=]*=/, '')),
+  ];
   // Very short parts would mask ordinary words; they are not keys.
   return [target.stream, query, name, ...values]
     .flatMap((part) => [part, encodeURIComponent(part), safeDecode(part)])
