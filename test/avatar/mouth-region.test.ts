@@ -101,7 +101,7 @@ describeWith(['canvas', 'ffmpeg'], 'the inner mouth after H.264 at 2.5 Mbit/s', 
       (jawOpen, i) =>
         studio.draw({ jawOpen, yaw: 0.04 * Math.sin(i / 9), roll: 0.03 * Math.cos(i / 11) }).pixels,
     );
-    const { path } = await locateFfmpeg();
+    const { path, passthrough } = await locateFfmpeg();
     const raw = ['-f', 'rawvideo', '-pix_fmt', 'rgba', '-video_size', '1280x720', '-framerate', '30'];
     const coder = [
       '-c:v',
@@ -138,8 +138,7 @@ describeWith(['canvas', 'ffmpeg'], 'the inner mouth after H.264 at 2.5 Mbit/s', 
       'rawvideo',
       '-pix_fmt',
       'rgb24',
-      '-fps_mode',
-      'passthrough',
+      ...passthrough,
       'pipe:1',
     ];
     const decoded = await convert(path, stream, ['-f', 'h264', '-i', 'pipe:0', ...crop]);

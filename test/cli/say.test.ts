@@ -137,7 +137,7 @@ describe('secrets', () => {
       code: 'ERR_SECRET_EXPOSED',
       expected: 'mode 0600',
       received: 'mode 0644',
-      remedy: 'Run: chmod 600 open.json',
+      remedy: expect.stringContaining('Run: chmod 600 open.json') as string,
     });
     const served = await home.fails(['serve', '--port', '0', '--secrets', 'open.json']);
     expect(served.error.code).toBe('ERR_SECRET_EXPOSED');
@@ -157,7 +157,8 @@ describe('secrets', () => {
 
   it('a file that is not there, or no JSON, is not taken for an empty one', async () => {
     const absent = await home.fails(['say', 'Hello', ...cloud, '--secrets', 'absent.json']);
-    expect(absent.error).toMatchObject({ code: 'ERR_INPUT_UNREADABLE', received: 'ENOENT' });
+    expect(absent.error).toMatchObject({ code: 'ERR_INPUT_UNREADABLE' });
+    expect(absent.error.message).toContain('absent.json');
     writeFileSync(home.file('text.json'), 'canary-text', { mode: 0o600 });
     const text = await home.fails(['say', 'Hello', ...cloud, '--secrets', 'text.json']);
     expect(text.error.code).toBe('ERR_INPUT_UNREADABLE');
