@@ -1,5 +1,5 @@
 import type { FacewireError } from '../errors.js';
-import type { OutputFormat, Sink, SinkReport, Span } from './sink.js';
+import type { Sink, SinkReport, Span } from './sink.js';
 
 /** Takes everything, keeps nothing, and counts. */
 export class NullSink implements Sink {
@@ -14,7 +14,7 @@ export class NullSink implements Sink {
     this.wantsPictures = options.pictures ?? false;
   }
 
-  open(_format: OutputFormat): Promise<void> {
+  open(): Promise<void> {
     return Promise.resolve();
   }
 

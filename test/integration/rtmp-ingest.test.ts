@@ -1,9 +1,13 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { entryUrl } from '../../src/entry-url.js';
 import { FlvReader } from '../../src/ingest/flv-reader.js';
 import { LocalIngest } from '../../src/ingest/local-ingest.js';
 import { locateFfmpeg } from '../../src/sinks/ffmpeg-locate.js';
@@ -84,3 +88,45 @@ describe('a push to node-media-server', () => {
     }
   });
 });
+
+describe('LocalIngest', () => {
+  it('says that a port is taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const ingest = new LocalIngest({ rtmpPort: port });
+    await expect(ingest.start()).rejects.toMatchObject({ code: 'ERR_PORT_UNAVAILABLE' });
+    taken.close();
+  });
+
+  it('lets the process end by itself after stop(), and leaves nothing behind when it is killed', async () => {
+    const script = (after: string): string => `
+      const { LocalIngest } = await import(${JSON.stringify(entryUrl('ingest/local-ingest').href)});
+      const ingest = new LocalIngest();
+      await ingest.start();
+      console.log(ingest.pid);
+      ${after}`;
+    for (const [after, signal] of [
+      ['await ingest.stop();', undefined],
+      ['setInterval(() => undefined, 1000);', 'SIGKILL'],
+    ] as const) {
+      const parent = spawn(process.execPath, ['--input-type=module', '-e', script(after)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const gone = once(parent, 'exit');
+      const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+      const pid = Number(line.toString());
+      expect(pid).toBeGreaterThan(0);
+      if (signal !== undefined) parent.kill(signal);
+      expect((await gone)[0]).toBe(signal === undefined ? 0 : null);
+      // The child notices the closed channel; the test's own limit fails it otherwise.
+      while (isRunning(pid)) await sleep(20);
+      expect(isRunning(pid)).toBe(false);
+    }
+  });
+});
+
+function isRunning(pid: number): boolean {
+  const state = spawnSync('ps', ['-o', 'stat=', '-p', `${pid}`], { encoding: 'utf8' }).stdout.trim();
+  return state !== '' && !state.startsWith('Z');
+}

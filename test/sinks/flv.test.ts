@@ -10,15 +10,7 @@ import {
   tagType,
   type FlvTag,
 } from '../../src/sinks/flv.js';
-
-/** A small generator with a seed, so that a failure can be repeated. */
-export function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
+import { randomNumbers } from './synthetic.js';
 
 const tags = [
   makeTag(tagType.script, 0, Buffer.from([2, 0, 1, 0x61])),

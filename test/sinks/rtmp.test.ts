@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 
 import { FacewireError } from '../../src/errors.js';
@@ -8,7 +9,7 @@ import { decodeAmf, encodeAmf, type AmfValue } from '../../src/sinks/rtmp/amf.js
 import { ChunkReader, messageType, writeChunks, type RtmpMessage } from '../../src/sinks/rtmp/chunk.js';
 import { RtmpPublisher } from '../../src/sinks/rtmp/publisher.js';
 import { hasRtmpKey, parseRtmpUrl, redactKey, redactRtmpUrl } from '../../src/sinks/rtmp/url.js';
-import { randomNumbers } from './flv.test.js';
+import { randomNumbers } from './synthetic.js';
 
 describe('parseRtmpUrl', () => {
   it('splits app and stream and keeps the query with the stream', () => {
@@ -192,7 +193,7 @@ describe('RTMP chunks', () => {
 
   it('throws nothing but a coded error on random bytes', () => {
     const random = randomNumbers(5);
-    const start = writeChunks(messages[3] as RtmpMessage, 6, 128);
+    const start = writeChunks(messages[3], 6, 128);
     for (let round = 0; round < 3000; round++) {
       const noise = Buffer.from(Array.from({ length: 200 }, () => Math.floor(random() * 256)));
       try {
@@ -264,6 +265,9 @@ describe('RtmpPublisher', () => {
     const publisher = new RtmpPublisher(url);
     await publisher.open({ width: 320 });
     publisher.send(makeTag(tagType.video, 40, Buffer.alloc(9000, 1)));
+    const isPong = ({ type, payload }: RtmpMessage): boolean =>
+      type === messageType.userControl && payload[1] === 7;
+    while (!seen.some(isPong)) await sleep(5);
     await publisher.close();
     server.close();
     const names = seen
@@ -284,7 +288,7 @@ describe('RtmpPublisher', () => {
       streamId: 7,
     });
     expect(seen.find(({ type }) => type === messageType.data)?.streamId).toBe(7);
-    const pongs = seen.filter(({ type, payload }) => type === messageType.userControl && payload[1] === 7);
+    const pongs = seen.filter(isPong);
     expect(pongs.map(({ payload }) => payload.toString('hex'))).toEqual(['000701020304']);
   });
 

@@ -103,3 +103,12 @@ export async function record(sink: Sink, format: OutputFormat, frames: number): 
   await feed(sink, format, frames);
   return sink.close();
 }
+
+/** A small generator with a seed, so that a failure can be repeated. */
+export function randomNumbers(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

@@ -212,7 +212,9 @@ export class RtmpPublisher {
         // nginx and node-media-server say yes first and then close the door, so give a no time to arrive.
         const roundTripMs = this.marks.published - (this.marks.connected ?? 0);
         clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => this.#accepted(), Math.min(500, 40 + roundTripMs));
+        // setImmediate: what has arrived while we were busy is read before the verdict.
+        const settled = (): void => void setImmediate(() => this.#accepted());
+        this.#timer = setTimeout(settled, Math.min(500, 100 + roundTripMs));
       }
     } else if (name === 'close') this.#gone('the ingest asked to close');
   }
