@@ -2,6 +2,7 @@
  * The child process of LocalIngest: node-media-server by itself, because it
  * keeps global state, prints, and ends its process when a port is taken.
  */
+import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Server as Listener } from 'node:net';
 
@@ -24,6 +25,8 @@ const [host = '', rtmpPort = '', httpPort = '', storePath = ''] = process.argv.s
 // The parent decides when we end; when it dies the channel closes.
 process.on('disconnect', () => process.exit(0));
 process.on('message', () => process.exit(0));
+// The parent made this folder for us, but a killed parent cannot remove it.
+process.on('exit', () => rmSync(storePath, { recursive: true, force: true }));
 process.on('SIGINT', () => undefined);
 
 let Server: new (config: unknown) => MediaServer;
