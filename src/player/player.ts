@@ -180,8 +180,8 @@ export class Player extends EventEmitter<PlayerEvents> {
       throw toFacewireError(thrown);
     }
     this.#running = true;
-    if (this.#pace === 'realtime' && !this.#sinks.some((sink) => sink.isClock === true)) this.#pacer.start(0);
-    else this.#pollSinks();
+    if (this.#pace === 'as-available' || this.#hasClock) this.#pollSinks();
+    else this.#pacer.start(0);
   }
 
   /**
@@ -234,7 +234,9 @@ export class Player extends EventEmitter<PlayerEvents> {
 
   #dropSink(sink: Sink, error: FacewireError): void {
     if (!this.#sinks.includes(sink)) return;
+    const wasClock = this.#hasClock;
     this.#sinks = this.#sinks.filter((other) => other !== sink);
+    if (this.#running && wasClock && !this.#hasClock) this.#followWallClock();
     this.emit('sinkFailed', { sink: sink.name, error });
     void sink.close().then(
       (report) => this.#reports.push(report),
@@ -246,6 +248,16 @@ export class Player extends EventEmitter<PlayerEvents> {
     this.#step();
   }
 
+  get #hasClock(): boolean {
+    return this.#pace === 'realtime' && this.#sinks.some((sink) => sink.isClock === true);
+  }
+
+  /** The sound card is gone: time goes on from the next frame. */
+  #followWallClock(): void {
+    clearTimeout(this.#poll);
+    this.#pacer.start(this.#nextFrame);
+  }
+
   /** Steps as often as the slowest sink allows; the sound card is the clock, or files take what they can. */
   readonly #pollSinks = (): void => {
     if (!this.#running) return;
@@ -254,6 +266,7 @@ export class Player extends EventEmitter<PlayerEvents> {
       this.#step();
       steps += 1;
     }
+    if (this.#pace === 'realtime' && !this.#hasClock) return;
     this.#poll = setTimeout(this.#pollSinks, steps > 0 && this.#pace === 'as-available' ? 0 : 4);
   };
 

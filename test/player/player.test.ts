@@ -45,6 +45,17 @@ class KeepingSink implements Sink {
   }
 }
 
+/** A sound card that takes what it has room for. */
+class ClockSink extends KeepingSink {
+  readonly isClock = true;
+  room = 0;
+
+  override write(span: Span): void {
+    this.room -= span.audio.length;
+    super.write(span);
+  }
+}
+
 /** A renderer that answers when it is told to. The picture's first byte counts the draws. */
 class SlowRenderer implements Renderer {
   readonly width = 2;
@@ -274,6 +285,25 @@ describe('a player in real time', () => {
     await player.stop();
     expect(failures).toEqual(['bad ERR_RTMP_LOST']);
     expect(bad.closed).toBe(1);
+    session.close();
+  });
+
+  it('follows a sound card, and the wall clock when the card is gone', async () => {
+    const card = new ClockSink();
+    const other = new KeepingSink('other');
+    const session = new MediaSession({ sampleRate: rate, idleSeed: -1 });
+    const player = new Player({ session, sinks: [card, other], frameRate: 50 });
+    await player.start();
+    card.room = 1000;
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    // 1000 samples hold three frames of 320.
+    expect(other.frames).toEqual([0, 1, 2]);
+    card.onError?.(new FacewireError('ERR_DEVICE_FAILED', 'unplugged'));
+    while (other.frames.length < 10) await new Promise((resolve) => setTimeout(resolve, 10));
+    // Paced again: a runaway would have written thousands by now.
+    expect(other.frames.length).toBeLessThan(100);
+    await player.stop();
+    expect(other.frames).toEqual(other.frames.map((_, i) => i));
     session.close();
   });
 
