@@ -12,7 +12,7 @@ import { makeSpan, smallFormat } from '../sinks/synthetic.js';
 import { describeWith } from '../tools.js';
 
 // Another build of the same package, for machines where the installed one has no binary.
-const module = process.env['FACEWIRE_NAUDIODON'] ?? 'naudiodon';
+const module = 'naudiodon';
 const cycle = 30_000;
 const silent = 4800;
 const counted = 96_000;

@@ -1,85 +1,32 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { FlvParser, isMedia, tagType, type FlvTag } from '../../src/sinks/flv.js';
 import { RtmpSink } from '../../src/sinks/rtmp-sink.js';
 import { feed, feedLive, nextError, smallFormat } from '../sinks/synthetic.js';
 import { describeWith } from '../tools.js';
+import { startNginx, type Nginx } from './nginx.js';
 
 const frames = 75;
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function answers(port: number): Promise<void> {
-  for (;;) {
-    const socket = connect(port, '127.0.0.1');
-    const isUp = await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => resolve(true));
-      socket.once('error', () => resolve(false));
-    });
-    socket.destroy();
-    if (isUp) return;
-    await sleep(20);
-  }
-}
-
 describeWith(['nginx'], 'a push to nginx-rtmp', () => {
-  let folder: string;
-  let port: number;
-  let nginx: ChildProcess;
-
+  let nginx: Nginx;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'facewire-nginx-'));
-    await mkdir(join(folder, 'rec'));
-    await mkdir(join(folder, 'logs'));
-    port = await freePort();
-    const conf = `
-load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
-daemon off; master_process off; pid ${folder}/nginx.pid; error_log ${folder}/error.log info;
-events { worker_connections 64; }
-rtmp { access_log off; server { listen 127.0.0.1:${port};
-  application live { live on; record all; record_path ${folder}/rec; }
-  application closed { live on; deny publish all; } } }`;
-    await writeFile(join(folder, 'nginx.conf'), conf);
-    nginx = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')], { stdio: 'ignore' });
-    await answers(port);
+    nginx = await startNginx();
   });
   afterAll(async () => {
-    const gone = once(nginx, 'exit');
-    nginx.kill('SIGCONT');
-    nginx.kill('SIGTERM');
-    await gone;
-    await rm(folder, { recursive: true });
+    await nginx.close();
   });
 
   async function recording(name: string): Promise<FlvTag[]> {
-    // nginx writes the last tags when it notices the end of the connection.
-    for (;;) {
-      const log = await readFile(join(folder, 'error.log'), 'utf8');
-      if (log.includes(`deleteStream`) || log.includes('disconnect')) break;
-      await sleep(20);
-    }
-    const file = (await readdir(join(folder, 'rec'))).find((entry) => entry.startsWith(name));
     const tags: FlvTag[] = [];
-    new FlvParser((tag) => tags.push(tag)).push(await readFile(join(folder, 'rec', file ?? name)));
+    new FlvParser((tag) => tags.push(tag)).push(await readFile(await nginx.recording(name)));
     return tags;
   }
 
   it('is recorded there with every frame, no gap, and as much sound as picture', async () => {
-    const sink = new RtmpSink({ url: `rtmp://127.0.0.1:${port}/live/whole` });
+    const sink = new RtmpSink({ url: `rtmp://127.0.0.1:${nginx.port}/live/whole` });
     await sink.open(smallFormat);
     await feed(sink, smallFormat, frames);
     await sink.close();
@@ -96,7 +43,7 @@ rtmp { access_log off; server { listen 127.0.0.1:${port};
   });
 
   it('is refused where publishing is denied, without showing the stream name', async () => {
-    const sink = new RtmpSink({ url: `rtmp://127.0.0.1:${port}/closed/CanaryKey7f3a` });
+    const sink = new RtmpSink({ url: `rtmp://127.0.0.1:${nginx.port}/closed/CanaryKey7f3a` });
     const error: unknown = await sink.open(smallFormat).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'ERR_RTMP_REFUSED' });
     expect(JSON.stringify(error) + String(error)).not.toContain('CanaryKey');
@@ -104,7 +51,9 @@ rtmp { access_log off; server { listen 127.0.0.1:${port};
   });
 
   it('keeps the key out of every command line', async () => {
-    const sink = new RtmpSink({ url: `rtmp://127.0.0.1:${port}/live/CanaryKey91?txSecret=CanarySecret` });
+    const sink = new RtmpSink({
+      url: `rtmp://127.0.0.1:${nginx.port}/live/CanaryKey91?txSecret=CanarySecret`,
+    });
     await sink.open(smallFormat);
     const line = execFileSync('ps', ['-o', 'args=', '-p', sink.encoderPids.join(',')], { encoding: 'utf8' });
     await sink.close();
@@ -113,13 +62,13 @@ rtmp { access_log off; server { listen 127.0.0.1:${port};
   });
 
   it('is lost when the ingest stops reading', async () => {
-    const sink = new RtmpSink({ url: `rtmp://127.0.0.1:${port}/live/stall`, stallMs: 1500 });
+    const sink = new RtmpSink({ url: `rtmp://127.0.0.1:${nginx.port}/live/stall`, stallMs: 1500 });
     const broken = nextError(sink);
     await sink.open(smallFormat);
     // The picture and tone are so small that only unanswered pings tell.
-    setTimeout(() => nginx.kill('SIGSTOP'), 2500);
+    setTimeout(() => nginx.pause(), 2500);
     await feedLive(sink, smallFormat, broken);
-    nginx.kill('SIGCONT');
+    nginx.resume();
     expect(await broken).toMatchObject({ code: 'ERR_RTMP_LOST' });
     await sink.close();
   });
