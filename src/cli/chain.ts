@@ -1,7 +1,7 @@
 import { DrawnFace } from '../avatar/drawn-face.js';
 import type { DriveMedia } from '../driver/drive-media.js';
 import { EndpointDriver } from '../driver/endpoint-driver.js';
-import { errorTable, FacewireError, toFacewireError, type ErrorCode } from '../errors.js';
+import { FacewireError } from '../errors.js';
 import { MediaSession } from '../media/session.js';
 import { perform, type Performance } from '../player/perform.js';
 import { Player } from '../player/player.js';
@@ -43,12 +43,14 @@ export class Chain {
   readonly #output: Output;
   readonly #session = new MediaSession({ mouthLeadMs });
   readonly #tap = new WireTap(this.#session);
-  readonly #broken = new Map<Sink, FacewireError>();
+  /** By name of the sink. */
+  readonly #broken = new Map<string, FacewireError>();
   readonly #allBroken = new AbortController();
   #cloud: LocalCloud | undefined;
   #driver: EndpointDriver | undefined;
   #player: Player | undefined;
   #started = false;
+  #opened = false;
   #lastText = '';
 
   private constructor(options: ChainOptions, output: Output) {
@@ -56,7 +58,7 @@ export class Chain {
     this.#output = output;
   }
 
-  /** Everything is up, and connected, before a sink is opened: a wrong key leaves no empty file behind. */
+  /** A live output is opened when the cloud is connected, a file when speech comes: a wrong key leaves no empty file. */
   static async open(options: ChainOptions, output: Output): Promise<Chain> {
     const chain = new Chain(options, output);
     try {
@@ -99,14 +101,15 @@ export class Chain {
       }
       return performance;
     } catch (thrown) {
-      throw this.#allBroken.signal.aborted || signal.aborted ? this.#whyCut() : localCause(thrown);
+      throw this.#allBroken.signal.aborted || signal.aborted ? this.#whyCut() : thrown;
     } finally {
       stop.removeEventListener('abort', cut);
     }
   }
 
-  /** Seconds of speech that have come so far. */
+  /** Seconds of speech that the outputs have been given so far. */
   get heardSeconds(): number {
+    if (!this.#opened) return 0;
     return (this.#session.sourceCommitted() + this.#session.readySamples()) / this.#session.sampleRate;
   }
 
@@ -122,7 +125,7 @@ export class Chain {
     await this.#cloud?.close();
     this.#session.close();
     return reports.map((report) => {
-      const error = [...this.#broken].find(([sink]) => sink.name === report.name)?.[1];
+      const error = this.#broken.get(report.name);
       return error === undefined ? report : { ...report, failed: true, error };
     });
   }
@@ -136,8 +139,7 @@ export class Chain {
     const cloud = connection ?? (this.#cloud as LocalCloud).connection;
     // Somebody waits at a terminal: a server that is not there is told soon.
     this.#driver = new EndpointDriver({ ...cloud, timeouts: { connectMs } });
-    await this.#driver.connect();
-    if (connection !== undefined) this.#output.progress(`connected to ${cloud.url}`);
+    if (pace === 'realtime') await this.#driver.connect();
     if (signal.aborted) throw stopped();
     this.#player = new Player({
       session: this.#session,
@@ -153,8 +155,18 @@ export class Chain {
   async #start(): Promise<void> {
     if (this.#started) return;
     this.#started = true;
-    await this.#parts().player.start();
-    for (const sink of this.#options.sinks) this.#watch(sink);
+    const { player } = this.#parts();
+    player.on('sinkFailed', ({ sink, error }) => this.#note(sink, error));
+    await player.start();
+    this.#opened = true;
+    // While the player closes, it no longer listens to its sinks.
+    for (const sink of this.#options.sinks) {
+      const leaveOut = sink.onError;
+      sink.onError = (error) => {
+        this.#note(sink.name, error);
+        leaveOut?.(error);
+      };
+    }
   }
 
   /** The way to the media session, which tells of the first sound that passes. */
@@ -174,14 +186,11 @@ export class Chain {
   }
 
   /** The player leaves a broken sink out and goes on; a command must also say so, and end when none is left. */
-  #watch(sink: Sink): void {
-    const leaveOut = sink.onError;
-    sink.onError = (error) => {
-      this.#broken.set(sink, error);
-      this.#output.warn(`the ${sink.name} output stopped: ${error.code}: ${error.message}`);
-      leaveOut?.(error);
-      if (this.#broken.size === this.#options.sinks.length) this.#allBroken.abort();
-    };
+  #note(name: string, error: FacewireError): void {
+    if (this.#broken.has(name)) return;
+    this.#broken.set(name, error);
+    this.#output.warn(`the ${name} output stopped: ${error.code}: ${error.message}`);
+    if (this.#broken.size === this.#options.sinks.length) this.#allBroken.abort();
   }
 
   #whyCut(): FacewireError {
@@ -194,17 +203,4 @@ export class Chain {
       throw new FacewireError('ERR_STATE', 'the chain is not open');
     return { player: this.#player, driver: this.#driver };
   }
-}
-
-/**
- * The local cloud answers a failure in the vendor's frame, whose message holds
- * our code, the sentence and the remedy; this gives the reader the cause back.
- */
-function localCause(thrown: unknown): FacewireError {
-  const error = toFacewireError(thrown);
-  if (error.code !== 'ERR_DRIVE_FAILED') return error;
-  const match = /: (ERR_[A-Z_]+): (.+?)\. ([A-Z].*)$/s.exec(error.message);
-  const [, code = '', message = '', remedy = ''] = match ?? [];
-  if (!Object.hasOwn(errorTable, code)) return error;
-  return new FacewireError(code as ErrorCode, message, { remedy, cause: error });
 }

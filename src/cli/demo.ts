@@ -6,6 +6,7 @@ import { LocalIngest } from '../ingest/local-ingest.js';
 import { drawWaterfall, waterfall } from '../metrics/waterfall.js';
 import { locateFfmpeg } from '../sinks/ffmpeg-locate.js';
 import { isMedia, tagType } from '../sinks/flv.js';
+import { checkWritable } from '../sinks/output-file.js';
 import { remuxToMp4 } from '../sinks/remux.js';
 import { RtmpSink } from '../sinks/rtmp-sink.js';
 import { verifyRecording } from '../verify/report.js';
@@ -35,6 +36,8 @@ export async function demo(options: DemoOptions, output: Output, stop: StopSigna
   output.progress(`ffmpeg: ${ffmpeg.version} (${ffmpeg.origin})`);
   await makeFolder(options.out);
   const file = join(options.out, 'first-light.mp4');
+
+  await checkWritable(file);
 
   const ingest = new LocalIngest();
   await ingest.start();

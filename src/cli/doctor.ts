@@ -85,7 +85,7 @@ export async function doctor(output: Output): Promise<void> {
   lines.push(
     broken.length === 0
       ? 'Everything that the demo needs is here. Try: npx facewire demo'
-      : `${broken.length} required part(s) missing; see above.`,
+      : `${broken.length} required ${broken.length === 1 ? 'part is' : 'parts are'} missing; see above.`,
   );
   output.result(lines, { ok: broken.length === 0, findings });
   if (broken.length > 0) process.exitCode = 1;

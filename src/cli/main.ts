@@ -27,6 +27,9 @@ try {
   else if (thrown.exitCode !== 0) output.failure(usageError(thrown));
 }
 
+// Everything has been closed by now; whatever still keeps the process alive must not keep the user waiting.
+setTimeout(() => process.exit(), 3000).unref();
+
 function usageError({ code, message }: CommanderError): FacewireError {
   const what = code === 'commander.help' ? 'no command was given' : message.replace(/^error: /, '');
   const [command] = process.argv.slice(2).filter((word) => /^(say|serve|verify|doctor|demo)$/.test(word));

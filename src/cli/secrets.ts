@@ -19,6 +19,7 @@ export async function readSecrets(path: string | undefined): Promise<Secrets> {
   if (content === undefined && path !== undefined) {
     throw new FacewireError('ERR_INPUT_UNREADABLE', `there is no secrets file ${path}`, {
       expected: 'a JSON file of mode 0600 with accessToken, rtmpUrl or both',
+      received: 'ENOENT',
     });
   }
   return {

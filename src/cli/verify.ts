@@ -29,6 +29,8 @@ export async function verify(
   const isStream = /^https?:\/\//.test(target);
   if (/^rtmps?:\/\//.test(target)) {
     throw new FacewireError('ERR_INPUT_UNREADABLE', 'an RTMP address would show in the process list', {
+      expected: 'a file, or an http-flv address',
+      received: 'an RTMP address',
       remedy: 'Give the http-flv address of the same stream, or a recording of it.',
     });
   }
@@ -38,7 +40,12 @@ export async function verify(
       folder === undefined
         ? target
         : await capture(target, options.seconds, join(folder, 'stream.flv'), output, stop);
-    if (!existsSync(file)) throw new FacewireError('ERR_INPUT_UNREADABLE', `there is no file ${file}`);
+    if (!existsSync(file)) {
+      throw new FacewireError('ERR_INPUT_UNREADABLE', `there is no file ${file}`, {
+        expected: 'an MP4 or FLV file',
+        received: 'ENOENT',
+      });
+    }
     const beside = target.replace(/\.\w+$/, '.reference.json');
     const path = options.reference ?? (existsSync(beside) ? beside : undefined);
     const reference = path === undefined ? undefined : await Reference.load(path);
@@ -64,10 +71,16 @@ async function capture(
       signal: AbortSignal.any([stop.signal, ended.signal, AbortSignal.timeout((seconds + 10) * 1000)]),
     });
   } catch (cause) {
-    throw new FacewireError('ERR_INPUT_UNREADABLE', 'the stream cannot be reached', { cause });
+    const { code } = ((cause as Error).cause ?? cause) as NodeJS.ErrnoException;
+    throw new FacewireError('ERR_INPUT_UNREADABLE', 'the stream cannot be reached', {
+      expected: 'an http-flv stream',
+      received: code ?? (cause as Error).message,
+      cause,
+    });
   }
   if (!response.ok || response.body === null) {
     throw new FacewireError('ERR_INPUT_UNREADABLE', 'the stream cannot be read', {
+      expected: 'HTTP 200',
       received: `HTTP ${response.status}`,
     });
   }

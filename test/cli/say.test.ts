@@ -126,6 +126,15 @@ describeWith(['ffmpeg', 'canvas'], 'say with pictures', () => {
   });
 });
 
+describe('say --device NAME', () => {
+  it('without such a device: told before anything is said', async () => {
+    const failed = await home.fails(['say', 'Hello.', '--device', 'no-such-card-4711']);
+    expect(failed.error.code).toMatch(/^ERR_DEVICE_(MISSING|FAILED)$/);
+    expect(failed.error.remedy).not.toBe('');
+    expect(failed.outputs).toBeUndefined();
+  });
+});
+
 describe('secrets', () => {
   const cloud = ['--cloud', 'ws://127.0.0.1:9', '--appkey', 'a', '--project', 'p', '--out', 'x.wav'];
 
