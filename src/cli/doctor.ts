@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 
-import { errorTable, toFacewireError } from '../errors.js';
+import { errorTable, FacewireError, toFacewireError } from '../errors.js';
 import { loadAddon } from '../media/load-addon.js';
 import { locateFfmpeg } from '../sinks/ffmpeg-locate.js';
 import { createVoice } from '../voice/create-voice.js';
@@ -144,5 +144,10 @@ async function checkVoice(): Promise<string> {
 async function checkSound(): Promise<string> {
   const { listDevices } = await import('../sinks/device-sink.js');
   const devices = await listDevices();
+  if (devices.length === 0) {
+    throw new FacewireError('ERR_DEVICE_MISSING', 'none found', {
+      remedy: 'Nothing to do if this machine needs no sound: use --out or --rtmp.',
+    });
+  }
   return devices.map((device) => device.name).join(', ');
 }

@@ -177,11 +177,16 @@ describe('frames that are not as they should be', () => {
     ['a rate nobody has', (r) => [speech(r, { Sampling: 12_345 })], 'audio-rate-unsupported', 1],
     [
       'features that are no numbers',
-      (r) => [speech(r, { ThFeat: Array(52).fill(null) })],
+      (r) => [speech(r, { ThFeat: new Array<null>(52).fill(null) })],
       'features-not-finite',
       1.5,
     ],
-    ['rows of another length', (r) => [speech(r, { ThFeat: Array(53).fill(0) })], 'features-length', 1.5],
+    [
+      'rows of another length',
+      (r) => [speech(r, { ThFeat: new Array<number>(53).fill(0) })],
+      'features-length',
+      1.5,
+    ],
     ['an unknown family', (r) => [speech(r, { RealThType: '9D_hologram' })], 'features-family-unknown', 1.5],
   ])('%s: a warning, and everything good is said', async (_, bad, warning, seconds) => {
     const cloud = await startCloud((request, { socket }) => {
