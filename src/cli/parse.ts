@@ -1,8 +1,10 @@
 import { mkdir } from 'node:fs/promises';
+import { addAbortSignal } from 'node:stream';
 
 import { InvalidArgumentError } from 'commander';
 
 import { FacewireError } from '../errors.js';
+import { stopped } from './stop-signal.js';
 
 /** Reads `1280x720`. Even numbers, because H.264 in 4:2:0 has no odd sizes. */
 export function parseSize(text: string): { width: number; height: number } {
@@ -36,11 +38,20 @@ export function parseNumber(low: number, high: number, whole = true): (text: str
   };
 }
 
-/** `-` reads the text from standard input. */
-export async function readText(argument: string): Promise<string> {
+/** `-` reads the text from standard input. Throws ERR_INTERRUPTED when `signal` aborts meanwhile. */
+export async function readText(argument: string, signal: AbortSignal): Promise<string> {
   if (argument !== '-') return argument;
   const pieces: Buffer[] = [];
-  for await (const piece of process.stdin) pieces.push(piece as Buffer);
+  try {
+    for await (const piece of addAbortSignal(signal, process.stdin)) pieces.push(piece as Buffer);
+  } catch (cause) {
+    if (signal.aborted) throw stopped();
+    throw new FacewireError('ERR_INPUT_UNREADABLE', 'standard input cannot be read', {
+      expected: 'text in UTF-8',
+      received: (cause as NodeJS.ErrnoException).code ?? 'an unknown failure',
+      cause,
+    });
+  }
   return Buffer.concat(pieces).toString('utf8').trim();
 }
 

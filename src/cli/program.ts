@@ -24,15 +24,18 @@ const voices = 'slt, rms, awb, kal, kal16, espeak or espeak:LANGUAGE';
 /** The command line. Each command's file is loaded only when it runs. */
 export function makeProgram(output: Output): Command {
   /** Runs a command, prints its failure and sets the exit code. */
-  const run = async (body: (stop: StopSignal) => Promise<void>): Promise<void> => {
-    const stop = new StopSignal();
+  const attempt = async (body: () => Promise<void>): Promise<void> => {
     try {
-      await body(stop);
+      await body();
     } catch (error) {
       output.failure(error);
-    } finally {
-      stop.close();
     }
+  };
+  /** The same for one that has something to finish when a signal comes. */
+  const run = async (body: (stop: StopSignal) => Promise<void>): Promise<void> => {
+    const stop = new StopSignal();
+    await attempt(() => body(stop));
+    stop.close();
   };
 
   const program = new Command('facewire')
@@ -141,7 +144,7 @@ Examples:
     .description('Say what works here, what is missing and what to do about it.')
     .addOption(json())
     .addHelpText('after', '\nExamples:\n  npx facewire doctor\n  npx facewire doctor --json')
-    .action(() => run(async () => (await import('./doctor.js')).doctor(output)));
+    .action(() => attempt(async () => (await import('./doctor.js')).doctor(output)));
 
   program
     .command('demo')

@@ -36,7 +36,9 @@ export async function say(
 ): Promise<void> {
   const secrets = await readSecrets(options.secrets);
   const connection = cloudOf(options, secrets);
-  const text = await readText(argument);
+  if (argument === '-')
+    output.progress(`reading the text${process.stdin.isTTY ? '; Ctrl-D ends it' : ' from standard input'}`);
+  const text = await readText(argument, stop.signal);
   if (text.trim() === '') {
     throw new FacewireError('ERR_OPTION_INVALID', 'there is nothing to say', {
       expected: 'a text, or - and text on standard input',

@@ -11,7 +11,7 @@ import { locateFfmpeg } from '../sinks/ffmpeg-locate.js';
 import { Reference } from '../verify/reference.js';
 import { verifyRecording, type StreamReport, type VerifyReport } from '../verify/report.js';
 import type { Output } from './output.js';
-import type { StopSignal } from './stop-signal.js';
+import { stopped, type StopSignal } from './stop-signal.js';
 
 export interface VerifyOptions {
   readonly reference?: string;
@@ -49,11 +49,20 @@ export async function verify(
     const beside = target.replace(/\.\w+$/, '.reference.json');
     const path = options.reference ?? (existsSync(beside) ? beside : undefined);
     const reference = path === undefined ? undefined : await Reference.load(path);
-    const report = { ...(await verifyRecording(ffmpeg, file, mouthMeter, reference)), file: target };
+    // A stream that was cut short is still judged; a second signal ends that too.
+    const judged = verifyRecording(ffmpeg, file, mouthMeter, reference);
+    const report = {
+      ...(await (isStream ? judged : Promise.race([judged, whenStopped(stop)]))),
+      file: target,
+    };
     output.result(describeReport(report), { ...report });
   } finally {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }
+}
+
+function whenStopped({ signal }: StopSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(stopped())));
 }
 
 async function capture(

@@ -28,7 +28,13 @@ export interface Failed {
     readonly remedy: string;
   };
   readonly seconds?: number;
-  readonly outputs?: readonly { readonly place: string; readonly audioFrames: number }[];
+  readonly outputs?: readonly {
+    readonly name: string;
+    readonly place: string;
+    readonly failed?: true;
+    readonly audioFrames: number;
+    readonly videoFrames: number;
+  }[];
 }
 
 /** An empty folder that is also the home of the commands run in it. */

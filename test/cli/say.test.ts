@@ -54,6 +54,17 @@ describe('say --out FILE.wav', () => {
     expect((JSON.parse(stdout) as Said).seconds).toBeGreaterThan(0.2);
   });
 
+  it('can be stopped while it waits for the text', async () => {
+    const running = home.start(['say', '-', '--out', 'never.wav']);
+    running.child.stdin.write('This is not all of it, ');
+    await running.until(({ stderr }) => stderr.includes('reading the text from standard input'));
+    running.pressCtrlC();
+    const { code, stderr } = await running.finished;
+    expect(code).toBe(1);
+    expect(stderr).toContain('error ERR_INTERRUPTED');
+    expect(existsSync(home.file('never.wav'))).toBe(false);
+  });
+
   it('survives a reader that closes stdout and stderr at once', async () => {
     const running = home.start(['say', 'Hello.', '--out', 'head.wav']);
     running.child.stdout.destroy();
@@ -95,7 +106,7 @@ describeWith(['ffmpeg', 'canvas'], 'say with pictures', () => {
     await ingest.start();
     try {
       const key = 'k3yCanary0123456789abcdef';
-      const pushes = [
+      const pushes: { args: string[]; name: string; env: Record<string, string>; warns: boolean }[] = [
         { args: ['--rtmp', ingest.pushUrl('plain')], name: 'plain', env: {}, warns: false },
         { args: ['--rtmp', ingest.pushUrl(key)], name: key, env: {}, warns: true },
         {
