@@ -1,7 +1,7 @@
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
@@ -46,8 +46,9 @@ export async function verify(
         received: 'ENOENT',
       });
     }
-    const beside = target.replace(/\.\w+$/, '.reference.json');
-    const path = options.reference ?? (existsSync(beside) ? beside : undefined);
+    const { dir, name, ext } = parse(target);
+    const beside = join(dir, `${name}.reference.json`);
+    const path = options.reference ?? (ext !== '' && existsSync(beside) ? beside : undefined);
     const reference = path === undefined ? undefined : await Reference.load(path);
     // A stream that was cut short is still judged; a second signal ends that too.
     const judged = verifyRecording(ffmpeg, file, mouthMeter, reference);
@@ -118,6 +119,12 @@ export function describeReport(report: VerifyReport): string[] {
     ...lines,
     `  sound equals the voice: correlation ${sync.soundCorrelation.toFixed(3)}`,
     `  mouth in the picture follows the weights: r ${sync.mouthCorrelation.toFixed(3)}`,
-    `  A/V offset: ${sync.offsetMs >= 0 ? '+' : ''}${sync.offsetMs.toFixed(1)} ms (mouth minus sound, set lead taken out)`,
+    `  A/V offset: ${signed(sync.offsetMs)} ms (mouth minus sound, set lead taken out)`,
   ];
+}
+
+/** With a sign, and one digit after the point; what rounds to nothing is +0.0. */
+function signed(ms: number): string {
+  const tenths = Math.round(ms * 10) / 10;
+  return `${tenths < 0 ? '' : '+'}${Math.abs(tenths) === 0 ? '0.0' : tenths.toFixed(1)}`;
 }

@@ -72,4 +72,16 @@ describe('a wrong command line', () => {
     expect(failed.error.code).toBe('ERR_RTMP_URL');
     expect(JSON.stringify(failed)).not.toContain('canary');
   });
+
+  it.each([
+    ['nonsense', 'ERR_OPTION_INVALID'],
+    ['ws://127.0.0.1:1/?token=canary-token', 'ERR_OPTION_INVALID'],
+    ['ws://user:canary-token@127.0.0.1:1', 'ERR_OPTION_INVALID'],
+  ])('a cloud address that is none (%s) is not repeated', async (url, code) => {
+    const args = ['say', 'Hello', '--out', 'x.wav', '--cloud', url, '--appkey', 'a', '--project', 'p'];
+    const failed = await home.fails(args, { FACEWIRE_ACCESSTOKEN: 'canary-token' });
+    expect(failed.error.code).toBe(code);
+    expect(failed.error.expected).toContain('ws://host[:port]');
+    expect(JSON.stringify(failed)).not.toContain('canary');
+  });
 });
