@@ -159,14 +159,6 @@ export class Chain {
     player.on('sinkFailed', ({ sink, error }) => this.#note(sink, error));
     await player.start();
     this.#opened = true;
-    // While the player closes, it no longer listens to its sinks.
-    for (const sink of this.#options.sinks) {
-      const leaveOut = sink.onError;
-      sink.onError = (error) => {
-        this.#note(sink.name, error);
-        leaveOut?.(error);
-      };
-    }
   }
 
   /** The way to the media session, which tells of the first sound that passes. */

@@ -10,6 +10,7 @@ const shared: readonly ErrorCode[] = [
   'ERR_VOICE_UNAVAILABLE',
   'ERR_VOICE_FAILED',
   'ERR_WIRE_LIMIT',
+  'ERR_OPTION_INVALID',
 ];
 
 /**

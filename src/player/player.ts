@@ -83,6 +83,7 @@ export class Player extends EventEmitter<PlayerEvents> {
   readonly #pacer: FramePacer;
   #sinks: Sink[];
   readonly #reports: SinkReport[] = [];
+  readonly #broken = new Set<string>();
   readonly #ring: Slot[] = [];
   #head = 0;
   #tail = 0;
@@ -210,7 +211,11 @@ export class Player extends EventEmitter<PlayerEvents> {
       if (this.#head !== this.#tail) await new Promise<void>((resolve) => (this.#drained = resolve));
     }
     await this.#closeAll();
-    return this.#reports.map((report) => ({ ...report, repeatedFrames: this.#repeated }));
+    return this.#reports.map((report) => ({
+      ...report,
+      repeatedFrames: this.#repeated,
+      failed: report.failed === true || this.#broken.has(report.name),
+    }));
   }
 
   /** Files end with the mouth at rest: as many frames more as that takes. */
@@ -223,6 +228,7 @@ export class Player extends EventEmitter<PlayerEvents> {
   async #closeAll(): Promise<void> {
     const sinks = this.#sinks;
     this.#sinks = [];
+    for (const sink of sinks) sink.onError = (error) => this.#tellFailure(sink, error);
     for (const outcome of await Promise.allSettled(sinks.map((sink) => sink.close()))) {
       if (outcome.status === 'fulfilled') this.#reports.push(outcome.value);
     }
@@ -232,12 +238,17 @@ export class Player extends EventEmitter<PlayerEvents> {
     this.#utterances.abandon();
   }
 
+  #tellFailure(sink: Sink, error: FacewireError): void {
+    this.#broken.add(sink.name);
+    this.emit('sinkFailed', { sink: sink.name, error });
+  }
+
   #dropSink(sink: Sink, error: FacewireError): void {
     if (!this.#sinks.includes(sink)) return;
     const wasClock = this.#hasClock;
     this.#sinks = this.#sinks.filter((other) => other !== sink);
     if (this.#running && wasClock && !this.#hasClock) this.#followWallClock();
-    this.emit('sinkFailed', { sink: sink.name, error });
+    this.#tellFailure(sink, error);
     void sink.close().then(
       (report) => this.#reports.push(report),
       () => undefined,

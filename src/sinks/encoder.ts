@@ -110,9 +110,15 @@ export class Encoder {
       });
     }
     const ffmpeg = await locateFfmpeg(this.#setting);
+    if (this.#isOver()) throw new FacewireError('ERR_STATE', 'the encoder was closed while it was opening');
     this.#state = 'open';
     this.#video = this.#start(ffmpeg.path, this.#videoArguments(ffmpeg));
     this.#audio = this.#start(ffmpeg.path, this.#audioArguments());
+  }
+
+  /** A method, because another call may have changed the state during an await. */
+  #isOver(): boolean {
+    return this.#state === 'closed' || this.#failed;
   }
 
   /** Takes one picture and the sound under it; returns at once. */

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { MediaChild } from '../child.js';
 import { FacewireError } from '../errors.js';
 import { locateFfmpeg } from './ffmpeg-locate.js';
+import { unwritable } from './output-file.js';
 
 /**
  * Puts the packets of an FLV file into an MP4 file, unchanged, index first.
@@ -31,5 +32,10 @@ export async function remuxToMp4(flvPath: string, mp4Path: string, ffmpegSetting
       remedy: `What was recorded is kept in ${flvPath}.`,
     });
   }
-  await rename(unfinished, mp4Path);
+  try {
+    await rename(unfinished, mp4Path);
+  } catch (thrown) {
+    await rm(unfinished, { force: true });
+    throw unwritable(mp4Path, thrown);
+  }
 }

@@ -248,7 +248,7 @@ describe('text that cannot be said', () => {
     const { args, env } = sayTo(cloud.connection);
     const failed = await home.fails([...args, '--voice', 'elvis'], env);
     await cloud.close();
-    expect(failed.error).toMatchObject({ code: 'ERR_DRIVE_FAILED' });
+    expect(failed.error).toMatchObject({ code: 'ERR_OPTION_INVALID' });
     expect(failed.error.message).toContain('no voice of that name');
   });
 });

@@ -52,6 +52,19 @@ async function push(url: string): Promise<{ reference: Reference; frames: number
   };
 }
 
+/**
+ * Pushes until the machine had time to draw (nearly) every frame, three times at the most: a repeated picture is
+ * what the player is meant to do on a busy machine, but then the mouth is not what this test is about.
+ */
+async function pushUndisturbed(
+  url: (attempt: number) => string,
+): Promise<Awaited<ReturnType<typeof push>> & { attempt: number }> {
+  for (let attempt = 1; ; attempt++) {
+    const pushed = await push(url(attempt));
+    if (pushed.repeated <= pushed.frames / 50 || attempt === 3) return { ...pushed, attempt };
+  }
+}
+
 /** What must hold of a recording at the far end, whichever ingest made it. */
 function judge(report: VerifyReport, frames: number): void {
   expect(report.video.frames).toBe(frames);
@@ -124,9 +137,16 @@ describeWith(['nginx', 'ffmpeg', 'canvas'], 'proof from the far end: nginx-rtmp'
   });
 
   it('recorded every frame, the voice, and a mouth that is in time', { timeout: 90_000 }, async () => {
-    const { reference, frames } = await push(`rtmp://127.0.0.1:${nginx.port}/live/proof`);
+    const { reference, frames, attempt } = await pushUndisturbed(
+      (n) => `rtmp://127.0.0.1:${nginx.port}/live/proof-${n}`,
+    );
     judge(
-      await verifyRecording(await locateFfmpeg(), await nginx.recording('proof'), mouthMeter, reference),
+      await verifyRecording(
+        await locateFfmpeg(),
+        await nginx.recording(`proof-${attempt}`),
+        mouthMeter,
+        reference,
+      ),
       frames,
     );
   });
