@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,7 +70,13 @@ rtmp { access_log off; server { listen 127.0.0.1:${port};
       }
       const file = (await readdir(join(folder, 'rec'))).find((entry) => entry.startsWith(name));
       if (file === undefined) throw new Error(`nginx recorded no stream ${name}`);
-      return join(folder, 'rec', file);
+      const path = join(folder, 'rec', file);
+      for (let size = -1; ;) {
+        const { size: now } = await stat(path);
+        if (now === size && now > 0) return path;
+        size = now;
+        await sleep(100);
+      }
     },
     async close() {
       const gone = once(nginx, 'exit');
