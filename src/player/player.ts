@@ -84,6 +84,8 @@ export class Player extends EventEmitter<PlayerEvents> {
   #sinks: Sink[];
   readonly #reports: SinkReport[] = [];
   readonly #broken = new Set<string>();
+  /** Sinks that broke and are still closing. */
+  readonly #leaving: Promise<void>[] = [];
   readonly #ring: Slot[] = [];
   #head = 0;
   #tail = 0;
@@ -229,13 +231,19 @@ export class Player extends EventEmitter<PlayerEvents> {
     const sinks = this.#sinks;
     this.#sinks = [];
     for (const sink of sinks) sink.onError = (error) => this.#tellFailure(sink, error);
-    for (const outcome of await Promise.allSettled(sinks.map((sink) => sink.close()))) {
-      if (outcome.status === 'fulfilled') this.#reports.push(outcome.value);
-    }
+    await Promise.all([...this.#leaving, ...sinks.map((sink) => this.#finish(sink))]);
     this.#lastPicture?.release();
     this.#lastPicture = undefined;
     await this.#renderer?.close();
     this.#utterances.abandon();
+  }
+
+  async #finish(sink: Sink): Promise<void> {
+    try {
+      this.#reports.push(await sink.close());
+    } catch (thrown) {
+      this.#tellFailure(sink, toFacewireError(thrown));
+    }
   }
 
   #tellFailure(sink: Sink, error: FacewireError): void {
@@ -249,10 +257,7 @@ export class Player extends EventEmitter<PlayerEvents> {
     this.#sinks = this.#sinks.filter((other) => other !== sink);
     if (this.#running && wasClock && !this.#hasClock) this.#followWallClock();
     this.#tellFailure(sink, error);
-    void sink.close().then(
-      (report) => this.#reports.push(report),
-      () => undefined,
-    );
+    this.#leaving.push(this.#finish(sink));
   }
 
   #pacedStep(): void {
