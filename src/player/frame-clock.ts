@@ -1,7 +1,22 @@
+import { FacewireError } from '../errors.js';
+
 /** Video frames per second as a ratio of positive integers; 25 is {25, 1}, NTSC's 29.97 is {30000, 1001}. */
 export interface FrameRate {
   readonly numerator: number;
   readonly denominator: number;
+}
+
+/** Reads a whole number or a ratio; throws ERR_OPTION_INVALID outside 1 to 120 frames per second. */
+export function readFrameRate(given: number | FrameRate): FrameRate {
+  const rate = typeof given === 'number' ? { numerator: given, denominator: 1 } : given;
+  const { numerator, denominator } = rate;
+  const perSecond = numerator / denominator;
+  const isExact = Number.isSafeInteger(numerator) && Number.isSafeInteger(denominator);
+  if (isExact && perSecond >= 1 && perSecond <= 120) return rate;
+  throw new FacewireError('ERR_OPTION_INVALID', 'frameRate must be a whole number or a ratio of integers', {
+    expected: '1 to 120 frames per second',
+    received: `${numerator}/${denominator}`,
+  });
 }
 
 /** The audio sample at which video frame `frame` begins: floor(frame × sampleRate / frameRate), exact below 2^53. */

@@ -2,10 +2,11 @@ import { EventEmitter } from 'node:events';
 
 import type { Renderer } from '../avatar/renderer.js';
 import { FacewireError, toFacewireError } from '../errors.js';
-import { FramePacer, sampleOfFrame, type FrameRate } from './frame-clock.js';
-import { frameWidth } from '../frame.js';
+import type { OutputFormat, Sink, SinkReport, Span } from '../sinks/sink.js';
+import { FramePacer, readFrameRate, sampleOfFrame, type FrameRate } from './frame-clock.js';
+import { FrameQueue } from './frame-queue.js';
+import { SinkGroup } from './sink-group.js';
 import { UtteranceLog, type Cue, type Followed } from './utterance-log.js';
-import type { OutputFormat, Picture, Sink, SinkReport } from '../sinks/sink.js';
 
 /** What the player needs of a media session; MediaSession of media/session.ts fits. */
 export interface PlayableSession {
@@ -51,21 +52,6 @@ export interface PlayerEvents {
   sinkFailed: [{ sink: string; error: FacewireError }];
 }
 
-/** One frame on its way through the renderer. Slots are reused; nothing is allocated per frame. */
-interface Slot {
-  frame: number;
-  sample: number;
-  /** When the frame's turn came, performance.now(). */
-  dueMs: number;
-  readonly audioBuffer: Float32Array;
-  audio: Float32Array;
-  readonly weights: Float32Array;
-  picture: Picture | undefined;
-  state: 'drawing' | 'ready' | 'repeat';
-}
-
-const maxInFlight = 4;
-const ringSize = 64;
 /** The mouth is at rest 120 ms after the end; a little stillness belongs to it. */
 const restSeconds = 0.3;
 
@@ -81,50 +67,23 @@ export class Player extends EventEmitter<PlayerEvents> {
   readonly #rate: FrameRate;
   readonly #pace: 'realtime' | 'as-available';
   readonly #pacer: FramePacer;
-  #sinks: Sink[];
-  readonly #reports: SinkReport[] = [];
-  readonly #broken = new Set<string>();
-  /** Sinks that broke and are still closing. */
-  readonly #leaving: Promise<void>[] = [];
-  readonly #ring: Slot[] = [];
-  #head = 0;
-  #tail = 0;
+  readonly #sinks: SinkGroup;
+  readonly #queue: FrameQueue;
+  readonly #utterances: UtteranceLog;
   #nextFrame = 0;
   #presented = 0;
-  #lastPicture: Picture | undefined;
-  #repeated = 0;
-  readonly #utterances: UtteranceLog;
   #running = false;
   #poll: NodeJS.Timeout | undefined;
-  #drained: (() => void) | undefined;
+  /** Frames of stillness that are left at the end of a file. */
   #tailFrames = 0;
 
   constructor(options: PlayerOptions) {
     super();
-    const rate = options.frameRate ?? 25;
-    this.#rate = typeof rate === 'number' ? { numerator: rate, denominator: 1 } : rate;
-    const { numerator, denominator } = this.#rate;
-    const perSecond = numerator / denominator;
-    if (
-      !Number.isSafeInteger(numerator) ||
-      !Number.isSafeInteger(denominator) ||
-      !(perSecond >= 1 && perSecond <= 120)
-    ) {
-      throw new FacewireError(
-        'ERR_OPTION_INVALID',
-        `frameRate must be 1 to 120 as a whole number or a ratio of integers`,
-        {
-          expected: '1 to 120',
-          received: `${numerator}/${denominator}`,
-        },
-      );
-    }
+    this.#rate = readFrameRate(options.frameRate ?? 25);
     this.#session = options.session;
-    this.#utterances = new UtteranceLog(options.session, this);
     this.#renderer = options.renderer;
     this.#pace = options.pace ?? 'realtime';
-    this.#sinks = [...options.sinks];
-    for (const sink of this.#sinks) {
+    for (const sink of options.sinks) {
       if (sink.wantsPictures && this.#renderer === undefined) {
         throw new FacewireError(
           'ERR_OPTION_INVALID',
@@ -135,6 +94,7 @@ export class Player extends EventEmitter<PlayerEvents> {
         );
       }
     }
+    const { numerator, denominator } = this.#rate;
     this.format = {
       sampleRate: options.session.sampleRate,
       frameRateNumerator: numerator,
@@ -142,21 +102,11 @@ export class Player extends EventEmitter<PlayerEvents> {
       width: this.#renderer?.width ?? 0,
       height: this.#renderer?.height ?? 0,
     };
+    this.#utterances = new UtteranceLog(options.session, this);
+    this.#sinks = new SinkGroup(options.sinks, (sink, error) => this.#onSinkFailure(sink, error));
     const longest = Math.ceil((this.format.sampleRate * denominator) / numerator) + 1;
-    for (let i = 0; i < ringSize; i++) {
-      const audioBuffer = new Float32Array(longest);
-      this.#ring.push({
-        frame: 0,
-        sample: 0,
-        dueMs: 0,
-        audioBuffer,
-        audio: audioBuffer,
-        weights: new Float32Array(frameWidth),
-        picture: undefined,
-        state: 'ready',
-      });
-    }
-    this.#pacer = new FramePacer(this.#rate, () => this.#pacedStep());
+    this.#queue = new FrameQueue(longest, (span, dueMs) => this.#present(span, dueMs));
+    this.#pacer = new FramePacer(this.#rate, () => this.#step());
   }
 
   /** Output sample just past the last one handed to the sinks. */
@@ -166,7 +116,7 @@ export class Player extends EventEmitter<PlayerEvents> {
 
   /** Frames that showed the picture before again because drawing was late. */
   get repeatedFrames(): number {
-    return this.#repeated;
+    return this.#queue.repeated;
   }
 
   /** Opens renderer and sinks, then starts the clock at frame 0. */
@@ -174,16 +124,13 @@ export class Player extends EventEmitter<PlayerEvents> {
     if (this.#running) throw new FacewireError('ERR_STATE', 'the player runs already');
     try {
       await this.#renderer?.open();
-      for (const sink of this.#sinks) {
-        sink.onError = (error) => this.#dropSink(sink, error);
-        await sink.open(this.format);
-      }
+      await this.#sinks.open(this.format);
     } catch (thrown) {
-      await this.#closeAll();
+      await this.#close();
       throw toFacewireError(thrown);
     }
     this.#running = true;
-    if (this.#pace === 'as-available' || this.#hasClock) this.#pollSinks();
+    if (this.#followsSinks) this.#pollSinks();
     else this.#pacer.start(0);
   }
 
@@ -210,14 +157,10 @@ export class Player extends EventEmitter<PlayerEvents> {
       this.#running = false;
       this.#pacer.stop();
       clearTimeout(this.#poll);
-      if (this.#head !== this.#tail) await new Promise<void>((resolve) => (this.#drained = resolve));
+      await this.#queue.drain();
     }
-    await this.#closeAll();
-    return this.#reports.map((report) => ({
-      ...report,
-      repeatedFrames: this.#repeated,
-      failed: report.failed === true || this.#broken.has(report.name),
-    }));
+    const reports = await this.#close();
+    return reports.map((report) => ({ ...report, repeatedFrames: this.#queue.repeated }));
   }
 
   /** Files end with the mouth at rest: as many frames more as that takes. */
@@ -227,173 +170,78 @@ export class Player extends EventEmitter<PlayerEvents> {
     while (this.#tailFrames > 0) await new Promise((resolve) => setTimeout(resolve, 2));
   }
 
-  async #closeAll(): Promise<void> {
-    const sinks = this.#sinks;
-    this.#sinks = [];
-    for (const sink of sinks) sink.onError = (error) => this.#tellFailure(sink, error);
-    await Promise.all([...this.#leaving, ...sinks.map((sink) => this.#finish(sink))]);
-    this.#lastPicture?.release();
-    this.#lastPicture = undefined;
+  async #close(): Promise<SinkReport[]> {
+    const reports = await this.#sinks.close();
+    this.#queue.clear();
     await this.#renderer?.close();
     this.#utterances.abandon();
+    return reports;
   }
 
-  async #finish(sink: Sink): Promise<void> {
-    try {
-      this.#reports.push(await sink.close());
-    } catch (thrown) {
-      this.#tellFailure(sink, toFacewireError(thrown));
+  #onSinkFailure(sink: Sink, error: FacewireError): void {
+    // The sound card is gone: time goes on from the next frame, by the wall clock.
+    if (this.#running && sink.isClock === true && !this.#followsSinks) {
+      clearTimeout(this.#poll);
+      this.#pacer.start(this.#nextFrame);
     }
-  }
-
-  #tellFailure(sink: Sink, error: FacewireError): void {
-    this.#broken.add(sink.name);
     this.emit('sinkFailed', { sink: sink.name, error });
   }
 
-  #dropSink(sink: Sink, error: FacewireError): void {
-    if (!this.#sinks.includes(sink)) return;
-    const wasClock = this.#hasClock;
-    this.#sinks = this.#sinks.filter((other) => other !== sink);
-    if (this.#running && wasClock && !this.#hasClock) this.#followWallClock();
-    this.#tellFailure(sink, error);
-    this.#leaving.push(this.#finish(sink));
+  /** The pace is that of the sinks: a sound card's, or as fast as files take it. */
+  get #followsSinks(): boolean {
+    return this.#pace === 'as-available' || this.#sinks.hasClock;
   }
 
-  #pacedStep(): void {
-    this.#step();
-  }
-
-  get #hasClock(): boolean {
-    return this.#pace === 'realtime' && this.#sinks.some((sink) => sink.isClock === true);
-  }
-
-  /** The sound card is gone: time goes on from the next frame. */
-  #followWallClock(): void {
-    clearTimeout(this.#poll);
-    this.#pacer.start(this.#nextFrame);
-  }
-
-  /** Steps as often as the slowest sink allows; the sound card is the clock, or files take what they can. */
   readonly #pollSinks = (): void => {
-    if (!this.#running) return;
     let steps = 0;
-    while (this.#running && steps < 8 && this.#mayStep()) {
+    while (this.#running && this.#followsSinks && steps < 8 && this.#mayStep()) {
       this.#step();
       steps += 1;
     }
-    if (this.#pace === 'realtime' && !this.#hasClock) return;
+    if (!this.#running || !this.#followsSinks) return;
     this.#poll = setTimeout(this.#pollSinks, steps > 0 && this.#pace === 'as-available' ? 0 : 4);
   };
 
   #mayStep(): boolean {
-    const span =
-      sampleOfFrame(this.#nextFrame + 1, this.format.sampleRate, this.#rate) -
-      sampleOfFrame(this.#nextFrame, this.format.sampleRate, this.#rate);
-    const queued = this.#presentedLag() * span;
-    for (const sink of this.#sinks) {
-      if (
-        sink.room !== undefined &&
-        (this.#pace === 'as-available' || sink.isClock === true) &&
-        sink.room - queued < span
-      )
-        return false;
-    }
-    if (this.#pace !== 'as-available') return true;
-    if (this.#inFlight() >= maxInFlight) return false;
+    const span = this.#sampleOf(this.#nextFrame + 1) - this.#sampleOf(this.#nextFrame);
+    const isFile = this.#pace === 'as-available';
+    if (!this.#sinks.hasRoom(span * (this.#queue.waiting + 1), !isFile)) return false;
+    if (!isFile) return true;
+    if (this.#queue.isFull) return false;
     if (this.#tailFrames > 0) return true;
     return (
       this.#utterances.hasEnded || (this.#utterances.isSpeaking && this.#session.settledSamples() >= span)
     );
   }
 
-  #presentedLag(): number {
-    return (this.#tail - this.#head + ringSize) % ringSize;
-  }
-
-  #inFlight(): number {
-    let drawing = 0;
-    for (let i = this.#head; i !== this.#tail; i = (i + 1) % ringSize)
-      if (this.#ring[i]?.state === 'drawing') drawing += 1;
-    return drawing;
+  #sampleOf(frame: number): number {
+    return sampleOfFrame(frame, this.format.sampleRate, this.#rate);
   }
 
   #step(): void {
-    const next = (this.#tail + 1) % ringSize;
-    // The renderer is more than two seconds behind: give up on its pictures, never on frames.
-    if (next === this.#head) this.#giveUpOldest();
-    const slot = this.#ring[this.#tail];
+    const slot = this.#queue.next();
     const frame = this.#nextFrame++;
-    const sample = sampleOfFrame(frame, this.format.sampleRate, this.#rate);
-    const end = sampleOfFrame(frame + 1, this.format.sampleRate, this.#rate);
+    const sample = this.#sampleOf(frame);
+    const end = this.#sampleOf(frame + 1);
     const starved = this.#session.commit(Math.max(end, this.#session.committed()));
+    if (starved > 0) this.#utterances.starved(starved);
     slot.frame = frame;
     slot.sample = sample;
     slot.dueMs = performance.now();
     slot.audio = slot.audioBuffer.subarray(0, end - sample);
     this.#session.readAudio(sample, slot.audio);
     this.#session.frameAt(sample, slot.weights);
-    slot.picture = undefined;
-    if (starved > 0) this.#utterances.starved(starved);
-    const wanted = this.#renderer !== undefined && this.#sinks.some((sink) => sink.wantsPictures);
-    if (!wanted) slot.state = 'ready';
-    else if (this.#inFlight() >= maxInFlight && this.#lastPicture !== undefined) slot.state = 'repeat';
-    else this.#draw(slot, frame);
-    this.#tail = next;
     if (this.#tailFrames > 0) this.#tailFrames -= 1;
-    this.#present();
+    this.#queue.push(this.#sinks.wantsPictures ? this.#renderer : undefined, this.#onDrawFailure);
   }
 
-  #draw(slot: Slot, frame: number): void {
-    slot.state = 'drawing';
-    (this.#renderer as Renderer).draw(slot.weights).then(
-      (picture) => {
-        if (slot.frame !== frame || slot.state !== 'drawing') {
-          picture.release();
-          return;
-        }
-        slot.picture = picture;
-        slot.state = 'ready';
-        this.#present();
-      },
-      (thrown: unknown) => {
-        if (slot.frame !== frame || slot.state !== 'drawing') return;
-        slot.state = 'repeat';
-        const error = toFacewireError(thrown);
-        for (const sink of this.#sinks.filter((other) => other.wantsPictures)) this.#dropSink(sink, error);
-        this.#present();
-      },
-    );
-  }
+  readonly #onDrawFailure = (thrown: unknown): void => {
+    this.#sinks.dropPictures(toFacewireError(thrown));
+  };
 
-  #giveUpOldest(): void {
-    const slot = this.#ring[this.#head];
-    if (slot.state === 'drawing') slot.state = 'repeat';
-    this.#present();
-  }
-
-  /** Hands every slot that is complete to the sinks, in order. */
-  #present(): void {
-    while (this.#head !== this.#tail) {
-      const slot = this.#ring[this.#head];
-      if (slot.state === 'drawing') return;
-      if (slot.state === 'repeat') this.#repeated += 1;
-      else if (slot.picture !== undefined) {
-        this.#lastPicture?.release();
-        this.#lastPicture = slot.picture;
-      }
-      const span = {
-        frameIndex: slot.frame,
-        sampleIndex: slot.sample,
-        audio: slot.audio,
-        weights: slot.weights,
-        picture: this.#lastPicture,
-      };
-      for (const sink of this.#sinks) sink.write(span);
-      this.#presented = slot.sample + slot.audio.length;
-      this.#head = (this.#head + 1) % ringSize;
-      this.#utterances.presented(slot.frame, slot.dueMs, this.#presented, this.#lastPicture !== undefined);
-    }
-    if (!this.#running) this.#drained?.();
+  #present(span: Span, dueMs: number): void {
+    this.#sinks.write(span);
+    this.#presented = span.sampleIndex + span.audio.length;
+    this.#utterances.presented(span.frameIndex, dueMs, this.#presented, span.picture !== undefined);
   }
 }

@@ -1,0 +1,85 @@
+import { toFacewireError, type FacewireError } from '../errors.js';
+import type { OutputFormat, Sink, SinkReport, Span } from '../sinks/sink.js';
+
+/** The sinks of one player. One that breaks leaves the group and does not hurt the others. */
+export class SinkGroup {
+  readonly #onFailure: (sink: Sink, error: FacewireError) => void;
+  readonly #reports: SinkReport[] = [];
+  readonly #broken = new Set<string>();
+  /** Sinks that broke and are still closing. */
+  readonly #leaving: Promise<void>[] = [];
+  #sinks: Sink[];
+
+  /** @param onFailure told once for each sink that breaks, also while it closes. */
+  constructor(sinks: readonly Sink[], onFailure: (sink: Sink, error: FacewireError) => void) {
+    this.#sinks = [...sinks];
+    this.#onFailure = onFailure;
+  }
+
+  get wantsPictures(): boolean {
+    return this.#sinks.some((sink) => sink.wantsPictures);
+  }
+
+  /** One of them consumes at a pace of its own. */
+  get hasClock(): boolean {
+    return this.#sinks.some((sink) => sink.isClock === true);
+  }
+
+  async open(format: OutputFormat): Promise<void> {
+    for (const sink of this.#sinks) {
+      sink.onError = (error) => this.drop(sink, error);
+      await sink.open(format);
+    }
+  }
+
+  write(span: Span): void {
+    for (const sink of this.#sinks) sink.write(span);
+  }
+
+  /** Whether all sinks (or only those that are clocks) can take `samples` more. */
+  hasRoom(samples: number, clocksOnly: boolean): boolean {
+    for (const sink of this.#sinks) {
+      if (sink.room !== undefined && (!clocksOnly || sink.isClock === true) && sink.room < samples)
+        return false;
+    }
+    return true;
+  }
+
+  /** Leaves a sink out and lets it finish what it has. */
+  drop(sink: Sink, error: FacewireError): void {
+    if (!this.#sinks.includes(sink)) return;
+    this.#sinks = this.#sinks.filter((other) => other !== sink);
+    this.#tell(sink, error);
+    this.#leaving.push(this.#finish(sink));
+  }
+
+  /** Leaves out every sink that needs what cannot be drawn. */
+  dropPictures(error: FacewireError): void {
+    for (const sink of this.#sinks.filter((other) => other.wantsPictures)) this.drop(sink, error);
+  }
+
+  /** Finishes all sinks, those that broke included. */
+  async close(): Promise<SinkReport[]> {
+    const sinks = this.#sinks;
+    this.#sinks = [];
+    for (const sink of sinks) sink.onError = (error) => this.#tell(sink, error);
+    await Promise.all([...this.#leaving, ...sinks.map((sink) => this.#finish(sink))]);
+    return this.#reports.map((report) => ({
+      ...report,
+      failed: report.failed === true || this.#broken.has(report.name),
+    }));
+  }
+
+  async #finish(sink: Sink): Promise<void> {
+    try {
+      this.#reports.push(await sink.close());
+    } catch (thrown) {
+      this.#tell(sink, toFacewireError(thrown));
+    }
+  }
+
+  #tell(sink: Sink, error: FacewireError): void {
+    this.#broken.add(sink.name);
+    this.#onFailure(sink, error);
+  }
+}
