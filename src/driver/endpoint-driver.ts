@@ -21,6 +21,7 @@ import {
   type EndpointDriverOptions,
   type TextDriveOptions,
 } from './options.js';
+import type { WarningCode } from './events.js';
 import { StreamDrive } from './stream-drive.js';
 
 const rememberedIds = 32;
@@ -32,6 +33,8 @@ const rememberedIds = 32;
  */
 export class EndpointDriver {
   readonly projectId: string;
+  /** Warnings of connect() before any drive; the first drive tells them. */
+  readonly #early: [WarningCode, string][] = [];
   readonly #connection: Connection;
   readonly #link: DriveLink;
   readonly #times: DriveTimes;
@@ -82,7 +85,10 @@ export class EndpointDriver {
       environment,
       onMessage: (bytes) => this.#active?.take(bytes),
       onLost: (error) => this.#active?.lose(error),
-      onWarning: (code, message) => this.#active?.warn(code, message),
+      onWarning: (code, message) => {
+        if (this.#active === undefined) this.#early.push([code, message]);
+        else this.#active.warn(code, message);
+      },
     });
     this.#link = {
       send: (frame) => this.#connection.send(frame),
@@ -257,6 +263,7 @@ export class EndpointDriver {
   }
 
   #start(drive: Drive, options: DriveOptions): void {
+    for (const [code, message] of this.#early.splice(0)) drive.warn(code, message);
     this.#active = drive;
     if (options.signal?.aborted === true) {
       drive.abort();

@@ -67,6 +67,15 @@ describe('a clock that is ten minutes off', () => {
     expect(cloud.queries).toHaveLength(3);
   });
 
+  it('is told by the first drive when it was corrected before any', async () => {
+    const cloud = await startCloud(sayOnce, ahead);
+    const driver = newDriver(cloud.url);
+    await driver.connect();
+    const codes: string[] = [];
+    for await (const event of driver.text('x')) if (event.type === 'warning') codes.push(event.code);
+    expect(codes).toEqual(['clock-corrected']);
+  });
+
   it('is an error of its own when it may not be corrected', async () => {
     const cloud = await startCloud(sayOnce, { nowMs: () => 1_700_000_600_000 });
     const error = await failureOf(
