@@ -3,9 +3,6 @@ import { arch, cpus, platform, release, totalmem } from 'node:os';
 import Benchmark from 'benchmark';
 
 import { loadAddon } from '../dist/media/load-addon.js';
-import { MediaSession } from '../dist/media/session.js';
-import { writeSpeechFrame } from '../dist/wire/frames.js';
-import { newRequestId } from '../dist/wire/ids.js';
 import * as plain from './plain-js.js';
 
 export interface Row {
@@ -28,7 +25,7 @@ export function machine(): Record<string, string> {
 }
 
 /** One second of something like speech: 24 kHz s16 and 25 rows of 52 sparse weights. */
-function material(milliseconds: number): { pcm: Int16Array; features: Float32Array } {
+export function material(milliseconds: number): { pcm: Int16Array; features: Float32Array } {
   const pcm = new Int16Array((24_000 * milliseconds) / 1000);
   for (let i = 0; i < pcm.length; i++)
     pcm[i] = 9000 * Math.sin(i / 7) * Math.sin(i / 1900) + 3000 * Math.sin(i / 2.3);
@@ -38,7 +35,7 @@ function material(milliseconds: number): { pcm: Int16Array; features: Float32Arr
   return { pcm, features };
 }
 
-function measure(what: string, ways: Readonly<Record<string, () => void>>, quick: boolean): Row[] {
+export function measure(what: string, ways: Readonly<Record<string, () => void>>, quick: boolean): Row[] {
   const micros: Record<string, number[]> = {};
   // Rounds in rotating order: a slow minute of the machine hits every way alike.
   const rounds = quick ? 2 : 5;
@@ -125,41 +122,5 @@ export function functionRows(quick: boolean): Row[] {
     ),
   );
 
-  for (const milliseconds of [1000, 200, 40]) rows.push(...wholeMessage(milliseconds, quick));
-  return rows;
-}
-
-/** Wire bytes → 48 kHz samples and weight rows, as a client does for each frame. The addon uses its best table. */
-function wholeMessage(milliseconds: number, quick: boolean): Row[] {
-  const { pcm, features } = material(milliseconds);
-  const requestId = newRequestId();
-  const message = Buffer.from(
-    writeSpeechFrame(
-      { requestId, streamId: 'bench' },
-      { clause: 1, pcm, sampleRate: 24_000, features, featureDimension: 52 },
-    ),
-  );
-  const rival = new plain.PlainResampler(24_000, 48_000);
-  const session = new MediaSession({ sampleRate: 48_000 });
-  const out = new Float32Array(48 * milliseconds);
-  session.begin(requestId);
-  const rows = measure(
-    `whole message of ${milliseconds} ms`,
-    {
-      'plain JS': () => {
-        const parts = plain.readMessage(message);
-        rival.process(plain.decodeBase64(parts.audio));
-        Float32Array.from(parts.features);
-      },
-      'media session': () => {
-        session.push(message);
-        const at = session.committed();
-        session.commit(at + session.readySamples());
-        session.readAudio(at, out);
-      },
-    },
-    quick,
-  );
-  session.close();
   return rows;
 }

@@ -1,6 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { functionRows, machine } from './functions.js';
+import { loadAddon } from '../dist/media/load-addon.js';
+
+import { functionRows, machine, type Row } from './functions.js';
 import { latencyRows } from './latency.js';
 
 const { values } = parseArgs({
@@ -25,7 +29,17 @@ say(
 );
 say('\nFunctions (median of rounds in rotating order; ratio to plain JavaScript in the same run)');
 const functions = functionRows(quick);
+for (const table of loadAddon().availableKernels) {
+  const script = fileURLToPath(new URL('whole-message.js', import.meta.url));
+  const env = { ...process.env, FACEWIRE_KERNELS: table };
+  const rows = JSON.parse(
+    execFileSync(process.execPath, [script, ...(quick ? ['--quick'] : [])], { env, encoding: 'utf8' }),
+  ) as Row[];
+  functions.push(...rows);
+}
+
 let last = '';
+// Each way stands under its ratio's own plain JavaScript row: the tables of whole messages run in processes of their own.
 for (const { what, way, micros, ratio } of functions) {
   if (what !== last) say(`\n${what}`);
   last = what;
