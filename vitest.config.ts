@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
+    // `vitest run --mode all`: a missing tool is a failure, not a skip.
+    env: mode === 'all' ? { FACEWIRE_TEST_ALL: '1' } : {},
     include: ['test/**/*.test.ts'],
     pool: 'forks',
     // Media tests pace themselves in real time; two at once is what a small machine bears.
@@ -10,4 +12,4 @@ export default defineConfig({
     hookTimeout: 60_000,
     reporters: ['default', './test/skip-reporter.ts'],
   },
-});
+}));
