@@ -1,5 +1,5 @@
 // Any pair of rates, any chunking: exact length, the same bits as in one piece
-// and as the scalar table, nothing outside [-2, 2]. Input: two rates, then pairs of (chunk size,
+// and as the scalar table, nothing outside [-6, 6]. Input: two rates, then pairs of (chunk size,
 // sample seed).
 #include <cmath>
 #include <cstdint>
@@ -59,6 +59,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   require(pieces.size() == reference.size());
   require(pieces.empty() ||
           std::memcmp(pieces.data(), reference.data(), pieces.size() * sizeof(float)) == 0);
-  for (const float x : pieces) require(std::abs(x) <= 2.0f);
+  // Noise of full scale overshoots (2.02 was seen); the magnitudes of 432 taps of a sinc sum up to
+  // less than 5.
+  for (const float x : pieces) require(std::abs(x) <= 6.0f);
   return 0;
 }
