@@ -12,10 +12,12 @@ constexpr uint32_t kDefaultRate = 24000;
 constexpr size_t kBlock = 4096;
 // A weight on screen that would change by more than this is blended instead.
 constexpr float kVisible = 0.02f;
-constexpr double kTicksPerSecond = 1e7;
+constexpr int64_t kTicksPerSecond = 10'000'000;
 
 int64_t samples_of_ticks(int64_t ticks, uint32_t rate) noexcept {
-  return std::llround(static_cast<double>(ticks) * rate / kTicksPerSecond);
+  // To the nearest, halves away from zero. Options are a second at most, so the product is exact.
+  const int64_t half = ticks < 0 ? -kTicksPerSecond / 2 : kTicksPerSecond / 2;
+  return (ticks * rate + half) / kTicksPerSecond;
 }
 
 Errc columns_of(const std::vector<std::string>& order, std::vector<uint8_t>& columns) {
@@ -68,7 +70,8 @@ std::unique_ptr<Session> Session::create(const SessionOptions& options, Errc& er
       {.sample_rate = options.sample_rate,
        .hop_ticks = options.feature_hop_ticks,
        .columns = columns,
-       .max_rows = static_cast<size_t>(seconds * kTicksPerSecond / options.feature_hop_ticks)});
+       .max_rows = static_cast<size_t>(seconds * static_cast<double>(kTicksPerSecond) /
+                                       options.feature_hop_ticks)});
   session->reader_ = MessageReader::create(options.max_message_bytes);
   if (session->timeline_ == nullptr || session->track_ == nullptr || session->reader_ == nullptr)
     return nullptr;

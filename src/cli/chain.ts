@@ -2,6 +2,7 @@ import { DrawnFace } from '../avatar/drawn-face.js';
 import type { DriveMedia } from '../driver/drive-media.js';
 import { EndpointDriver } from '../driver/endpoint-driver.js';
 import { FacewireError } from '../errors.js';
+import type { PushReport } from '../media/push-report.js';
 import { MediaSession } from '../media/session.js';
 import { perform, type Performance } from '../player/perform.js';
 import { Player } from '../player/player.js';
@@ -27,6 +28,8 @@ export interface ChainOptions {
   readonly pace: 'realtime' | 'as-available';
   /** A cloud elsewhere; without it one is started in this process. */
   readonly connection?: CloudConnection;
+  /** Keep what the cloud sends, for reference(). Default false. */
+  readonly keepsReference?: boolean;
   /** Stops what is being said. */
   readonly signal: AbortSignal;
 }
@@ -42,7 +45,7 @@ export class Chain {
   readonly #options: ChainOptions;
   readonly #output: Output;
   readonly #session = new MediaSession({ mouthLeadMs });
-  readonly #tap = new WireTap(this.#session);
+  readonly #tap: WireTap<PushReport> | undefined;
   /** By name of the sink. */
   readonly #broken = new Map<string, FacewireError>();
   readonly #allBroken = new AbortController();
@@ -56,6 +59,7 @@ export class Chain {
   private constructor(options: ChainOptions, output: Output) {
     this.#options = options;
     this.#output = output;
+    if (options.keepsReference === true) this.#tap = new WireTap(this.#session);
   }
 
   /** A live output is opened when the cloud is connected, a file when speech comes: a wrong key leaves no empty file. */
@@ -115,6 +119,7 @@ export class Chain {
 
   /** What the cloud sent for the last text. */
   reference(): Reference {
+    if (this.#tap === undefined) throw new FacewireError('ERR_STATE', 'the chain keeps no reference');
     return this.#tap.reference(this.#lastText, mouthLeadMs);
   }
 
@@ -126,7 +131,7 @@ export class Chain {
     this.#session.close();
     return reports.map((report) => {
       const error = this.#broken.get(report.name);
-      return error === undefined ? report : { ...report, failed: true, error };
+      return error === undefined ? report : { ...report, error };
     });
   }
 
@@ -165,14 +170,15 @@ export class Chain {
   #firstSound(): { media: DriveMedia; came: Promise<void> } {
     let tell: () => void = () => undefined;
     const came = new Promise<void>((resolve) => (tell = resolve));
+    const to = this.#tap ?? this.#session;
     const media: DriveMedia = {
-      begin: (requestId) => this.#tap.begin(requestId),
+      begin: (requestId) => to.begin(requestId),
       push: (bytes) => {
-        const report = this.#tap.push(bytes);
+        const report = to.push(bytes);
         if (report.audioFrames > 0) tell();
         return report;
       },
-      end: () => this.#tap.end(),
+      end: () => to.end(),
     };
     return { media, came };
   }

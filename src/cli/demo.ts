@@ -65,6 +65,7 @@ export async function demo(options: DemoOptions, output: Output, stop: StopSigna
         voice: options.voice,
         pace: 'realtime',
         signal: stop.signal,
+        keepsReference: true,
       },
       output,
     );

@@ -54,6 +54,7 @@ export async function say(
       fps: options.fps,
       pace: live ? 'realtime' : 'as-available',
       signal: stop.signal,
+      keepsReference: options.reference !== undefined,
       ...(options.voice !== undefined && { voice: options.voice }),
       ...(connection !== undefined && { connection }),
     },

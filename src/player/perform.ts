@@ -1,23 +1,16 @@
 import { toFacewireError } from '../errors.js';
-import type { DriveEvent, DriveMarks } from '../driver/events.js';
+import type { Drive } from '../driver/drive.js';
+import type { DriveEvent } from '../driver/events.js';
+import type { MediaSession } from '../media/session.js';
 import type { DriveMoments } from '../metrics/waterfall.js';
 import type { Player } from './player.js';
 import { ticksToSamples, type Ticks } from '../wire/ticks.js';
 
-/** What is needed of a drive; Drive of driver/drive.ts fits. */
-export interface PerformableDrive extends AsyncIterable<DriveEvent> {
-  readonly requestId: string;
-  readonly marks: DriveMarks;
-  readonly done: Promise<unknown>;
-  interrupt(): void | Promise<void>;
-}
+/** What is needed of a drive. */
+export type PerformableDrive = Pick<Drive, 'requestId' | 'marks' | 'done'> & AsyncIterable<DriveEvent>;
 
-/** What is needed of the media session that the drive fills; MediaSession fits. */
-export interface PerformableSession {
-  readonly sampleRate: number;
-  sourceCommitted(): number;
-  readySamples(): number;
-}
+/** What is needed of the media session that the drive fills. */
+export type PerformableSession = Pick<MediaSession, 'sampleRate' | 'sourceCommitted' | 'readySamples'>;
 
 export interface Performance {
   readonly outcome: 'finished' | 'interrupted';

@@ -2,24 +2,26 @@ import { EventEmitter } from 'node:events';
 
 import type { Renderer } from '../avatar/renderer.js';
 import { FacewireError, toFacewireError } from '../errors.js';
+import type { MediaSession } from '../media/session.js';
 import type { OutputFormat, Sink, SinkReport, Span } from '../sinks/sink.js';
 import { FramePacer, readFrameRate, sampleOfFrame, type FrameRate } from './frame-clock.js';
 import { FrameQueue } from './frame-queue.js';
 import { SinkGroup } from './sink-group.js';
 import { UtteranceLog, type Cue, type Followed } from './utterance-log.js';
 
-/** What the player needs of a media session; MediaSession of media/session.ts fits. */
-export interface PlayableSession {
-  readonly sampleRate: number;
-  commit(untilSample: number): number;
-  readySamples(): number;
-  settledSamples(): number;
-  committed(): number;
-  readAudio(sample: number, out: Float32Array): number;
-  frameAt(sample: number, out: Float32Array): number;
-  interrupt(sample: number): number;
-  outputOf(sourceSample: number): number;
-}
+/** What the player needs of a media session. */
+export type PlayableSession = Pick<
+  MediaSession,
+  | 'sampleRate'
+  | 'commit'
+  | 'readySamples'
+  | 'settledSamples'
+  | 'committed'
+  | 'readAudio'
+  | 'frameAt'
+  | 'interrupt'
+  | 'outputOf'
+>;
 
 export interface PlayerOptions {
   readonly session: PlayableSession;
@@ -228,7 +230,7 @@ export class Player extends EventEmitter<PlayerEvents> {
     slot.frame = frame;
     slot.sample = sample;
     slot.dueMs = performance.now();
-    slot.audio = slot.audioBuffer.subarray(0, end - sample);
+    if (slot.audio.length !== end - sample) slot.audio = slot.audioBuffer.subarray(0, end - sample);
     this.#session.readAudio(sample, slot.audio);
     this.#session.frameAt(sample, slot.weights);
     if (this.#tailFrames > 0) this.#tailFrames -= 1;

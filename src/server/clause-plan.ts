@@ -35,10 +35,6 @@ export function planMarkdown(clause: Clause): ClausePlan {
   };
 }
 
-export function planMarkdownText(text: string): ClausePlan[] {
-  return cutClauses(text).map(planMarkdown);
-}
-
 /** SSML: shown and said without its tags; a `<break>` ends a clause and lengthens the pause there. */
 export function planSsml(ssml: string): ClausePlan[] {
   const { text, breaks, actions } = parseSsml(ssml);

@@ -3,6 +3,7 @@ import type { Voice } from '../voice/voice.js';
 import { writeErrorFrame, writeReplyFrame, writeSpeechFrame, type FrameAddress } from '../wire/frames.js';
 import { defaultSampleRate } from '../wire/endpoint.js';
 import type { SpeechSettings } from '../wire/request.js';
+import { samplesToTicks } from '../wire/ticks.js';
 import { cutChunks } from './chunks.js';
 import { isSpoken, type ClausePlan } from './clause-plan.js';
 import type { Pacer } from './pacing.js';
@@ -39,7 +40,8 @@ const clausesAhead = 1;
 export class Drive {
   readonly #options: DriveOptions;
   readonly #abort = new AbortController();
-  #mediaMs = 0;
+  /** Audio sent so far, at the wire's rate. */
+  #samples = 0;
   #clauses = 0;
   #spoken = 0;
 
@@ -108,7 +110,7 @@ export class Drive {
     const { address, replyType, timeBase, pacer, send } = this.#options;
     const signal = this.#abort.signal;
     const clause = ++this.#clauses;
-    const startMs = this.#mediaMs;
+    const startMs = (1000 * this.#samples) / defaultSampleRate;
     await pacer.until(startMs, signal);
     if (signal.aborted) return;
     await send(
@@ -124,14 +126,17 @@ export class Drive {
     );
     if (rendered === undefined) return;
     this.#spoken++;
-    const offset = timeBase === 'drive' ? { ticks: startMs * 10_000, codePoints: plan.start } : undefined;
+    const offset =
+      timeBase === 'drive'
+        ? { ticks: samplesToTicks(this.#samples, defaultSampleRate), codePoints: plan.start }
+        : undefined;
     for (const { speech, atMs } of cutChunks(rendered, clause, offset)) {
       await pacer.until(startMs + atMs, signal);
       if (signal.aborted) return;
       await send(writeSpeechFrame(address, speech));
       if (signal.aborted) return;
     }
-    this.#mediaMs += rendered.pcm.length / (defaultSampleRate / 1000);
+    this.#samples += rendered.pcm.length;
   }
 
   /** Text of which nothing could be said must not end as if it had been said. */

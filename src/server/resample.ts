@@ -1,4 +1,5 @@
 import { MediaSession } from '../media/session.js';
+import { toPcm16 } from '../sinks/pcm16.js';
 
 /**
  * Converts a whole clause to another rate with the media core's resampler:
@@ -23,16 +24,14 @@ export function resample(input: Int16Array, from: number, to: number): Int16Arra
       .toError();
     if (error !== undefined) throw error;
     const samples = new Float32Array(session.readySamples());
-    const output = new Int16Array(samples.length);
     // The window that can be read back holds four seconds; two at a time stay inside it.
     for (let at = 0; at < samples.length; at += 2 * to) {
       const piece = samples.subarray(at, Math.min(samples.length, at + 2 * to));
       session.commit(at + piece.length);
       session.readAudio(at, piece);
     }
-    for (let i = 0; i < samples.length; i++)
-      output[i] = Math.max(-32768, Math.min(32767, Math.round(32768 * samples[i])));
-    return output;
+    const pcm = toPcm16(samples);
+    return Int16Array.from({ length: samples.length }, (_, i) => pcm.readInt16LE(2 * i));
   } finally {
     session.close();
   }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { MediaChild } from '../child.js';
 import { entryUrl } from '../entry-url.js';
 import { FacewireError } from '../errors.js';
-import { toPcm16 } from './encoder.js';
+import { toPcm16 } from './pcm16.js';
 import type { OutputFormat, Sink, SinkReport, Span } from './sink.js';
 
 export interface SoundDevice {

@@ -4,6 +4,7 @@ import { MediaChild, type ChildExit } from '../child.js';
 import { FacewireError } from '../errors.js';
 import { locateFfmpeg, type Ffmpeg } from './ffmpeg-locate.js';
 import { FlvParser, isMedia, makeTag, tagType, type FlvTag } from './flv.js';
+import { toPcm16 } from './pcm16.js';
 import type { OutputFormat, Span } from './sink.js';
 
 export interface EncoderOptions {
@@ -260,16 +261,6 @@ export class Encoder {
       }),
     );
   }
-}
-
-/** Float to little-endian 16 bit, the inverse of dividing by 32768. */
-export function toPcm16(audio: Float32Array): Buffer {
-  const out = Buffer.allocUnsafe(audio.length * 2);
-  for (let i = 0; i < audio.length; i++) {
-    const scaled = Math.round((audio[i] ?? 0) * 32768);
-    out.writeInt16LE(scaled > 32767 ? 32767 : scaled >= -32768 ? scaled : scaled < 0 ? -32768 : 0, i * 2);
-  }
-  return out;
 }
 
 function within(name: string, value: number, low: number, high: number): number {

@@ -1,6 +1,6 @@
 import { FacewireError } from '../errors.js';
-import { toPcm16 } from './encoder.js';
 import { OutputFile } from './output-file.js';
+import { toPcm16 } from './pcm16.js';
 import type { OutputFormat, Sink, SinkReport, Span } from './sink.js';
 
 const headerLength = 44;

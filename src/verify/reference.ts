@@ -2,52 +2,41 @@ import { readFile, writeFile } from 'node:fs/promises';
 
 import { FacewireError } from '../errors.js';
 
-/** The file form of a reference. */
-interface ReferenceFile {
-  readonly format: 'facewire-reference-1';
+/** What the voice said, and how open the mouth was to be at which time of the utterance. */
+export interface ReferenceData {
   readonly text: string;
-  readonly sampleRate: number;
-  /** Base64 of little-endian s16 mono. */
-  readonly pcm: string;
-  readonly apertureTimesMs: readonly number[];
-  readonly apertures: readonly number[];
-  readonly mouthLeadMs: number;
-}
-
-/**
- * What was sent, before anything of ours touched it: the voice's samples and
- * how open the mouth was to be (jawOpen − mouthClose) at which time of the
- * utterance. The far end's recording is judged against this.
- */
-export class Reference {
-  readonly text: string;
+  /** In Hz. */
   readonly sampleRate: number;
   readonly samples: Int16Array;
   readonly apertureTimesMs: readonly number[];
+  /** jawOpen − mouthClose, 0 or more. */
   readonly apertures: readonly number[];
   /** How far the mouth is meant to run ahead of the sound. */
   readonly mouthLeadMs: number;
+}
 
-  constructor(parts: {
-    text: string;
-    sampleRate: number;
-    samples: Int16Array;
-    apertureTimesMs: readonly number[];
-    apertures: readonly number[];
-    mouthLeadMs: number;
-  }) {
-    this.text = parts.text;
-    this.sampleRate = parts.sampleRate;
-    this.samples = parts.samples;
-    this.apertureTimesMs = parts.apertureTimesMs;
-    this.apertures = parts.apertures;
-    this.mouthLeadMs = parts.mouthLeadMs;
+/** The file form: samples as base64 of little-endian s16. */
+type ReferenceFile = Omit<ReferenceData, 'samples'> & {
+  readonly format: 'facewire-reference-1';
+  readonly pcm: string;
+};
+
+/**
+ * What was sent, before anything of ours touched it. The far end's recording
+ * is judged against this.
+ */
+export class Reference {
+  readonly data: ReferenceData;
+
+  constructor(data: ReferenceData) {
+    this.data = data;
   }
 
   /** The voice at another rate, by a windowed sinc of 32 taps; independent of the product's resampler. */
   soundAt(rate: number): Float32Array {
-    const step = this.sampleRate / rate;
-    const out = new Float32Array(Math.floor(this.samples.length / step));
+    const { samples, sampleRate } = this.data;
+    const step = sampleRate / rate;
+    const out = new Float32Array(Math.floor(samples.length / step));
     const half = 16;
     const cut = Math.min(1, 1 / step);
     for (let n = 0; n < out.length; n++) {
@@ -55,7 +44,7 @@ export class Reference {
       const centre = Math.floor(position);
       let sum = 0;
       for (let k = centre - half + 1; k <= centre + half; k++) {
-        const sample = this.samples[k];
+        const sample = samples[k];
         if (sample === undefined) continue;
         const x = position - k;
         const window = 0.5 + 0.5 * Math.cos((Math.PI * x) / half);
@@ -68,19 +57,9 @@ export class Reference {
   }
 
   async save(path: string): Promise<void> {
-    const pcm = Buffer.from(this.samples.buffer, this.samples.byteOffset, this.samples.byteLength).toString(
-      'base64',
-    );
-    const { text, sampleRate, apertureTimesMs, apertures, mouthLeadMs } = this;
-    const file: ReferenceFile = {
-      format: 'facewire-reference-1',
-      text,
-      sampleRate,
-      pcm,
-      apertureTimesMs,
-      apertures,
-      mouthLeadMs,
-    };
+    const { samples, ...rest } = this.data;
+    const pcm = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength).toString('base64');
+    const file: ReferenceFile = { format: 'facewire-reference-1', ...rest, pcm };
     try {
       await writeFile(path, JSON.stringify(file));
     } catch (cause) {

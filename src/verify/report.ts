@@ -111,13 +111,13 @@ async function measureSync(
   );
   // B-frames are not used, so decode order is presentation order.
   const times = video.slice(0, openings.length).map((packet) => packet.ptsMs);
-  const curve = new Curve(reference.apertureTimesMs, reference.apertures);
+  const curve = new Curve(reference.data.apertureTimesMs, reference.data.apertures);
   const mouth = locateCurve(times, openings, curve, soundAtMs - 500, soundAtMs + 500, 1);
   return {
     soundCorrelation: located.correlation,
     mouthCorrelation: mouth.correlation,
     soundAtMs,
     mouthAtMs: mouth.delayMs,
-    offsetMs: mouth.delayMs + reference.mouthLeadMs - soundAtMs,
+    offsetMs: mouth.delayMs + reference.data.mouthLeadMs - soundAtMs,
   };
 }

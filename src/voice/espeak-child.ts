@@ -1,5 +1,6 @@
 import { FacewireError } from '../errors.js';
 import { serveVoice, type SpeakRequest } from './child-loop.js';
+import { placeWords } from './place-words.js';
 import { tokenize, type Token } from './tokens.js';
 import { silence, ticksPerSecond, type PhoneTime, type SpokenClause, type WordTime } from './voice.js';
 
@@ -130,21 +131,7 @@ function readWords(sounds: readonly Sound[], text: string): WordTime[] {
     sounds.filter((sound) => sound.token === index).map(({ phone }) => phone),
   );
   shareSounds(tokens, phones);
-  let last = sounds.find(({ token }) => token >= 0)?.phone.startTicks ?? 0;
-  return tokens.map((token, index) => {
-    const own = phones[index] ?? [];
-    const startTicks = own[0]?.startTicks ?? last;
-    const endTicks = own.at(-1)?.endTicks ?? startTicks;
-    last = endTicks;
-    return {
-      text: token.text,
-      codePointStart: token.start,
-      codePointEnd: token.end,
-      startTicks,
-      endTicks,
-      phones: own,
-    };
-  });
+  return placeWords(tokens, phones);
 }
 
 /** Espeak reports a Chinese word of its dictionary as one; its sounds are shared out among its characters. */

@@ -3,6 +3,7 @@ import type { FliteEngine } from './flite-engine.js';
 import { silence, ticksPerSecond, type PhoneTime, type SpokenClause, type WordTime } from './voice.js';
 import { spellToken, tokenize, type Token } from './tokens.js';
 import { readWave } from './wave.js';
+import { placeWords } from './place-words.js';
 import { alignWords } from './word-alignment.js';
 
 /** Words whose sounds are remembered, so that running text needs few second runs. */
@@ -40,21 +41,10 @@ export class FliteSpeech {
       sounds,
       voiced.map((phone) => phone.symbol),
     );
-    let last = voiced[0]?.startTicks ?? 0;
-    return tokens.map((token, index) => {
-      const own = voiced.filter((_, sound) => wordOf[sound] === index);
-      const startTicks = own[0]?.startTicks ?? last;
-      const endTicks = own.at(-1)?.endTicks ?? startTicks;
-      last = endTicks;
-      return {
-        text: token.text,
-        codePointStart: token.start,
-        codePointEnd: token.end,
-        startTicks,
-        endTicks,
-        phones: own,
-      };
-    });
+    return placeWords(
+      tokens,
+      tokens.map((_, index) => voiced.filter((_sound, sound) => wordOf[sound] === index)),
+    );
   }
 
   #soundsOf(words: readonly string[]): readonly (readonly string[])[] {

@@ -31,14 +31,6 @@ export function readTiming(raw: RawTiming, warnings: Warnings): SpeechTiming {
   };
 }
 
-export const emptyTiming: SpeechTiming = {
-  phones: [],
-  words: [],
-  subtitles: [],
-  actions: [],
-  expressions: [],
-};
-
 type ReadItem<T> = (item: JsonObject, previous: T | undefined, warnings: Warnings) => T | undefined;
 
 function items<T>(value: unknown, name: string, warnings: Warnings, read: ReadItem<T>): T[] {

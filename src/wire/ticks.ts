@@ -54,8 +54,3 @@ export function samplesToTicks(samples: number, rate: number): Ticks {
   const rest = samples - seconds * rate;
   return (seconds * ticksPerSecond + Math.floor((2 * rest * ticksPerSecond + rate) / (2 * rate))) as Ticks;
 }
-
-/** For people and logs only; media time stays in ticks or samples. */
-export function ticksToMilliseconds(ticks: Ticks): number {
-  return ticks / ticksPerMillisecond;
-}
