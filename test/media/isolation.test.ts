@@ -43,14 +43,10 @@ describe('worker threads', () => {
     await Promise.all(workers.map((worker) => worker.terminate()));
   });
 
-  it('can be terminated in the middle of their work, again and again', async () => {
-    for (let round = 0; round < 8; round++) {
-      const worker = new Worker(script, { workerData: 'forever' });
-      await once(worker, 'message');
-      expect(await worker.terminate()).toBe(1);
-    }
-    expect(inChild().digest).toHaveLength(64);
-  });
+  it('can be terminated in the middle of their work, again and again', () => {
+    const child = fileURLToPath(new URL('./terminate.mjs', import.meta.url));
+    expect(execFileSync(process.execPath, [child, '160'], { encoding: 'utf8' })).toBe('done');
+  }, 60_000);
 });
 
 describe('several copies of the addon', () => {
