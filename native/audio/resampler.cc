@@ -67,7 +67,7 @@ struct Resampler::State {
   size_t filter(float* samples, size_t count, float* out) noexcept {
     const size_t available = kept + count;
     const size_t outputs = outputs_within(available);
-    if (outputs > 0) table->fir(samples + skip, &fir(), phase, outputs, out);
+    if (outputs > 0) table->audio->fir(samples + skip, &fir(), phase, outputs, out);
     const uint64_t moved = phase + uint64_t{outputs} * fir().step;
     phase = static_cast<uint32_t>(moved % fir().phases);
     const size_t start = skip + static_cast<size_t>(moved / fir().phases);
@@ -122,7 +122,7 @@ Result Resampler::process(std::span<const int16_t> in, std::span<float> out) noe
   State& s = *state_;
   if (s.bank == nullptr) {
     if (out.size() < in.size()) return {Errc::output_too_small, 0};
-    s.table->s16_to_f32(in.data(), in.size(), out.data());
+    s.table->audio->s16_to_f32(in.data(), in.size(), out.data());
     return {Errc::ok, in.size()};
   }
   if (out.size() < s.outputs_within(s.kept + in.size())) return {Errc::output_too_small, 0};
@@ -133,7 +133,7 @@ Result Resampler::process(std::span<const int16_t> in, std::span<float> out) noe
   while (taken < in.size()) {
     const size_t count = std::min(kBlock, in.size() - taken);
     std::memcpy(samples.data(), s.history.data(), s.kept * sizeof(float));
-    s.table->s16_to_f32(in.data() + taken, count, samples.data() + s.kept);
+    s.table->audio->s16_to_f32(in.data() + taken, count, samples.data() + s.kept);
     written += s.filter(samples.data(), count, out.data() + written);
     taken += count;
   }

@@ -68,8 +68,8 @@ void interpolate(const Napi::CallbackInfo& info) {
   const auto row = [&](int64_t index) {
     return frames.data() + static_cast<size_t>(std::clamp<int64_t>(index, 0, rows - 1)) * width;
   };
-  table.monotone_cubic(row(base - 1), row(base), row(base + 1), row(base + 2), width,
-                       static_cast<float>(at - static_cast<double>(base)), out.data());
+  table.face->monotone_cubic(row(base - 1), row(base), row(base + 1), row(base + 2), width,
+                             static_cast<float>(at - static_cast<double>(base)), out.data());
 }
 
 }  // namespace

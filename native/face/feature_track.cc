@@ -103,9 +103,9 @@ Result FeatureTrack::append(std::span<const float> values, size_t dimension,
 void FeatureTrack::add_row(const float* values, size_t dimension, Clause& clause,
                            uint32_t& warnings) noexcept {
   float* to = row(next_row_);
-  kernels().gather(values, dimension, wire_columns_.data(), kWeightCount, to);
+  kernels().face->gather(values, dimension, wire_columns_.data(), kWeightCount, to);
   if (std::all_of(to, to + kWeightCount, [](float value) { return std::isfinite(value); })) {
-    if (kernels().clamp01(to, kWeightCount, to) > 0) warnings |= kWarnFeatureOutOfRange;
+    if (kernels().face->clamp01(to, kWeightCount, to) > 0) warnings |= kWarnFeatureOutOfRange;
   } else {
     warnings |= kWarnFeatureNotFinite;
     if (clause.rows > 0) {
@@ -174,8 +174,8 @@ void FeatureTrack::evaluate(int index, int64_t source, int64_t end,
     return row(std::clamp(row_index, std::min(first, final_row), final_row));
   };
   const int64_t base = clause->first_row + static_cast<int64_t>(whole);
-  kernels().monotone_cubic(kept(base - 1), kept(base), kept(base + 1), kept(base + 2), kWeightCount,
-                           static_cast<float>(position - whole), out.data());
+  kernels().face->monotone_cubic(kept(base - 1), kept(base), kept(base + 1), kept(base + 2),
+                                 kWeightCount, static_cast<float>(position - whole), out.data());
 
   const double past = at - limit - hold_;
   if (past <= 0.0) return;

@@ -33,7 +33,7 @@ Result decode_base64(const KernelTable& table, std::span<const uint8_t> text,
   const size_t size = base64_capacity(text.size()) - padding;
   if (out.size() < size) return {Errc::output_too_small, size};
 
-  const size_t taken = table.base64_groups(text.data(), text.size(), out.data());
+  const size_t taken = table.text->base64_groups(text.data(), text.size(), out.data());
   const size_t data_end = text.size() - padding;
   if (taken + 4 <= data_end || text.size() % 4 != 0) {
     // The kernel stopped at a group it could not decode, or the text is cut.

@@ -4,10 +4,18 @@
 #include <cstdlib>
 
 #include "cpu.h"
-#include "tables.h"
+#if defined(FACEWIRE_KERNELS_AVX2)
+#include "avx2/parts.h"
+#endif
+#include "scalar/parts.h"
 
 namespace facewire {
 namespace {
+
+constexpr KernelTable kScalar = {"scalar", &scalar::kText, &scalar::kAudio, &scalar::kFace};
+#if defined(FACEWIRE_KERNELS_AVX2)
+constexpr KernelTable kAvx2 = {"avx2", &avx2::kText, &avx2::kAudio, &avx2::kFace};
+#endif
 
 struct Tables {
   std::array<const KernelTable*, 4> list{};
@@ -16,9 +24,9 @@ struct Tables {
   Tables() noexcept {
     // The order here is the order of preference.
 #if defined(FACEWIRE_KERNELS_AVX2)
-    if (cpu_has_avx2()) list[count++] = &kAvx2Kernels;
+    if (cpu_has_avx2()) list[count++] = &kAvx2;
 #endif
-    list[count++] = &kScalarKernels;
+    list[count++] = &kScalar;
   }
 };
 

@@ -96,7 +96,7 @@ TEST(s16_to_f32) {
   in[4] = 32767;
   for_each_case([&](const KernelTable& table, size_t n, size_t offset) {
     Guarded out(n, offset);
-    table.s16_to_f32(in.data() + offset, n, out.data());
+    table.audio->s16_to_f32(in.data() + offset, n, out.data());
     for (size_t i = 0; i < n; ++i) {
       if (!CHECK(static_cast<double>(out.data()[i]) * 32768.0 == in[offset + i])) return;
     }
@@ -119,8 +119,8 @@ TEST(fir_agrees_with_double_and_bit_for_bit) {
       const uint32_t phase = static_cast<uint32_t>(n * 7 % shape.phases);
       Guarded out(n, offset);
       Guarded reference(n, offset);
-      table.fir(in.data() + offset, &bank, phase, n, out.data());
-      scalar().fir(in.data() + offset, &bank, phase, n, reference.data());
+      table.audio->fir(in.data() + offset, &bank, phase, n, out.data());
+      scalar().audio->fir(in.data() + offset, &bank, phase, n, reference.data());
       CHECK(same_bits(out.data(), reference.data(), n));
       CHECK(out.intact());
       for (size_t k = 0; k < n; ++k) {
@@ -156,10 +156,11 @@ TEST(monotone_cubic_keeps_the_range_and_the_bits) {
       for_each_case([&](const KernelTable& table, size_t n, size_t offset) {
         Guarded out(n, offset);
         Guarded reference(n, offset);
-        table.monotone_cubic(before.data() + offset, from.data() + offset, to.data() + offset,
-                             after.data() + offset, n, t, out.data());
-        scalar().monotone_cubic(before.data() + offset, from.data() + offset, to.data() + offset,
-                                after.data() + offset, n, t, reference.data());
+        table.face->monotone_cubic(before.data() + offset, from.data() + offset, to.data() + offset,
+                                   after.data() + offset, n, t, out.data());
+        scalar().face->monotone_cubic(before.data() + offset, from.data() + offset,
+                                      to.data() + offset, after.data() + offset, n, t,
+                                      reference.data());
         CHECK(same_bits(out.data(), reference.data(), n));
         CHECK(out.intact());
         for (size_t i = 0; i < n; ++i) {
@@ -187,7 +188,7 @@ TEST(monotone_cubic_agrees_with_the_paper) {
     const std::vector<float> y = random_floats(4, 0, 1);
     const float t = random_floats(1, 0, 1)[0];
     float out = 0;
-    facewire::kernels().monotone_cubic(&y[0], &y[1], &y[2], &y[3], 1, t, &out);
+    facewire::kernels().face->monotone_cubic(&y[0], &y[1], &y[2], &y[3], 1, t, &out);
     const double s0 = double{y[1]} - double{y[0]};
     const double s1 = double{y[2]} - double{y[1]};
     const double s2 = double{y[3]} - double{y[2]};
@@ -207,11 +208,11 @@ TEST(monotone_cubic_in_place) {
       std::vector<std::vector<float>> rows(4);
       for (auto& row : rows) row = random_floats(55, 0, 1);
       std::vector<float> expected(55);
-      table->monotone_cubic(rows[0].data(), rows[1].data(), rows[2].data(), rows[3].data(), 55,
-                            0.3f, expected.data());
+      table->face->monotone_cubic(rows[0].data(), rows[1].data(), rows[2].data(), rows[3].data(),
+                                  55, 0.3f, expected.data());
       float* out = rows[static_cast<size_t>(target)].data();
-      table->monotone_cubic(rows[0].data(), rows[1].data(), rows[2].data(), rows[3].data(), 55,
-                            0.3f, out);
+      table->face->monotone_cubic(rows[0].data(), rows[1].data(), rows[2].data(), rows[3].data(),
+                                  55, 0.3f, out);
       CHECK(same_bits(out, expected.data(), 55));
     }
   }
@@ -226,7 +227,7 @@ TEST(clamp01) {
   for (size_t i = 0; i < in.size(); i += 3) in[i] = special[i / 3 % std::size(special)];
   for_each_case([&](const KernelTable& table, size_t n, size_t offset) {
     Guarded out(n, offset);
-    const size_t outside = table.clamp01(in.data() + offset, n, out.data());
+    const size_t outside = table.face->clamp01(in.data() + offset, n, out.data());
     size_t expected_outside = 0;
     for (size_t i = 0; i < n; ++i) {
       const float x = in[offset + i];
@@ -242,7 +243,7 @@ TEST(clamp01) {
     CHECK(out.intact());
     std::vector<float> place(in.begin() + static_cast<std::ptrdiff_t>(offset),
                              in.begin() + static_cast<std::ptrdiff_t>(offset + n));
-    table.clamp01(place.data(), n, place.data());
+    table.face->clamp01(place.data(), n, place.data());
     CHECK(same_bits(place.data(), out.data(), n));
   });
 }
@@ -256,7 +257,7 @@ TEST(gather) {
   index[6] = std::numeric_limits<int32_t>::min();
   for_each_case([&](const KernelTable& table, size_t n, size_t offset) {
     Guarded out(n, offset);
-    table.gather(in.data(), in.size(), index.data() + offset, n, out.data());
+    table.face->gather(in.data(), in.size(), index.data() + offset, n, out.data());
     for (size_t i = 0; i < n; ++i) {
       const int32_t from = index[offset + i];
       const float expected = from < 0 || from >= 52 ? 0.0f : in[static_cast<size_t>(from)];

@@ -15,20 +15,20 @@ struct FirBank {
   uint32_t step = 1;
 };
 
-// The kernels of one instruction set. Every table gives the same bits: integer
-// kernels are exact, and float kernels do the same operations in the same order
-// (no fused multiply-add, sums in the order written here). No alignment is
-// required anywhere. Ranges must not overlap unless it says so.
-struct KernelTable {
-  const char* name;
-
+// The kernels, by stage. Every table gives the same bits: integer kernels are
+// exact, and float kernels do the same operations in the same order (no fused
+// multiply-add, sums in the order written here). No alignment is required
+// anywhere. Ranges must not overlap unless it says so.
+struct TextKernels {
   // Decodes whole groups of four base64 characters from the front of `text`
   // and returns how many characters it took: a multiple of 4, possibly 0,
   // always stopping before a character that is not of the alphabet ('='
   // included). Writes 3 bytes for every 4 characters and may write anything
   // up to byte length / 4 * 3 - 2 of `out`. Use decode_base64() of kernels.h.
   size_t (*base64_groups)(const uint8_t* text, size_t length, uint8_t* out);
+};
 
+struct AudioKernels {
   // out[i] = in[i] / 32768, exact.
   void (*s16_to_f32)(const int16_t* in, size_t count, float* out);
 
@@ -38,7 +38,9 @@ struct KernelTable {
   // Sum: lane l (0..7) adds input[8k + l] * row[8k + l] for k = 0, 1, ..., and
   // the result is ((l0 + l4) + (l2 + l6)) + ((l1 + l5) + (l3 + l7)).
   void (*fir)(const float* input, const FirBank* bank, uint32_t phase, size_t count, float* out);
+};
 
+struct FaceKernels {
   // Monotone cubic (Steffen 1990, A&A 239:443, equal spacing) between rows
   // `from` (t = 0) and `to` (t = 1), with the rows before and after for the
   // slopes. Never leaves the range of from[i]..to[i], t = 0 gives `from` and
@@ -52,6 +54,15 @@ struct KernelTable {
 
   // out[i] = in[index[i]], or 0 when index[i] is not in [0, in_count).
   void (*gather)(const float* in, size_t in_count, const int32_t* index, size_t count, float* out);
+};
+
+// The kernels of one instruction set. A table may point at another's part where
+// no kernel of its own pays.
+struct KernelTable {
+  const char* name;
+  const TextKernels* text;
+  const AudioKernels* audio;
+  const FaceKernels* face;
 };
 
 }  // namespace facewire

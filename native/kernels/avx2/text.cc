@@ -1,0 +1,85 @@
+// Compiled with AVX2 enabled, so nothing here may be shared with other files:
+// no standard library, no inline function of a header (see kernels_isolation).
+#include <immintrin.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "parts.h"
+
+namespace facewire::avx2 {
+namespace {
+
+// Base64 after W. Muła and D. Lemire, "Faster Base64 Encoding and Decoding
+// using AVX2 Instructions" (ACM TWEB 2018): classify by nibbles, shift each
+// class to its values, then pack 4 x 6 bits into 3 bytes.
+size_t base64_groups_vector(const uint8_t* text, size_t length, uint8_t* out) {
+  const __m256i low_classes =
+      _mm256_setr_epi8(0x15, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x13, 0x1a, 0x1b,
+                       0x1b, 0x1b, 0x1a, 0x15, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11,
+                       0x13, 0x1a, 0x1b, 0x1b, 0x1b, 0x1a);
+  const __m256i high_classes =
+      _mm256_setr_epi8(0x10, 0x10, 0x01, 0x02, 0x04, 0x08, 0x04, 0x08, 0x10, 0x10, 0x10, 0x10, 0x10,
+                       0x10, 0x10, 0x10, 0x10, 0x10, 0x01, 0x02, 0x04, 0x08, 0x04, 0x08, 0x10, 0x10,
+                       0x10, 0x10, 0x10, 0x10, 0x10, 0x10);
+  const __m256i shifts = _mm256_setr_epi8(0, 16, 19, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0,
+                                          0, 16, 19, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0);
+  const __m256i nibble = _mm256_set1_epi8(0x2f);
+  const __m256i bytes = _mm256_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1, 2,
+                                         1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
+  const __m256i words = _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 7, 7);
+
+  size_t i = 0;
+  // A step takes 32 characters and stores 32 bytes of which 24 count; with 48
+  // characters left the output still has room for 32 even with padding.
+  for (; i + 48 <= length; i += 32, out += 24) {
+    const __m256i chars = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text + i));
+    const __m256i high = _mm256_and_si256(_mm256_srli_epi32(chars, 4), nibble);
+    const __m256i low = _mm256_and_si256(chars, nibble);
+    if (!_mm256_testz_si256(_mm256_shuffle_epi8(low_classes, low),
+                            _mm256_shuffle_epi8(high_classes, high))) {
+      break;
+    }
+    const __m256i slash = _mm256_cmpeq_epi8(chars, nibble);
+    const __m256i six =
+        _mm256_add_epi8(chars, _mm256_shuffle_epi8(shifts, _mm256_add_epi8(slash, high)));
+    const __m256i twelve = _mm256_maddubs_epi16(six, _mm256_set1_epi32(0x01400140));
+    const __m256i whole = _mm256_madd_epi16(twelve, _mm256_set1_epi32(0x00011000));
+    const __m256i packed = _mm256_permutevar8x32_epi32(_mm256_shuffle_epi8(whole, bytes), words);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), packed);
+  }
+  return i;
+}
+
+constexpr uint32_t kBad = 0x100;
+
+uint32_t base64_value(uint8_t c) {
+  if (c >= 'A' && c <= 'Z') return c - uint32_t{'A'};
+  if (c >= 'a' && c <= 'z') return c - uint32_t{'a'} + 26;
+  if (c >= '0' && c <= '9') return c - uint32_t{'0'} + 52;
+  if (c == '+') return 62;
+  return c == '/' ? 63 : kBad;
+}
+
+size_t base64_groups(const uint8_t* text, size_t length, uint8_t* out) {
+  size_t i = base64_groups_vector(text, length, out);
+  out += i / 4 * 3;
+  for (; i + 4 <= length; i += 4, out += 3) {
+    const uint32_t a = base64_value(text[i]);
+    const uint32_t b = base64_value(text[i + 1]);
+    const uint32_t c = base64_value(text[i + 2]);
+    const uint32_t d = base64_value(text[i + 3]);
+    if (((a | b | c | d) & kBad) != 0) break;
+    const uint32_t bits = a << 18 | b << 12 | c << 6 | d;
+    out[0] = static_cast<uint8_t>(bits >> 16);
+    out[1] = static_cast<uint8_t>(bits >> 8 & 0xff);
+    out[2] = static_cast<uint8_t>(bits & 0xff);
+  }
+  return i;
+}
+
+}  // namespace
+
+const TextKernels kText = {base64_groups};
+
+}  // namespace facewire::avx2

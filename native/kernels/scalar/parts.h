@@ -1,0 +1,11 @@
+#pragma once
+
+#include "facewire/kernel_table.h"
+
+namespace facewire::scalar {
+
+extern const TextKernels kText;
+extern const AudioKernels kAudio;
+extern const FaceKernels kFace;
+
+}  // namespace facewire::scalar
