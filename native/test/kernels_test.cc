@@ -23,7 +23,8 @@ constexpr float kPoison = -7777.25f;
 std::vector<size_t> lengths() {
   std::vector<size_t> list;
   for (size_t n = 0; n <= 40; ++n) list.push_back(n);
-  for (const size_t n : {51, 52, 55, 61, 63, 64, 65, 127, 128, 129, 255, 1000}) list.push_back(n);
+  for (const size_t n : {51u, 52u, 55u, 61u, 63u, 64u, 65u, 127u, 128u, 129u, 255u, 1000u})
+    list.push_back(n);
   return list;
 }
 

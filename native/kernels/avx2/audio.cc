@@ -11,6 +11,7 @@ namespace facewire::avx2 {
 namespace {
 
 #include "../fast_upsample.h"
+#include "../vector_filters.h"
 
 struct Vec {
   using Type = __m256;
@@ -23,6 +24,10 @@ struct Vec {
   static Type add(Type a, Type b) { return _mm256_add_ps(a, b); }
   static Type sub(Type a, Type b) { return _mm256_sub_ps(a, b); }
   static Type multiply_add(Type a, Type b, Type c) { return _mm256_fmadd_ps(a, b, c); }
+  static Type load_any(const float* from) { return _mm256_loadu_ps(from); }
+  static void store_any(float* to, Type a) { _mm256_storeu_ps(to, a); }
+  static Type multiply(Type a, Type b) { return _mm256_mul_ps(a, b); }
+  static Type spread(float a) { return _mm256_set1_ps(a); }
 
   static Type pair(const float* low, const float* high) {
     return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(low)), _mm_loadu_ps(high), 1);
@@ -50,6 +55,34 @@ struct Vec {
       _mm_storeu_ps(to + (k + 4) * apart, _mm256_extractf128_ps(x[k], 1));
     }
   }
+
+  // a0 + a1, b0 + b1, a2 + a3, ...: blends are cheaper than the shuffles of hadd.
+  static Type add_neighbours(Type a, Type b) {
+    const Type swapped = _mm256_permute_ps(_mm256_blend_ps(a, b, 0x55), 0xb1);
+    return _mm256_add_ps(_mm256_blend_ps(a, b, 0xaa), swapped);
+  }
+  static Type add_pairs(Type a, Type b) {
+    const Type swapped = _mm256_permute_ps(_mm256_blend_ps(a, b, 0x33), 0x4e);
+    return _mm256_add_ps(_mm256_blend_ps(a, b, 0xcc), swapped);
+  }
+  static Type add_halves(Type a, Type b) {
+    return _mm256_add_ps(_mm256_blend_ps(a, b, 0xf0), _mm256_permute2f128_ps(a, b, 0x21));
+  }
+
+  // The lanes of eight registers added up, one register to one lane: for every one
+  // ((l0 + l1) + (l2 + l3)) + ((l4 + l5) + (l6 + l7)).
+  static Type add_lanes(const Type (&x)[8]) {
+    const Type low = add_pairs(add_neighbours(x[0], x[1]), add_neighbours(x[2], x[3]));
+    const Type high = add_pairs(add_neighbours(x[4], x[5]), add_neighbours(x[6], x[7]));
+    return add_halves(low, high);
+  }
+
+  // The same sum of one register.
+  static float total(Type x) {
+    const Type pairs = add_neighbours(x, x);
+    const Type fours = add_pairs(pairs, pairs);
+    return _mm256_cvtss_f32(add_halves(fours, fours));
+  }
 };
 
 void s16_to_f32(const int16_t* in, size_t count, float* out) {
@@ -69,121 +102,13 @@ void upsample(const float* input, const UpsampleBank* bank, size_t first, size_t
   fast_upsample<Vec>(input, bank, first, count, out);
 }
 
-// Products of a row, still in eight lanes.
-__m256 products(const float* input, const float* row, size_t taps) {
-  __m256 sum = _mm256_mul_ps(_mm256_loadu_ps(input), _mm256_loadu_ps(row));
-  for (size_t k = 8; k < taps; k += 8)
-    sum = _mm256_fmadd_ps(_mm256_loadu_ps(input + k), _mm256_loadu_ps(row + k), sum);
-  return sum;
-}
-
-// a0 + a1, b0 + b1, a2 + a3, ...: blends are cheaper than the shuffles of hadd.
-__m256 add_neighbours(__m256 a, __m256 b) {
-  const __m256 swapped = _mm256_permute_ps(_mm256_blend_ps(a, b, 0x55), 0xb1);
-  return _mm256_add_ps(_mm256_blend_ps(a, b, 0xaa), swapped);
-}
-__m256 add_pairs(__m256 a, __m256 b) {
-  const __m256 swapped = _mm256_permute_ps(_mm256_blend_ps(a, b, 0x33), 0x4e);
-  return _mm256_add_ps(_mm256_blend_ps(a, b, 0xcc), swapped);
-}
-__m256 add_halves(__m256 a, __m256 b) {
-  return _mm256_add_ps(_mm256_blend_ps(a, b, 0xf0), _mm256_permute2f128_ps(a, b, 0x21));
-}
-
-// The lanes of eight registers added up, one register to one lane: for every one
-// ((l0 + l1) + (l2 + l3)) + ((l4 + l5) + (l6 + l7)).
-__m256 add_lanes(const __m256 (&x)[8]) {
-  const __m256 low = add_pairs(add_neighbours(x[0], x[1]), add_neighbours(x[2], x[3]));
-  const __m256 high = add_pairs(add_neighbours(x[4], x[5]), add_neighbours(x[6], x[7]));
-  return add_halves(low, high);
-}
-
-// The same sum of one register.
-float add_lanes(__m256 x) {
-  const __m256 pairs = add_neighbours(x, x);
-  const __m256 fours = add_pairs(pairs, pairs);
-  return _mm256_cvtss_f32(add_halves(fours, fours));
-}
-
-// Walks the rows of a bank: where the next output reads and with which row.
-// kTaps is the length of the rows, or 0 when only the bank knows it.
-template <uint32_t kTaps>
-struct Walk {
-  const float* input;
-  const float* row;
-  const float* end;
-  const float* taps;
-  size_t tap_count;
-  size_t whole;
-  size_t part;
-  size_t around;
-
-  Walk(const float* from, const FirBank& bank, uint32_t phase)
-      : input(from),
-        row(bank.taps + size_t{phase} * bank.tap_count),
-        end(bank.taps + size_t{bank.phases} * bank.tap_count),
-        taps(bank.taps),
-        tap_count(kTaps > 0 ? kTaps : bank.tap_count),
-        whole(bank.step / bank.phases),
-        part(size_t{bank.step % bank.phases} * bank.tap_count),
-        around(size_t{bank.phases} * bank.tap_count) {}
-  __m256 next() {
-    const __m256 sum = products(input, row, kTaps > 0 ? kTaps : tap_count);
-    row += part;
-    const bool wraps = row >= end;
-    input += whole + (wraps ? 1 : 0);
-    row -= wraps ? around : 0;
-    return sum;
-  }
-};
-
-template <uint32_t kTaps>
-void fir_of(const float* input, const FirBank& bank, uint32_t phase, size_t count, float* out) {
-  Walk<kTaps> walk(input, bank, phase);
-  size_t i = 0;
-  for (; i + 8 <= count; i += 8) {
-    __m256 sums[8];
-    for (__m256& sum : sums) sum = walk.next();
-    _mm256_storeu_ps(out + i, add_lanes(sums));
-  }
-  for (; i < count; ++i) out[i] = add_lanes(walk.next());
-}
-
 void fir(const float* input, const FirBank* bank, uint32_t phase, size_t count, float* out) {
-  // The short rows behind a doubling are worth a loop of their own.
-  if (bank->tap_count == kDriftTaps) return fir_of<kDriftTaps>(input, *bank, phase, count, out);
-  fir_of<0>(input, *bank, phase, count, out);
-}
-
-__m256 drift_products(const float* input, const DriftBank* bank, uint64_t position) {
-  constexpr uint64_t kPerRow = (uint64_t{1} << 32) / kDriftRows;
-  const float* from = input + (position >> 32);
-  const uint64_t fraction = position & 0xffffffffu;
-  const size_t row = static_cast<size_t>(fraction / kPerRow) * kDriftTaps;
-  const __m256 between =
-      _mm256_set1_ps(static_cast<float>(fraction % kPerRow) * (1.0f / static_cast<float>(kPerRow)));
-  __m256 sum = _mm256_setzero_ps();
-  for (size_t k = 0; k < kDriftTaps; k += 8) {
-    const __m256 tap = _mm256_fmadd_ps(between, _mm256_loadu_ps(bank->slopes + row + k),
-                                       _mm256_loadu_ps(bank->rows + row + k));
-    sum = _mm256_fmadd_ps(_mm256_loadu_ps(from + k), tap, sum);
-  }
-  return sum;
+  vector_fir<Vec>(input, bank, phase, count, out);
 }
 
 void drift(const float* input, const DriftBank* bank, uint64_t position, uint64_t step,
            size_t count, float* out) {
-  size_t i = 0;
-  for (; i + 8 <= count; i += 8) {
-    __m256 sums[8];
-    for (__m256& sum : sums) {
-      sum = drift_products(input, bank, position);
-      position += step;
-    }
-    _mm256_storeu_ps(out + i, add_lanes(sums));
-  }
-  for (; i < count; ++i, position += step)
-    out[i] = add_lanes(drift_products(input, bank, position));
+  vector_drift<Vec>(input, bank, position, step, count, out);
 }
 
 }  // namespace
