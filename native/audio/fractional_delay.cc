@@ -46,6 +46,30 @@ class Cholesky {
   std::vector<double> lower_;
 };
 
+// cos and sin of omega * (k - centre) for every tap k and frequency.
+struct Waves {
+  std::vector<double> cosine, sine;  // taps x points
+
+  Waves(std::span<const double> omega, uint32_t taps, double centre)
+      : cosine(taps * omega.size()), sine(taps * omega.size()) {
+    for (size_t i = 0; i < omega.size(); ++i) {
+      // One step of a rotation for every tap.
+      const std::complex<double> step = std::polar(1.0, omega[i]);
+      std::complex<double> at = std::polar(1.0, -omega[i] * centre);
+      for (uint32_t k = 0; k < taps; ++k, at *= step) {
+        cosine[k * omega.size() + i] = at.real();
+        sine[k * omega.size() + i] = at.imag();
+      }
+    }
+  }
+};
+
+double weighted_sum(const double* weight, const double* wave, size_t points) {
+  double sum = 0;
+  for (size_t i = 0; i < points; ++i) sum += weight[i] * wave[i];
+  return sum;
+}
+
 }  // namespace
 
 std::vector<double> design_fractional_delays(std::span<const double> delays, uint32_t taps,
@@ -59,34 +83,40 @@ std::vector<double> design_fractional_delays(std::span<const double> delays, uin
     omega[i] = 2 * std::numbers::pi * edge * std::sin(at * std::numbers::pi / 2);
     weight[i] = std::cos(at * std::numbers::pi / 2);
   }
+  const Waves differences(omega, taps, 0);
+  std::vector<Waves> waves;
+  for (const double delay : delays) waves.emplace_back(omega, taps, taps / 2 - 1 + delay);
 
   std::vector<double> rows(delays.size() * taps);
   std::vector<double> best;
   std::vector<double> error(points);
+  std::vector<double> real(points);
+  std::vector<double> imaginary(points);
   std::vector<double> first_row(taps);
   double smallest = 1e9;
   for (int round = 0; round < rounds; ++round) {
-    for (uint32_t d = 0; d < taps; ++d) {
-      first_row[d] = 0;
-      for (size_t i = 0; i < points; ++i) first_row[d] += weight[i] * std::cos(omega[i] * d);
-    }
+    for (uint32_t d = 0; d < taps; ++d)
+      first_row[d] = weighted_sum(weight.data(), &differences.cosine[d * points], points);
     first_row[0] *= 1 + kRidge;
     const Cholesky equations(first_row);
 
     std::fill(error.begin(), error.end(), 0.0);
     for (size_t r = 0; r < delays.size(); ++r) {
       const std::span<double> row = std::span(rows).subspan(r * taps, taps);
-      const double centre = taps / 2 - 1 + delays[r];
-      for (uint32_t k = 0; k < taps; ++k) {
-        row[k] = 0;
-        for (size_t i = 0; i < points; ++i) row[k] += weight[i] * std::cos(omega[i] * (k - centre));
-      }
+      for (uint32_t k = 0; k < taps; ++k)
+        row[k] = weighted_sum(weight.data(), &waves[r].cosine[k * points], points);
       equations.solve(row);
-      for (size_t i = 0; i < points; ++i) {
-        std::complex<double> gain = -1;
-        for (uint32_t k = 0; k < taps; ++k) gain += std::polar(row[k], omega[i] * (k - centre));
-        error[i] = std::max(error[i], std::abs(gain));
+      // The gain should be 1 at every frequency.
+      std::fill(real.begin(), real.end(), -1.0);
+      std::fill(imaginary.begin(), imaginary.end(), 0.0);
+      for (uint32_t k = 0; k < taps; ++k) {
+        for (size_t i = 0; i < points; ++i) {
+          real[i] += row[k] * waves[r].cosine[k * points + i];
+          imaginary[i] += row[k] * waves[r].sine[k * points + i];
+        }
       }
+      for (size_t i = 0; i < points; ++i)
+        error[i] = std::max(error[i], std::hypot(real[i], imaginary[i]));
     }
     const double largest = *std::max_element(error.begin(), error.end());
     if (largest < smallest) {

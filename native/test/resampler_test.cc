@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "count_allocations.h"
+#include "tones.h"
 
 using facewire::Errc;
 using facewire::KernelTable;
@@ -77,61 +78,11 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
          (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
 }
 
-// Least-squares fit of a tone (cosine, sine, constant) in double precision.
-struct Fit {
-  double gain;          // Amplitude of the tone.
-  double phase;         // In radians, 0 for a sine.
-  double residual_rms;  // Of what is not the tone.
-};
-
-Fit fit_tone(std::span<const float> samples, double cycles_per_sample, size_t first) {
-  double a[3][4] = {};
-  const auto basis = [&](size_t i, double* b) {
-    const double angle = 2 * std::numbers::pi * cycles_per_sample * static_cast<double>(first + i);
-    b[0] = std::sin(angle);
-    b[1] = std::cos(angle);
-    b[2] = 1;
-  };
-  double b[3];
-  for (size_t i = 0; i < samples.size(); ++i) {
-    basis(i, b);
-    for (int r = 0; r < 3; ++r) {
-      for (int c = 0; c < 3; ++c) a[r][c] += b[r] * b[c];
-      a[r][3] += b[r] * static_cast<double>(samples[i]);
-    }
-  }
-  for (int p = 0; p < 3; ++p) {
-    for (int r = 0; r < 3; ++r) {
-      if (r == p) continue;
-      const double factor = a[r][p] / a[p][p];
-      for (int c = p; c < 4; ++c) a[r][c] -= factor * a[p][c];
-    }
-  }
-  const double x[3] = {a[0][3] / a[0][0], a[1][3] / a[1][1], a[2][3] / a[2][2]};
-  double sum = 0;
-  for (size_t i = 0; i < samples.size(); ++i) {
-    basis(i, b);
-    const double rest = static_cast<double>(samples[i]) - x[0] * b[0] - x[1] * b[1] - x[2] * b[2];
-    sum += rest * rest;
-  }
-  return {std::hypot(x[0], x[1]), std::atan2(x[1], x[0]),
-          std::sqrt(sum / static_cast<double>(samples.size()))};
-}
-
-std::vector<float> tone(uint32_t rate, double frequency, size_t count) {
-  std::vector<float> x(count);
-  for (size_t i = 0; i < count; ++i) {
-    const double angle = 2 * std::numbers::pi * frequency * static_cast<double>(i) / rate;
-    x[i] = static_cast<float>(0.5 * std::sin(angle));
-  }
-  return x;
-}
-
 std::vector<float> response_to_tone(uint32_t in_rate, uint32_t out_rate, double frequency,
                                     ResamplerQuality quality = ResamplerQuality::standard) {
   const auto resampler = Resampler::create(
       {.input_rate = in_rate, .output_rate = out_rate, .channels = 1, .quality = quality});
-  return run(*resampler, tone(in_rate, frequency, in_rate / 10), 0);
+  return run(*resampler, tones::sine(in_rate, frequency, in_rate / 10), 0);
 }
 
 }  // namespace
@@ -245,9 +196,11 @@ void check_tones(ResamplerQuality quality, double limit) {
       const std::vector<float> y = response_to_tone(in, out, frequency, quality);
       // The ends ring, because the tone begins and stops at once there.
       const size_t margin = y.size() / 5;
-      const Fit fit =
-          fit_tone(std::span(y).subspan(margin, y.size() - 2 * margin), frequency / out, margin);
-      const double rest = 20 * std::log10(fit.residual_rms * std::numbers::sqrt2 / fit.gain);
+      const double omega = 2 * std::numbers::pi * frequency / out;
+      const tones::Fit fit =
+          tones::fit(std::span(y).subspan(margin, y.size() - 2 * margin),
+                     [&](size_t i) { return omega * static_cast<double>(margin + i); });
+      const double rest = tones::rest_db(fit);
       const double gain = 20 * std::log10(fit.gain / 0.5);
       check::context() = pair_name(in, out) + " at " + std::to_string(part) + ": rest " +
                          std::to_string(rest) + " dB, gain " + std::to_string(gain) + " dB";
@@ -347,7 +300,8 @@ TEST(a_constant_stays_constant) {
     const std::vector<float> y = run(*resampler, samples, 0);
     const size_t margin = y.size() / 4;
     for (size_t i = margin; i < y.size() - margin; ++i) {
-      if (!CHECK(std::abs(y[i] - 0.5f) < 1e-5f)) return;  // The stop band, not a design for constants.
+      if (!CHECK(std::abs(y[i] - 0.5f) < 1e-5f))
+        return;  // The stop band, not a design for constants.
     }
   });
 }
