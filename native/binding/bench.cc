@@ -41,8 +41,18 @@ Napi::Value resample(const Napi::CallbackInfo& info) {
   const auto output_rate = integer_argument(info[2], "outputRate", 1, 1'000'000);
   const auto input = shorts_argument(info[3], "input");
   const auto out = floats_argument(info[4], "out");
-  const auto resampler = Resampler::create(static_cast<uint32_t>(input_rate),
-                                           static_cast<uint32_t>(output_rate), table);
+  const std::string quality =
+      info[5].IsUndefined() ? "standard" : string_argument(info[5], "quality", 32);
+  if (quality != "standard" && quality != "archive") {
+    throw_coded(info.Env(), "ERR_OPTION_INVALID", "there is no such quality", "standard or archive",
+                quality);
+  }
+  const auto resampler = Resampler::create(
+      {.input_rate = static_cast<uint32_t>(input_rate),
+       .output_rate = static_cast<uint32_t>(output_rate),
+       .channels = 1,
+       .quality = quality == "archive" ? ResamplerQuality::archive : ResamplerQuality::standard},
+      table);
   if (resampler == nullptr) {
     throw_coded(info.Env(), "ERR_SAMPLE_RATE_UNSUPPORTED", "no converter between these rates");
   }

@@ -143,6 +143,7 @@ export interface NativeAddon {
       outputRate: number,
       input: Int16Array,
       out: Float32Array,
+      quality?: 'standard' | 'archive',
     ): number;
     interpolate(
       table: string,
