@@ -236,7 +236,9 @@ Napi::Value SessionObject::frame_at(const Napi::CallbackInfo& info) {
   Session& self = session(info);
   const int64_t sample = sample_argument(info[0], "sample");
   const auto out = floats_argument(info[1], "out", kFrameWidth);
-  return Napi::Number::New(info.Env(), self.frame_at(sample, out.first<kFrameWidth>()) ? 1 : 0);
+  const int64_t next = info[2].IsUndefined() ? 0 : sample_argument(info[2], "nextSample");
+  const bool speaking = self.frame_at(sample, out.first<kFrameWidth>(), next);
+  return Napi::Number::New(info.Env(), speaking ? 1 : 0);
 }
 
 Napi::Value SessionObject::interrupt(const Napi::CallbackInfo& info) {
