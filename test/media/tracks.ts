@@ -24,8 +24,12 @@ export function sessionOf(rows: readonly Shape[], rowsPerSecond: number): MediaS
 
 const row = new Float32Array(frameWidth);
 
-/** The columns of a track at `seconds`. */
-export function shapeAt(session: MediaSession, seconds: number): number[] {
-  session.frameAt(Math.round(seconds * session.sampleRate), row);
+/** The columns of a track at `seconds`, shown until `nextSeconds` when given. */
+export function shapeAt(session: MediaSession, seconds: number, nextSeconds = 0): number[] {
+  session.frameAt(
+    Math.round(seconds * session.sampleRate),
+    row,
+    Math.round(nextSeconds * session.sampleRate),
+  );
   return trackColumns.map((name) => row[arkitIndex[name]]);
 }
