@@ -1,4 +1,4 @@
-import { Random } from '../reference/random.js';
+import type { Random } from '../reference/random.js';
 
 /** Everything here is in milliseconds; messages come in the order they were sent. */
 export type Arrival = (mediaMs: number, random: Random) => number;
