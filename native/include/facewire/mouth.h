@@ -31,6 +31,10 @@ class Mouth {
   // be seen, is shown by the picture nearest to it.
   bool picture(int64_t sample, int64_t next, Row& out) const noexcept;
 
+  // Source sample that the mouth shows at `sample`, or -1 when there is none. At
+  // most the last one that is known to be heard.
+  int64_t position(int64_t sample) const noexcept;
+
   // From output sample `sample` on, moves from `shown` to the curve.
   void join(int64_t sample, const Row& shown) noexcept;
 
