@@ -83,6 +83,12 @@ SessionOptions options_argument(Napi::Value value) {
   return options;
 }
 
+// A moment of the caller's clock, which need not be given.
+int64_t tick_argument(Napi::Value value, const char* name) {
+  return value.IsUndefined() ? kNoTick
+                             : integer_argument(value, name, -kMaxSafeInteger, kMaxSafeInteger);
+}
+
 int64_t sample_argument(Napi::Value value, const char* name) {
   return integer_argument(value, name, -kMaxSafeInteger, kMaxSafeInteger);
 }
@@ -103,6 +109,7 @@ Napi::Function SessionObject::define(Napi::Env env) {
        InstanceMethod<&SessionObject::interrupt>("interrupt"),
        InstanceMethod<&SessionObject::output_of>("outputOf"),
        InstanceMethod<&SessionObject::source_committed>("sourceCommitted"),
+       InstanceMethod<&SessionObject::read_counters>("readCounters"),
        InstanceMethod<&SessionObject::close>("close")});
 }
 
@@ -148,7 +155,7 @@ Napi::Value SessionObject::push(const Napi::CallbackInfo& info) {
   const auto bytes = bytes_argument(info[0], "bytes");
   const auto report = doubles_argument(info[1], "report", kReportLength);
   Message message;
-  const PushReport pushed = self.push(bytes, message);
+  const PushReport pushed = self.push(bytes, message, tick_argument(info[2], "arrivalTicks"));
   write_report(pushed, message, report);
   if (self.memory_bytes() > reported_bytes_ + kMemoryStep)
     report_memory(info.Env(), self.memory_bytes());
@@ -182,6 +189,7 @@ Napi::Value SessionObject::push_parsed(const Napi::CallbackInfo& info) {
   parsed.clause = static_cast<int32_t>(integer_argument(info[4], "clause", INT32_MIN, INT32_MAX));
   const auto flags = static_cast<uint32_t>(integer_argument(info[5], "flags", 0, 15));
   const auto report = doubles_argument(info[6], "report", kReportLength);
+  parsed.arrival = tick_argument(info[7], "arrivalTicks");
   parsed.final = (flags & kFinal) != 0;
   parsed.sentence_start = (flags & kSentenceStart) != 0;
 
@@ -209,7 +217,9 @@ void SessionObject::end(const Napi::CallbackInfo& info) { session(info).end(); }
 
 Napi::Value SessionObject::commit(const Napi::CallbackInfo& info) {
   Session& self = session(info);
-  const int64_t silence = self.commit(sample_argument(info[0], "untilSample"));
+  const int64_t until = sample_argument(info[0], "untilSample");
+  const int64_t now = tick_argument(info[1], "nowTicks");
+  const int64_t silence = now == kNoTick ? self.commit(until) : self.commit(until, now);
   return Napi::Number::New(info.Env(), static_cast<double>(silence));
 }
 
@@ -236,7 +246,9 @@ Napi::Value SessionObject::frame_at(const Napi::CallbackInfo& info) {
   Session& self = session(info);
   const int64_t sample = sample_argument(info[0], "sample");
   const auto out = floats_argument(info[1], "out", kFrameWidth);
-  return Napi::Number::New(info.Env(), self.frame_at(sample, out.first<kFrameWidth>()) ? 1 : 0);
+  const int64_t next = info[2].IsUndefined() ? 0 : sample_argument(info[2], "nextSample");
+  const bool speaking = self.frame_at(sample, out.first<kFrameWidth>(), next);
+  return Napi::Number::New(info.Env(), speaking ? 1 : 0);
 }
 
 Napi::Value SessionObject::interrupt(const Napi::CallbackInfo& info) {
@@ -253,6 +265,13 @@ Napi::Value SessionObject::output_of(const Napi::CallbackInfo& info) {
 
 Napi::Value SessionObject::source_committed(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(session(info).source_committed()));
+}
+
+void SessionObject::read_counters(const Napi::CallbackInfo& info) {
+  const Counters counters = session(info).counters();
+  const auto out = doubles_argument(info[0], "out", kCounterCount);
+  std::transform(counters.begin(), counters.end(), out.begin(),
+                 [](int64_t count) { return static_cast<double>(count); });
 }
 
 void SessionObject::close(const Napi::CallbackInfo& info) {

@@ -31,6 +31,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
   Napi::Value interrupt(const Napi::CallbackInfo& info);
   Napi::Value output_of(const Napi::CallbackInfo& info);
   Napi::Value source_committed(const Napi::CallbackInfo& info);
+  void read_counters(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo& info);
 
   Session& session(const Napi::CallbackInfo& info) const;

@@ -65,6 +65,53 @@ export const warning = {
   featuresDropped: 131072,
 } as const;
 
+/**
+ * Columns that readCounters fills: a caller-owned Float64Array of `counterLength` integers.
+ * What the session has counted since it was made, and (last three) how it stands.
+ */
+export const counter = {
+  /** SPEECH messages taken. */
+  messages: 0,
+  /** Messages that were not of the running utterance, or came after its end or an interrupt. */
+  staleMessages: 1,
+  /** Messages of which nothing was taken: malformed, too large, or no room. */
+  refusedMessages: 2,
+  /** SPEECH messages whose sound could not be read. */
+  damagedMessages: 3,
+  /** Sound received, in samples at the session's rate. */
+  sourceSamples: 4,
+  /** Of these, dropped by interrupts. Nothing else ever drops sound. */
+  cutSamples: 5,
+  interrupts: 6,
+  /** Clauses whose features were anchored to the sample where their sound begins. */
+  clauses: 7,
+  featureRows: 8,
+  /** Of these, for instants that a picture had shown already; they are not shown any more. */
+  lateFeatureRows: 9,
+  /** Of these, rows with something that is not a number; they repeat the row before. */
+  repeatedFeatureRows: 10,
+  /** Feature rows not taken: no room, a wrong width, or of an unknown family. */
+  droppedFeatureRows: 11,
+  /** Changes of the wire's sample rate inside an utterance. */
+  rateChanges: 12,
+  /** Times that speech ran dry inside an utterance. */
+  starvations: 13,
+  /** Samples of silence put there, until it went on. */
+  starvedSamples: 14,
+  /** Samples of silence put before speech by the start buffer. */
+  heldSamples: 15,
+  /** One of `phase`. */
+  phase: 16,
+  /** Speech that should wait before it starts, in ticks of 100 ns: 20 to 600 ms. */
+  targetTicks: 17,
+  /** 95th percentile of how late sound comes, in ticks; negative when it comes ahead of its time. */
+  lateTicks: 18,
+} as const;
+export const counterLength = 19;
+
+/** Values of `counter.phase`: whether silence means 'not yet' (waiting, starved) or the end (idle). */
+export const phase = { idle: 0, waiting: 1, speaking: 2, starved: 3 } as const;
+
 export interface NativeSessionOptions {
   /** Output audio frames per second: 16000, 24000, 44100 or 48000. */
   sampleRate: number;
@@ -88,8 +135,11 @@ export interface NativeSession {
    * What is still waiting of the utterance before plays on. An empty id accepts every message.
    */
   begin(requestId: string): void;
-  /** Takes one wire frame as it came. Returns kind; details in `report`. Never throws for bad input. */
-  push(bytes: Uint8Array, report: Float64Array): number;
+  /**
+   * Takes one wire frame as it came. Returns kind; details in `report`. Never throws for bad input.
+   * `arrivalTicks` is when it came, in ticks of the clock of commit(); the start buffer learns from it.
+   */
+  push(bytes: Uint8Array, report: Float64Array, arrivalTicks?: number): number;
   /** The same for a message that somebody else parsed. `features` is row-major in wire order. */
   pushParsed(
     base64: string,
@@ -99,11 +149,17 @@ export interface NativeSession {
     clause: number,
     flags: number,
     report: Float64Array,
+    arrivalTicks?: number,
   ): number;
   /** The utterance has no more audio (Final, an error or a lost connection): flushes the resampler and closes the tracks. */
   end(): void;
-  /** Fixes the output up to sample n: what has arrived, then silence. Returns the samples of silence inserted while an utterance was unfinished (starved). */
-  commit(untilSample: number): number;
+  /**
+   * Fixes the output up to sample n: what has arrived, then silence. Returns the samples of silence inserted
+   * while an utterance was unfinished (starved). With `nowTicks`, a clock of 100 ns that never goes back,
+   * speech starts, and goes on after it ran dry, only when enough of it waits (see start_buffer.h); what is
+   * returned is then only silence after the utterance had begun to be heard.
+   */
+  commit(untilSample: number, nowTicks?: number): number;
   /** Samples of output that could be committed now without silence. */
   readySamples(): number;
   /** The part of readySamples() whose mouth will not change any more by what is still to come: two feature frames and the mouth lead less while an utterance is open. */
@@ -111,8 +167,12 @@ export interface NativeSession {
   committed(): number;
   /** Copies committed audio from `sample` on; positions outside the kept window read as silence. Returns samples that were inside. */
   readAudio(sample: number, out: Float32Array): number;
-  /** Fills one weight row (frame.ts, 55 wide) for the instant of output sample `sample`. Returns 1 when the mouth is speaking, else 0. */
-  frameAt(sample: number, out: Float32Array): number;
+  /**
+   * Fills one weight row (frame.ts, 55 wide) for the instant of output sample `sample`. Returns 1 when the
+   * mouth is speaking, else 0. With `nextSample`, at which the next picture follows, the row also shows a
+   * closure of the lips that would fall between the two.
+   */
+  frameAt(sample: number, out: Float32Array, nextSample?: number): number;
   /**
    * Voids everything after output sample `sample` (10 ms ramp to silence) and all
    * that waits, and closes the door to the running request id. Returns the source
@@ -123,6 +183,8 @@ export interface NativeSession {
   outputOf(sourceSample: number): number;
   /** Source sample just past the last one committed. */
   sourceCommitted(): number;
+  /** Fills `out` with the columns of `counter`. */
+  readCounters(out: Float64Array): void;
   /** Releases native memory now; every later call throws ERR_STATE. */
   close(): void;
 }

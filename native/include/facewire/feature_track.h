@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
@@ -56,11 +57,24 @@ class FeatureTrack {
   int clause_at(int64_t source) const noexcept;
   int64_t anchor(int clause) const noexcept { return clauses_[static_cast<size_t>(clause)].anchor; }
 
+  // Rows of the latest clause that stand for instants up to `source`.
+  int64_t late_rows(int64_t source) const noexcept;
+  // Rows ever added that were not all numbers.
+  int64_t repeated_rows() const noexcept { return repeated_rows_; }
+
   // The 52 weights of `clause` at `source`. Nothing at or past `end` is used:
   // after the last row or `end`, whichever comes first, the shape is held for
   // kHoldMs and eased to rest over kEaseMs.
   void evaluate(int clause, int64_t source, int64_t end,
                 std::span<float, kWeightCount> out) const noexcept;
+
+  // Of the rows that stand for an instant in [from, to), the one with the lips
+  // nearest to each other. Without such a row the aperture is infinite.
+  struct Closure {
+    int64_t source = 0;
+    float aperture = std::numeric_limits<float>::infinity();
+  };
+  Closure most_closed(int64_t from, int64_t to) const noexcept;
 
   size_t memory_bytes() const noexcept;
 
@@ -77,6 +91,7 @@ class FeatureTrack {
     return rows_.get() + static_cast<size_t>(index) % max_rows_ * kWeightCount;
   }
   size_t stated_or_known(size_t dimension) const noexcept;
+  int64_t oldest_row(const Clause& clause) const noexcept;
   void add_row(const float* values, size_t dimension, Clause& clause, uint32_t& warnings) noexcept;
 
   struct Free {
@@ -92,6 +107,7 @@ class FeatureTrack {
   int64_t first_row_ = 0;
   int64_t next_row_ = 0;
   int64_t most_rows_ = 0;
+  int64_t repeated_rows_ = 0;
   std::vector<Clause> clauses_;
   std::vector<float> carry_;
   size_t carried_ = 0;
