@@ -19,10 +19,12 @@ bool cpu_has_avx2() noexcept {
   // The operating system must save the upper halves of the registers.
   if ((_xgetbv(0) & 6) != 6) return false;
   __cpuidex(info, 7, 0);
-  return (info[1] & (1 << 5)) != 0;
+  constexpr int kBmi1 = 1 << 3;
+  constexpr int kAvx2 = 1 << 5;
+  return (info[1] & kBmi1) != 0 && (info[1] & kAvx2) != 0;
 #elif defined(__x86_64__) || defined(__i386__)
   __builtin_cpu_init();
-  return __builtin_cpu_supports("avx2") != 0;
+  return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi") != 0;
 #else
   return false;
 #endif

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <limits>
 
+#include "facewire/kernels.h"
 #include "text_escape.h"
 
 namespace facewire {
@@ -49,6 +50,16 @@ bool JsonCursor::number(double& value) noexcept {
   }
   ++at_;
   return true;
+}
+
+size_t JsonCursor::number_list(std::span<float> out) noexcept {
+  if (at_end()) return 0;
+  const auto rest = tokens_.from(at_);
+  size_t count = 0;
+  (void)kernels().text->number_list(rest.data(), rest.size(), out.data(), out.size(), &count);
+  // A number and a comma are a token each.
+  at_ += 2 * count;
+  return count;
 }
 
 std::string_view JsonCursor::key() noexcept {

@@ -66,6 +66,9 @@ class JsonCursor {
   // Reads the number under the cursor; a word or a number too large is NaN. False when it is
   // neither a number nor a word.
   bool number(double& value) noexcept;
+  // Reads items of an array of numbers, from the one under the cursor on, with
+  // their commas. Stops early before whatever is unusual; returns how many it read.
+  size_t number_list(std::span<float> out) noexcept;
 
  private:
   bool enter() noexcept {

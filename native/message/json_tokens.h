@@ -32,6 +32,10 @@ class JsonTokens {
   std::string_view view(size_t token) const noexcept {
     return {reinterpret_cast<const char*>(text_.data()) + begin(token), end(token) - begin(token)};
   }
+  // The text from a token on.
+  std::span<const uint8_t> from(size_t token) const noexcept {
+    return {text_.data() + begin(token), size_ - begin(token)};
+  }
   uint8_t* bytes() noexcept { return text_.data(); }
 
   // Reads a number with correct rounding. False when it is malformed or too large for a double.

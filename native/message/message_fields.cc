@@ -1,5 +1,6 @@
 #include "message_fields.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -189,11 +190,22 @@ class FieldReader {
     to.feature_count = 0;
     to.features_finite = true;
     if (cursor_.first() != '[') return skip_unless_null();
+    // A list that the kernel cannot read is tried again ever less often.
+    size_t next_try = 0;
+    size_t pause = 1;
     return cursor_.array([&] {
-      if (to.feature_count == features_.size() &&
-          !features_.reserve(to.feature_count + 1, to.feature_count)) {
+      constexpr size_t kRoom = 8;  // The kernel wants 4, and one more is read here.
+      if (to.feature_count + kRoom > features_.size() &&
+          !features_.reserve(to.feature_count + kRoom, to.feature_count)) {
         fields_.out_of_memory = true;
         return false;
+      }
+      if (to.feature_count >= next_try) {
+        const size_t read = cursor_.number_list(
+            {features_.data() + to.feature_count, features_.size() - kRoom / 2 - to.feature_count});
+        to.feature_count += read;
+        pause = read > 0 ? 1 : std::min<size_t>(2 * pause, 64);
+        next_try = to.feature_count + pause;
       }
       float value = std::numeric_limits<float>::quiet_NaN();
       if (!feature(value)) return false;
