@@ -5,7 +5,6 @@
 #include <limits>
 
 #include "facewire/kernels.h"
-#include "text_escape.h"
 
 namespace facewire {
 namespace {
@@ -31,6 +30,13 @@ bool JsonCursor::skip() noexcept {
       return number(value);
     }
   }
+}
+
+bool JsonCursor::string(ByteRange& inside) noexcept {
+  if (!check_string()) return false;
+  inside = {tokens_.begin(at_) + 1, tokens_.end(at_) - 1};
+  ++at_;
+  return true;
 }
 
 bool JsonCursor::check_string() const noexcept {
@@ -65,11 +71,7 @@ size_t JsonCursor::number_list(std::span<float> out) noexcept {
 std::string_view JsonCursor::key() noexcept {
   const std::string_view text = inside();
   if (std::memchr(text.data(), '\\', text.size()) == nullptr) return text;
-  // No name of ours is half as long as this even when every letter is escaped.
-  if (text.size() > key_.size()) return {};
-  const Result plain = unescape_ascii(bytes_of(text), key_.data());
-  if (!plain) return {};
-  return {reinterpret_cast<const char*>(key_.data()), plain.count};
+  return plain_key(text, key_);
 }
 
 }  // namespace facewire
