@@ -130,7 +130,6 @@ class FieldReader {
   bool audio(SpeechFields& to) noexcept {
     to.audio = {};
     to.audio_decoded = false;
-    to.audio_bytes = 0;
     if (cursor_.first() != '"') return skip_unless_null();
     return cursor_.base64_string(to.audio, media_.pcm, to.audio_bytes, to.audio_decoded);
   }
