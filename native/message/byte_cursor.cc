@@ -1,7 +1,5 @@
 #include "byte_cursor.h"
 
-#include <bit>
-#include <cstring>
 #include <limits>
 
 #include "exact_number.h"
@@ -9,18 +7,6 @@
 
 namespace facewire {
 namespace {
-
-constexpr uint64_t kOnes = 0x0101010101010101u;
-constexpr uint64_t kHighs = 0x8080808080808080u;
-
-// For 8 bytes of a string: the lowest bit set belongs to the first byte that is
-// not plain, which are quotes, backslashes, control characters and all that is
-// not ASCII. Bits above it mean nothing, because subtractions borrow upwards.
-uint64_t not_plain(uint64_t bytes) noexcept {
-  const uint64_t quote = bytes ^ (kOnes * '"');
-  const uint64_t backslash = bytes ^ (kOnes * '\\');
-  return ((bytes - kOnes * ' ') | (quote - kOnes) | (backslash - kOnes) | bytes) & kHighs;
-}
 
 bool is_digit(uint8_t c) noexcept { return static_cast<uint8_t>(c - '0') <= 9; }
 
@@ -50,6 +36,10 @@ bool ByteCursor::skip() noexcept {
       return array([this] { return skip(); });
     case '"':
       return string_from(at_ + 1);
+    case 't':
+    case 'f':
+    case 'n':
+      return word();
     default: {
       double value = 0;
       return number(value);
@@ -57,14 +47,12 @@ bool ByteCursor::skip() noexcept {
   }
 }
 
-bool ByteCursor::string_from(const uint8_t* at) noexcept {
+bool ByteCursor::rest_of_string(const uint8_t* at) noexcept {
   for (;;) {
     while (end_ - at >= 8) {
-      uint64_t bytes;
-      std::memcpy(&bytes, at, 8);
-      const uint64_t found = not_plain(bytes);
-      if (found != 0) {
-        at += std::countr_zero(found) / 8;
+      const uint64_t special = not_plain(at);
+      if (special != 0) {
+        at += std::countr_zero(special) / 8;
         break;
       }
       at += 8;
@@ -78,6 +66,7 @@ bool ByteCursor::string_from(const uint8_t* at) noexcept {
     size_t length = 1;
     if (c == '\\') {
       length = escape_length({at, end_});
+      escaped_ = true;
     } else if (c >= 0x80) {
       length = utf8_length({at, end_});
     } else if (c < ' ') {
@@ -86,14 +75,6 @@ bool ByteCursor::string_from(const uint8_t* at) noexcept {
     if (length == 0) return false;
     at += length;
   }
-}
-
-bool ByteCursor::key(std::string_view& name) noexcept {
-  ByteRange inside;
-  if (!string(inside)) return false;
-  name = view(inside);
-  if (std::memchr(name.data(), '\\', name.size()) != nullptr) name = plain_key(name, key_);
-  return true;
 }
 
 bool ByteCursor::base64_string(ByteRange& inside, GrowBuffer<uint8_t>& out, size_t& count,
@@ -132,7 +113,10 @@ bool ByteCursor::number(double& value) noexcept {
   };
   const bool leading_zero = at < end_ && *at == '0';
   const int64_t whole = digits();
-  if (whole == 0) return word(value);
+  if (whole == 0) {
+    value = std::numeric_limits<double>::quiet_NaN();
+    return word();
+  }
   if (leading_zero && whole > 1) return false;
   int64_t decimals = 0;
   if (at < end_ && *at == '.') {
@@ -167,10 +151,9 @@ bool ByteCursor::number(double& value) noexcept {
   return true;
 }
 
-bool ByteCursor::word(double& value) noexcept {
+bool ByteCursor::word() noexcept {
   const size_t length = json_word_length({at_, end_});
   at_ += length;
-  value = std::numeric_limits<double>::quiet_NaN();
   return length > 0;
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -117,16 +119,50 @@ class ByteCursor {
     return true;
   }
   // Checks a string from `at`, which is inside it, and moves past its closing quote.
-  bool string_from(const uint8_t* at) noexcept;
-  bool word(double& value) noexcept;
+  bool string_from(const uint8_t* at) noexcept {
+    escaped_ = false;
+    if (end_ - at >= 8) {
+      const uint64_t special = not_plain(at);
+      if (special != 0) {
+        at += std::countr_zero(special) / 8;
+        if (*at == '"') {
+          at_ = at + 1;
+          return true;
+        }
+      } else {
+        at += 8;
+      }
+    }
+    return rest_of_string(at);
+  }
+  bool rest_of_string(const uint8_t* at) noexcept;
+  // For 8 bytes of a string: the lowest bit set is in the first byte that is not
+  // plain, which are quotes, backslashes, control characters and all that is not
+  // ASCII. Bits above it mean nothing, because subtractions borrow upwards.
+  static uint64_t not_plain(const uint8_t* at) noexcept {
+    constexpr uint64_t kOnes = 0x0101010101010101u;
+    uint64_t bytes;
+    std::memcpy(&bytes, at, sizeof bytes);
+    const uint64_t quote = bytes ^ (kOnes * '"');
+    const uint64_t backslash = bytes ^ (kOnes * '\\');
+    return ((bytes - kOnes * ' ') | (quote - kOnes) | (backslash - kOnes) | bytes) & (kOnes << 7);
+  }
+  bool word() noexcept;
   // The key under the cursor; a name that is not ours may come out empty.
-  bool key(std::string_view& name) noexcept;
+  bool key(std::string_view& name) noexcept {
+    ByteRange inside;
+    if (!string(inside)) return false;
+    name = view(inside);
+    if (escaped_) name = plain_key(name, key_);
+    return true;
+  }
 
   const KernelTable& kernels_;
   const uint8_t* begin_;
   const uint8_t* at_;
   const uint8_t* end_;
   size_t depth_ = 0;
+  bool escaped_ = false;  // The string checked last has escapes.
   std::array<uint8_t, kLongestEscapedKey> key_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <string_view>
 
@@ -16,10 +17,12 @@ inline constexpr double kLargestInteger = 9007199254740991.0;  // 2^53 - 1
 inline uint8_t lower(uint8_t c) noexcept { return c >= 'A' && c <= 'Z' ? c | 0x20 : c; }
 
 // The vendor's own client ignores the case of the first letter of a key.
-inline bool is_key(std::string_view key, std::string_view name) noexcept {
-  return key.size() == name.size() &&
+template <size_t N>
+bool is_key(std::string_view key, const char (&name)[N]) noexcept {
+  constexpr size_t kLength = N - 1;
+  return key.size() == kLength &&
          lower(static_cast<uint8_t>(key[0])) == lower(static_cast<uint8_t>(name[0])) &&
-         key.substr(1) == name.substr(1);
+         std::memcmp(key.data() + 1, name + 1, kLength - 1) == 0;
 }
 
 // What the fields of a frame mean, whatever cursor walks its text.
@@ -89,21 +92,41 @@ class FieldReader {
   }
 
   bool speech_field(SpeechFields& to, std::string_view key) noexcept {
-    if (is_key(key, "Audio")) return audio(to);
-    if (is_key(key, "ThFeat")) return numbers(to);
-    if (is_key(key, "ThDim")) return integer(to.dimension);
-    if (is_key(key, "Sampling")) return integer(to.sample_rate);
-    if (is_key(key, "RealThType")) return family(to.family_known);
-    if (is_key(key, "ThFeatFinal")) return boolean(to.features_final);
-    if (is_key(key, "Phn")) return list(to.phones);
-    if (is_key(key, "Word")) return list(to.words);
-    if (is_key(key, "Subtitle")) return list(to.subtitles);
-    if (is_key(key, "Action")) return list(to.actions);
-    if (is_key(key, "Expression")) return list(to.expressions);
-    if (is_key(key, "SeqNo")) return integer(to.clause);
-    if (is_key(key, "SentenceStart")) return boolean(to.sentence_start);
-    if (is_key(key, "SentenceFinal")) return boolean(to.sentence_final);
-    if (is_key(key, "Final")) return boolean(to.final);
+    switch (key.size()) {
+      case 3:
+        if (is_key(key, "Phn")) return list(to.phones);
+        break;
+      case 4:
+        if (is_key(key, "Word")) return list(to.words);
+        break;
+      case 5:
+        if (is_key(key, "Audio")) return audio(to);
+        if (is_key(key, "ThDim")) return integer(to.dimension);
+        if (is_key(key, "SeqNo")) return integer(to.clause);
+        if (is_key(key, "Final")) return boolean(to.final);
+        break;
+      case 6:
+        if (is_key(key, "ThFeat")) return numbers(to);
+        if (is_key(key, "Action")) return list(to.actions);
+        break;
+      case 8:
+        if (is_key(key, "Sampling")) return integer(to.sample_rate);
+        if (is_key(key, "Subtitle")) return list(to.subtitles);
+        break;
+      case 10:
+        if (is_key(key, "RealThType")) return family(to.family_known);
+        if (is_key(key, "Expression")) return list(to.expressions);
+        break;
+      case 11:
+        if (is_key(key, "ThFeatFinal")) return boolean(to.features_final);
+        break;
+      case 13:
+        if (is_key(key, "SentenceStart")) return boolean(to.sentence_start);
+        if (is_key(key, "SentenceFinal")) return boolean(to.sentence_final);
+        break;
+      default:
+        break;
+    }
     return cursor_.skip();
   }
 

@@ -188,14 +188,27 @@ size_t escape_length(std::span<const uint8_t> p) noexcept {
 }
 
 size_t json_word_length(std::span<const uint8_t> p) noexcept {
-  for (const std::string_view name :
-       {std::string_view("null"), std::string_view("true"), std::string_view("false"),
-        std::string_view("NaN"), std::string_view("Infinity"), std::string_view("-Infinity")}) {
-    if (p.size() >= name.size() && std::memcmp(p.data(), name.data(), name.size()) == 0) {
-      return name.size();
-    }
+  const auto is = [&](std::string_view name) {
+    return p.size() >= name.size() && std::memcmp(p.data(), name.data(), name.size()) == 0
+               ? name.size()
+               : 0;
+  };
+  switch (p.empty() ? 0 : p[0]) {
+    case 'f':
+      return is("false");
+    case 't':
+      return is("true");
+    case 'n':
+      return is("null");
+    case 'N':
+      return is("NaN");
+    case 'I':
+      return is("Infinity");
+    case '-':
+      return is("-Infinity");
+    default:
+      return 0;
   }
-  return 0;
 }
 
 int32_t hex4(const uint8_t* digits) noexcept {

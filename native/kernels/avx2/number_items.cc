@@ -7,9 +7,6 @@
 namespace facewire::avx2 {
 namespace {
 
-// Places are written this many at a time; a block of sparse features has about 8.
-constexpr size_t kPlaces = 12;
-
 __m256i load(const void* from) { return _mm256_loadu_si256(static_cast<const __m256i*>(from)); }
 
 void store(void* to, __m256i value) { _mm256_storeu_si256(static_cast<__m256i*>(to), value); }
@@ -46,16 +43,21 @@ BlockBits block_bits(const uint8_t* text) {
   return bits;
 }
 
+uint64_t add_four(uint64_t bits, size_t at, uint32_t* out) {
+  for (size_t i = 0; i < 4; ++i) {
+    out[i] = static_cast<uint32_t>(at + _tzcnt_u64(bits));
+    bits = _blsr_u64(bits);
+  }
+  return bits;
+}
+
+// A block of sparse features has about 8 items, so 12 places are written at once.
 size_t add_places(uint64_t bits, size_t at, uint32_t* out) {
   const auto count = static_cast<size_t>(_mm_popcnt_u64(bits));
-  for (size_t i = 0; i < kPlaces; ++i) {
-    out[i] = static_cast<uint32_t>(at + _tzcnt_u64(bits));
-    bits = _blsr_u64(bits);
-  }
-  for (size_t i = kPlaces; i < count; ++i) {
-    out[i] = static_cast<uint32_t>(at + _tzcnt_u64(bits));
-    bits = _blsr_u64(bits);
-  }
+  bits = add_four(bits, at, out);
+  bits = add_four(bits, at, out + 4);
+  bits = add_four(bits, at, out + 8);
+  for (size_t i = 12; i < count; i += 4) bits = add_four(bits, at, out + i);
   return count;
 }
 
@@ -82,9 +84,10 @@ void find_number_items(const uint8_t* text, size_t blocks, NumberItems& items) {
           // Two characters: "0." is not a number and "12" not of the shape that is taken.
           ((first << 2 | first_before >> 62) & end);
     firsts[scanned] = first;
-    ends[scanned] = bad == 0 ? end : end & (_blsi_u64(bad) - 1);
-    uneven1 |= first ^ (end << 1 | end_before >> 63);
-    uneven2 |= first ^ (end << 2 | end_before >> 62);
+    const uint64_t good = _blsi_u64(bad) - 1;  // All when nothing is bad.
+    ends[scanned] = end & good;
+    uneven1 |= (first ^ (end << 1 | end_before >> 63)) & good;
+    uneven2 |= (first ^ (end << 2 | end_before >> 62)) & good;
     minus |= bits.minus;
     body_before = bits.body >> 63;
     minus_before = bits.minus >> 63;
