@@ -5,6 +5,7 @@
 
 #include "arguments.h"
 #include "facewire/kernels.h"
+#include "facewire/message.h"
 #include "facewire/resampler.h"
 
 namespace facewire {
@@ -82,6 +83,53 @@ void interpolate(const Napi::CallbackInfo& info) {
                              static_cast<float>(at - static_cast<double>(base)), out.data());
 }
 
+// What the message reader alone makes of one frame.
+Napi::Value read_message(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto bytes = bytes_argument(info[0], "bytes");
+  const auto reader = MessageReader::create(bytes.size());
+  Message message;
+  const Result result = reader->read(bytes, message);
+  Napi::Object out = Napi::Object::New(env);
+  const auto number = [&](const char* name, auto value) {
+    out.Set(name, Napi::Number::New(env, static_cast<double>(value)));
+  };
+  const auto boolean = [&](const char* name, bool value) {
+    out.Set(name, Napi::Boolean::New(env, value));
+  };
+  const auto range = [&](const char* name, ByteRange where) {
+    const char* text = reinterpret_cast<const char*>(bytes.data());
+    out.Set(name, Napi::String::New(env, text + where.begin, where.end - where.begin));
+  };
+  number("error", result.error);
+  number("errorPosition", result.error == Errc::ok ? 0 : result.count);
+  number("kind", message.kind);
+  number("warnings", message.warnings);
+  number("headerCode", message.header_code);
+  number("payloadErrorCode", message.payload_error_code);
+  number("sampleRate", message.sample_rate);
+  number("featureDimension", message.feature_dimension);
+  number("clause", message.clause);
+  boolean("familyKnown", message.family_known);
+  boolean("final", message.final);
+  boolean("sentenceStart", message.sentence_start);
+  boolean("sentenceFinal", message.sentence_final);
+  boolean("featuresFinal", message.features_final);
+  range("requestId", message.request_id);
+  range("headerMessage", message.header_message);
+  range("errorMessage", message.error_message);
+  range("phones", message.phones);
+  range("words", message.words);
+  range("subtitles", message.subtitles);
+  range("actions", message.actions);
+  range("expressions", message.expressions);
+  Napi::Float32Array features = Napi::Float32Array::New(env, message.features.size());
+  std::copy(message.features.begin(), message.features.end(), features.Data());
+  out.Set("features", features);
+  out.Set("pcm", Napi::Buffer<uint8_t>::Copy(env, message.pcm.data(), message.pcm.size()));
+  return out;
+}
+
 }  // namespace
 
 Napi::Object make_bench(Napi::Env env) {
@@ -89,6 +137,7 @@ Napi::Object make_bench(Napi::Env env) {
   bench.Set("decodeBase64", Napi::Function::New(env, decode, "decodeBase64"));
   bench.Set("resample", Napi::Function::New(env, resample, "resample"));
   bench.Set("interpolate", Napi::Function::New(env, interpolate, "interpolate"));
+  bench.Set("readMessage", Napi::Function::New(env, read_message, "readMessage"));
   return bench;
 }
 

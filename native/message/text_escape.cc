@@ -46,6 +46,15 @@ Result unescape_ascii(std::span<const uint8_t> in, uint8_t* out) noexcept {
   return {Errc::ok, count};
 }
 
+std::string_view plain_key(std::string_view inside,
+                           std::span<uint8_t, kLongestEscapedKey> memory) noexcept {
+  if (inside.size() > memory.size()) return {};
+  const Result plain = unescape_ascii(
+      {reinterpret_cast<const uint8_t*>(inside.data()), inside.size()}, memory.data());
+  if (!plain) return {};
+  return {reinterpret_cast<const char*>(memory.data()), plain.count};
+}
+
 size_t escaped_position(std::span<const uint8_t> in, size_t index) noexcept {
   size_t at = 0;
   for (size_t i = 0; i < index && at < in.size(); ++i) (void)next_character(in, at);

@@ -189,6 +189,36 @@ export interface NativeSession {
   close(): void;
 }
 
+/** One frame as the message reader alone takes it apart; texts are still escaped, lists are JSON. See message.h. */
+export interface NativeMessage {
+  error: number;
+  errorPosition: number;
+  kind: number;
+  warnings: number;
+  headerCode: number;
+  payloadErrorCode: number;
+  sampleRate: number;
+  featureDimension: number;
+  clause: number;
+  familyKnown: boolean;
+  final: boolean;
+  sentenceStart: boolean;
+  sentenceFinal: boolean;
+  featuresFinal: boolean;
+  requestId: string;
+  headerMessage: string;
+  errorMessage: string;
+  phones: string;
+  words: string;
+  subtitles: string;
+  actions: string;
+  expressions: string;
+  /** In wire order, not clamped; NaN where the wire has no finite number. */
+  features: Float32Array;
+  /** Bytes of the decoded audio. */
+  pcm: Uint8Array;
+}
+
 export interface NativeAddon {
   readonly version: string;
   /** Name of the kernel table in use: scalar, sse41, avx2 or neon. */
@@ -214,5 +244,6 @@ export interface NativeAddon {
       position: number,
       out: Float32Array,
     ): void;
+    readMessage(bytes: Uint8Array): NativeMessage;
   };
 }

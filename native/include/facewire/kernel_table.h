@@ -53,6 +53,18 @@ struct TextKernels {
   // included). Writes 3 bytes for every 4 characters and may write anything
   // up to byte length / 4 * 3 - 2 of `out`. Use decode_base64() of kernels.h.
   size_t (*base64_groups)(const uint8_t* text, size_t length, uint8_t* out);
+
+  // Reads the items of a JSON array of numbers from the front of `text`, which
+  // is what follows a '[' or a ',' of the array, and returns how many
+  // characters it took: whole items, each with the ',' behind it. Adds one
+  // float for each to `out` and sets `count`. Values are those of
+  // Math.fround(JSON.parse(text)): the nearest double, then the nearest float.
+  // Stops, maybe early, before an item that is malformed, not a number, the
+  // last of the array, longer than common or too near to a tie for its
+  // arithmetic; when fewer than 4 of the `capacity` items are left; and at the
+  // end of the text. May write anything to the rest of `out`.
+  size_t (*number_list)(const uint8_t* text, size_t length, float* out, size_t capacity,
+                        size_t* count);
 };
 
 struct AudioKernels {
