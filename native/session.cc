@@ -305,9 +305,12 @@ int64_t Session::settled() const noexcept {
   return std::max<int64_t>(0, ready() - ahead);
 }
 
-bool Session::frame_at(int64_t sample, std::span<float, kFrameWidth> row) noexcept {
+bool Session::frame_at(int64_t sample, std::span<float, kFrameWidth> row, int64_t next) noexcept {
   Mouth::Row mouth;
-  const bool speaking = mouth_->evaluate(sample, mouth);
+  // Further apart than a second there are no pictures.
+  const bool follows = next > sample && next - sample <= options_.sample_rate;
+  const bool speaking =
+      follows ? mouth_->picture(sample, next, mouth) : mouth_->evaluate(sample, mouth);
   std::copy(mouth.begin(), mouth.end(), row.begin());
   std::fill(row.begin() + kWeightCount, row.end(), 0.0f);
   idle_.add(sample, row);

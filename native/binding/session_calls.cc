@@ -178,11 +178,12 @@ napi_value read_audio(napi_env env, napi_callback_info info) {
 }
 
 napi_value frame_at(napi_env env, napi_callback_info info) {
-  const Arguments<3> arguments(env, info);
+  const Arguments<4> arguments(env, info);
   Session& session = *open_box(arguments[0]).session;
   const int64_t at = sample(arguments[1], "sample");
   const auto out = arguments[2].floats("out", kFrameWidth);
-  return number(env, session.frame_at(at, out.first<kFrameWidth>()) ? 1 : 0);
+  const int64_t next = sample(arguments[3], "nextSample");
+  return number(env, session.frame_at(at, out.first<kFrameWidth>(), next) ? 1 : 0);
 }
 
 napi_value interrupt(napi_env env, napi_callback_info info) {

@@ -59,6 +59,10 @@ size_t FeatureTrack::stated_or_known(size_t dimension) const noexcept {
   return known != 0 ? known : columns_count_;
 }
 
+int64_t FeatureTrack::oldest_row(const Clause& clause) const noexcept {
+  return std::max(first_row_, clause.first_row);
+}
+
 size_t FeatureTrack::rows_in(size_t values, size_t dimension) const noexcept {
   const size_t width = stated_or_known(dimension);
   const bool carries = !clauses_.empty() && clauses_.back().dimension == width;
@@ -168,11 +172,9 @@ void FeatureTrack::evaluate(int index, int64_t source, int64_t end,
   const double position = std::clamp(at, 0.0, limit) / hop_;
   const double whole = std::floor(position);
   // Rows trimmed away read as the oldest one kept.
-  const int64_t first = std::max(first_row_, clause->first_row);
   const int64_t final_row = clause->first_row + clause->rows - 1;
-  const auto kept = [&](int64_t row_index) {
-    return row(std::clamp(row_index, std::min(first, final_row), final_row));
-  };
+  const int64_t first = std::min(oldest_row(*clause), final_row);
+  const auto kept = [&](int64_t row_index) { return row(std::clamp(row_index, first, final_row)); };
   const int64_t base = clause->first_row + static_cast<int64_t>(whole);
   kernels().face->monotone_cubic(kept(base - 1), kept(base), kept(base + 1), kept(base + 2),
                                  kWeightCount, static_cast<float>(position - whole), out.data());
@@ -181,6 +183,25 @@ void FeatureTrack::evaluate(int index, int64_t source, int64_t end,
   if (past <= 0.0) return;
   const auto left = static_cast<float>(1.0 - ease(past / ease_));
   for (float& weight : out) weight *= left;
+}
+
+FeatureTrack::Closure FeatureTrack::most_closed(int64_t from, int64_t to) const noexcept {
+  Closure found;
+  for (size_t index = static_cast<size_t>(std::max(0, clause_at(from))); index < clauses_.size();
+       ++index) {
+    const Clause& clause = clauses_[index];
+    if (clause.anchor >= to) break;
+    const int64_t next = index + 1 < clauses_.size() ? clauses_[index + 1].anchor : to;
+    const auto begin = static_cast<double>(std::max(from, clause.anchor) - clause.anchor);
+    const auto first = static_cast<int64_t>(std::ceil(begin / hop_));
+    for (int64_t i = std::max(first, oldest_row(clause) - clause.first_row); i < clause.rows; ++i) {
+      const int64_t instant = clause.anchor + std::llround(static_cast<double>(i) * hop_);
+      if (instant >= std::min(to, next)) break;
+      const float apart = aperture(row(clause.first_row + i));
+      if (apart < found.aperture) found = {instant, apart};
+    }
+  }
+  return found;
 }
 
 size_t FeatureTrack::memory_bytes() const noexcept {

@@ -11,6 +11,8 @@ namespace {
 constexpr size_t kMaxJoins = 64;
 // Stretches shorter than reach_ start from one another; deeper ones are not seen.
 constexpr int kMaxDepth = 16;
+// Lips that are not further apart than this are seen as closed.
+constexpr float kClosed = 0.03f;
 
 // As near to `into` as `change` allows, starting from `from`.
 void approach(const Mouth::Row& from, float change, Mouth::Row& into) noexcept {
@@ -51,6 +53,42 @@ bool Mouth::evaluate(int64_t sample, Row& out) const noexcept {
   out[kMouthClose] = std::min(out[kMouthClose], out[kJawOpen] + 0.1f);
   for (float& weight : out) weight = std::clamp(weight, 0.0f, 1.0f);
   return speaking;
+}
+
+bool Mouth::picture(int64_t sample, int64_t next, Row& out) const noexcept {
+  const bool speaking = evaluate(sample, out);
+  const int64_t period = next - sample;
+  if (period <= 0 || aperture(out.data()) <= kClosed) return speaking;
+  // A sample more at the end, because periods may differ by one.
+  const auto closure = most_closed(sample - period / 2, next - period / 2 + 1);
+  if (closure.aperture > kClosed || closed_at(sample - period) || closed_at(next)) return speaking;
+  // The row as it is shown; where stretches meet it may be open.
+  Row closed;
+  evaluate(closure.source, closed);
+  if (aperture(closed.data()) > kClosed) return speaking;
+  out = closed;
+  return speaking;
+}
+
+bool Mouth::closed_at(int64_t sample) const noexcept {
+  Row shape;
+  evaluate(sample, shape);
+  return aperture(shape.data()) <= kClosed;
+}
+
+// As of the track, but in samples of the output.
+FeatureTrack::Closure Mouth::most_closed(int64_t from, int64_t to) const noexcept {
+  FeatureTrack::Closure found;
+  for (size_t index = timeline_.run_count(); index > 0; --index) {
+    const Run run = timeline_.run(index - 1);
+    const int64_t shift = run.output_begin - run.source_begin - lead_;
+    const int64_t source_end = run.source_begin + run.spoken_length;
+    const auto inside = track_.most_closed(std::max(from - shift, run.source_begin),
+                                           std::min(to - shift, source_end));
+    if (inside.aperture < found.aperture) found = {inside.source + shift, inside.aperture};
+    if (run.output_begin <= from + lead_) break;
+  }
+  return found;
 }
 
 bool Mouth::curve(int64_t sample, Row& out) const noexcept {

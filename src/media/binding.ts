@@ -130,8 +130,12 @@ export interface NativeSessionCalls {
   committed(session: NativeSession): number;
   /** Copies committed audio from `sample` on; positions outside the kept window read as silence. Returns samples that were inside. */
   readAudio(session: NativeSession, sample: number, out: Float32Array): number;
-  /** Fills one weight row (frame.ts, 55 wide) for the instant of output sample `sample`. Returns 1 when the mouth is speaking, else 0. */
-  frameAt(session: NativeSession, sample: number, out: Float32Array): number;
+  /**
+   * Fills one weight row (frame.ts, 55 wide) for the instant of output sample `sample`. Returns 1 when the
+   * mouth is speaking, else 0. With `nextSample` past `sample`, at which the next picture follows, the row also
+   * shows a closure of the lips that would fall between the two.
+   */
+  frameAt(session: NativeSession, sample: number, out: Float32Array, nextSample: number): number;
   /**
    * Voids everything after output sample `sample` (10 ms ramp to silence) and all
    * that waits, and closes the door to the running request id. Returns the source

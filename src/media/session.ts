@@ -209,10 +209,14 @@ export class MediaSession {
     }
   }
 
-  /** Fills one weight row (frame.ts, 55 numbers) for output sample `sample`. Returns 1 while there is speech, else 0. */
-  frameAt(sample: number, out: Float32Array): number {
+  /**
+   * Fills one weight row (frame.ts, 55 numbers) for output sample `sample`. Returns 1 while there is speech,
+   * else 0. Pictures that follow each other should say where the next one is: a closure of the lips that
+   * would fall between the two is then shown by the nearer one.
+   */
+  frameAt(sample: number, out: Float32Array, nextSample = 0): number {
     try {
-      return this.#calls.frameAt(this.#native, sample, out);
+      return this.#calls.frameAt(this.#native, sample, out, nextSample);
     } catch (thrown) {
       throw coded(thrown);
     }

@@ -232,7 +232,7 @@ export class Player extends EventEmitter<PlayerEvents> {
     slot.dueMs = performance.now();
     if (slot.audio.length !== end - sample) slot.audio = slot.audioBuffer.subarray(0, end - sample);
     this.#session.readAudio(sample, slot.audio);
-    this.#session.frameAt(sample, slot.weights);
+    this.#session.frameAt(sample, slot.weights, end);
     if (this.#tailFrames > 0) this.#tailFrames -= 1;
     this.#queue.push(this.#sinks.wantsPictures ? this.#renderer : undefined, this.#onDrawFailure);
   }

@@ -70,7 +70,7 @@ describe('several copies of the addon', () => {
       const rows = [here, other].map(({ session: calls }) => {
         const session = calls.create(options, new Float64Array(new SharedArrayBuffer(8 * reportLength)));
         const row = new Float32Array(55);
-        calls.frameAt(session, 123_456, row);
+        calls.frameAt(session, 123_456, row, 0);
         calls.close(session);
         return row;
       });

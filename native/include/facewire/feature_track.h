@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
@@ -62,6 +63,14 @@ class FeatureTrack {
   void evaluate(int clause, int64_t source, int64_t end,
                 std::span<float, kWeightCount> out) const noexcept;
 
+  // Of the rows that stand for an instant in [from, to), the one with the lips
+  // nearest to each other. Without such a row the aperture is infinite.
+  struct Closure {
+    int64_t source = 0;
+    float aperture = std::numeric_limits<float>::infinity();
+  };
+  Closure most_closed(int64_t from, int64_t to) const noexcept;
+
   size_t memory_bytes() const noexcept;
 
  private:
@@ -77,6 +86,7 @@ class FeatureTrack {
     return rows_.get() + static_cast<size_t>(index) % max_rows_ * kWeightCount;
   }
   size_t stated_or_known(size_t dimension) const noexcept;
+  int64_t oldest_row(const Clause& clause) const noexcept;
   void add_row(const float* values, size_t dimension, Clause& clause, uint32_t& warnings) noexcept;
 
   struct Free {

@@ -26,6 +26,11 @@ class Mouth {
   // Returns true while there is speech at `sample`.
   bool evaluate(int64_t sample, Row& out) const noexcept;
 
+  // As evaluate(), for a picture that is followed by the next one at sample
+  // `next`. A closure of the lips that falls between pictures, and so would not
+  // be seen, is shown by the picture nearest to it.
+  bool picture(int64_t sample, int64_t next, Row& out) const noexcept;
+
   // From output sample `sample` on, moves from `shown` to the curve.
   void join(int64_t sample, const Row& shown) noexcept;
 
@@ -36,6 +41,8 @@ class Mouth {
   };
 
   bool curve(int64_t sample, Row& out) const noexcept;
+  FeatureTrack::Closure most_closed(int64_t from, int64_t to) const noexcept;
+  bool closed_at(int64_t sample) const noexcept;
   void piece(size_t run, int clause, int64_t at, int depth, Row& out) const noexcept;
 
   const Timeline& timeline_;

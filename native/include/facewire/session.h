@@ -91,8 +91,10 @@ class Session {
     return timeline_->read(sample, out);
   }
   int64_t output_of(int64_t source) const noexcept { return timeline_->output_of(source); }
-  // True while there is speech at `sample`.
-  bool frame_at(int64_t sample, std::span<float, kFrameWidth> row) noexcept;
+  // True while there is speech at `sample`. A picture that is followed by the
+  // next one at `next` also shows a closure of the lips that would fall between
+  // the two; 0 looks for none.
+  bool frame_at(int64_t sample, std::span<float, kFrameWidth> row, int64_t next = 0) noexcept;
   int64_t interrupt(int64_t sample) noexcept;
 
   bool open() const noexcept { return open_; }
