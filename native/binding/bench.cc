@@ -1,6 +1,7 @@
 #include "bench.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "arguments.h"
@@ -11,6 +12,8 @@
 
 namespace facewire {
 namespace {
+
+constexpr size_t kMostWidth = 1024;
 
 const KernelTable& table(const Value& value) {
   const std::string name = value.string("table", 32);
@@ -61,7 +64,7 @@ napi_value interpolate(napi_env env, napi_callback_info info) {
   const Arguments<5> arguments(env, info);
   const KernelTable& kernels = table(arguments[0]);
   const auto frames = arguments[1].floats("frames");
-  const auto width = static_cast<size_t>(arguments[2].integer("width", 1, 1024));
+  const auto width = static_cast<size_t>(arguments[2].integer("width", 1, kMostWidth));
   const double position = arguments[3].number("position", 0, 1e9);
   const auto out = arguments[4].floats("out", width);
   const auto rows = static_cast<int64_t>(frames.size() / width);
@@ -71,8 +74,12 @@ napi_value interpolate(napi_env env, napi_callback_info info) {
   const auto row = [&](int64_t index) {
     return frames.data() + static_cast<size_t>(std::clamp<int64_t>(index, 0, rows - 1)) * width;
   };
-  kernels.face->monotone_cubic(row(base - 1), row(base), row(base + 1), row(base + 2), width,
-                               static_cast<float>(at - static_cast<double>(base)), out.data());
+  std::array<float, 2 * kMostWidth> slopes;
+  kernels.face->monotone_slopes(row(base - 1), row(base), row(base + 1), width, slopes.data());
+  kernels.face->monotone_slopes(row(base), row(base + 1), row(base + 2), width,
+                                slopes.data() + width);
+  kernels.face->hermite(row(base), slopes.data(), row(base + 1), slopes.data() + width, width,
+                        static_cast<float>(at - static_cast<double>(base)), out.data());
   return nullptr;
 }
 

@@ -28,7 +28,7 @@ std::unique_ptr<FeatureTrack> FeatureTrack::create(const Options& options) {
 
 FeatureTrack::FeatureTrack(const Options& options)
     // calloc, because the system hands out zeroed pages only when they are touched.
-    : rows_(static_cast<float*>(std::calloc(options.max_rows * kWeightCount, sizeof(float)))),
+    : rows_(static_cast<float*>(std::calloc(options.max_rows * kRowWidth, sizeof(float)))),
       max_rows_(options.max_rows),
       hop_(static_cast<double>(options.sample_rate) * options.hop_ticks / 1e7),
       hold_(options.sample_rate * kHoldMs / 1000.0),
@@ -121,6 +121,17 @@ void FeatureTrack::add_row(const float* values, size_t dimension, Clause& clause
   next_row_ += 1;
   clause.rows += 1;
   most_rows_ = std::max(most_rows_, next_row_);
+  set_slopes(clause);
+}
+
+// Of the clause's last row, which is flat for want of a row after it, and of
+// the row before, which has got one. Once here, not with every picture.
+void FeatureTrack::set_slopes(const Clause& clause) noexcept {
+  const int64_t last = clause.first_row + clause.rows - 1;
+  std::fill_n(row(last) + kWeightCount, kWeightCount, 0.0f);
+  if (last - 2 < oldest_row(clause)) return;  // The first row is flat, too.
+  kernels().face->monotone_slopes(row(last - 2), row(last - 1), row(last), kWeightCount,
+                                  row(last - 1) + kWeightCount);
 }
 
 void FeatureTrack::trim(int64_t oldest) noexcept {
@@ -150,6 +161,7 @@ void FeatureTrack::truncate(int64_t newest) noexcept {
   clause.rows = std::min(clause.rows, static_cast<int64_t>(rows));
   next_row_ = clause.first_row + clause.rows;
   first_row_ = std::min(first_row_, next_row_);
+  if (clause.rows > 0) set_slopes(clause);
 }
 
 int FeatureTrack::clause_at(int64_t source) const noexcept {
@@ -176,8 +188,10 @@ void FeatureTrack::evaluate(int index, int64_t source, int64_t end,
   const int64_t first = std::min(oldest_row(*clause), final_row);
   const auto kept = [&](int64_t row_index) { return row(std::clamp(row_index, first, final_row)); };
   const int64_t base = clause->first_row + static_cast<int64_t>(whole);
-  kernels().face->monotone_cubic(kept(base - 1), kept(base), kept(base + 1), kept(base + 2),
-                                 kWeightCount, static_cast<float>(position - whole), out.data());
+  const float* from = kept(base);
+  const float* to = kept(base + 1);
+  kernels().face->hermite(from, from + kWeightCount, to, to + kWeightCount, kWeightCount,
+                          static_cast<float>(position - whole), out.data());
 
   const double past = at - limit - hold_;
   if (past <= 0.0) return;
@@ -205,7 +219,7 @@ FeatureTrack::Closure FeatureTrack::most_closed(int64_t from, int64_t to) const 
 }
 
 size_t FeatureTrack::memory_bytes() const noexcept {
-  return static_cast<size_t>(std::min(most_rows_, static_cast<int64_t>(max_rows_))) * kWeightCount *
+  return static_cast<size_t>(std::min(most_rows_, static_cast<int64_t>(max_rows_))) * kRowWidth *
          sizeof(float);
 }
 

@@ -74,6 +74,8 @@ class FeatureTrack {
   size_t memory_bytes() const noexcept;
 
  private:
+  static constexpr size_t kRowWidth = 2 * kWeightCount;
+
   struct Clause {
     int64_t anchor;
     int64_t first_row;  // Counts all rows ever added.
@@ -82,11 +84,13 @@ class FeatureTrack {
   };
 
   FeatureTrack(const Options& options);
+  // A row is kWeightCount weights, then the slope of each, per hop.
   float* row(int64_t index) const noexcept {
-    return rows_.get() + static_cast<size_t>(index) % max_rows_ * kWeightCount;
+    return rows_.get() + static_cast<size_t>(index) % max_rows_ * kRowWidth;
   }
   size_t stated_or_known(size_t dimension) const noexcept;
   int64_t oldest_row(const Clause& clause) const noexcept;
+  void set_slopes(const Clause& clause) noexcept;
   void add_row(const float* values, size_t dimension, Clause& clause, uint32_t& warnings) noexcept;
 
   struct Free {
