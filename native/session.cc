@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "facewire/kernels.h"
+
 namespace facewire {
 namespace {
 
@@ -82,10 +84,10 @@ std::unique_ptr<Session> Session::create(const SessionOptions& options, Errc& er
 }
 
 Session::Session(const SessionOptions& options)
-    : options_(options),
+    : idle_(options.idle_seed, options.sample_rate),
+      options_(options),
       lead_(samples_of_ticks(options.mouth_lead_ticks, options.sample_rate)),
       max_waiting_(static_cast<int64_t>(options.max_buffered_seconds * options.sample_rate)),
-      idle_(options.idle_seed, options.sample_rate),
       block_(kBlock) {}
 
 void Session::begin(std::string_view request_id) {
@@ -167,6 +169,7 @@ PushReport Session::push_parsed(const ParsedMessage& message) noexcept {
 }
 
 void Session::take(const Media& media, PushReport& report) noexcept {
+  stretch_ = {};
   const uint32_t known = resampler_ != nullptr ? resampler_->input_rate() : kDefaultRate;
   report.sample_rate = media.sample_rate != 0 ? media.sample_rate : known;
   const size_t bytes = media.pcm.size() + (odd_ ? 1 : 0);
@@ -277,6 +280,7 @@ void Session::take_audio(std::span<const uint8_t> pcm) noexcept {
 
 // Lets out what the converter holds back and starts its stream anew.
 void Session::flush() noexcept {
+  stretch_ = {};
   rate_base_ = source_end();
   if (resampler_ != nullptr && wire_frames_ > 0) {
     const Result result = resampler_->flush(converted_);
@@ -306,12 +310,22 @@ int64_t Session::settled() const noexcept {
 }
 
 bool Session::frame_at(int64_t sample, std::span<float, kFrameWidth> row, int64_t next) noexcept {
-  Mouth::Row mouth;
   // Further apart than a second there are no pictures.
   const bool follows = next > sample && next - sample <= options_.sample_rate;
-  const bool speaking =
-      follows ? mouth_->picture(sample, next, mouth) : mouth_->evaluate(sample, mouth);
-  std::copy(mouth.begin(), mouth.end(), row.begin());
+  if (!stretch_.holds(sample)) stretch_ = mouth_->stretch_at(sample);
+  bool speaking = stretch_.speaking;
+  bool done = false;
+  if (stretch_.holds(sample)) {
+    stretch_.evaluate(*kernels().face, sample, row.data());
+    const int64_t half = (next - sample) / 2;
+    done = !follows || aperture(row.data()) <= Mouth::kClosed ||
+           stretch_.stays_open(sample - half, next - half + 1, Mouth::kClosed);
+  }
+  if (!done) {
+    Mouth::Row mouth;
+    speaking = follows ? mouth_->picture(sample, next, mouth) : mouth_->evaluate(sample, mouth);
+    std::copy(mouth.begin(), mouth.end(), row.begin());
+  }
   std::fill(row.begin() + kWeightCount, row.end(), 0.0f);
   idle_.add(sample, row);
   shown_ = std::max(shown_, sample);
@@ -319,6 +333,7 @@ bool Session::frame_at(int64_t sample, std::span<float, kFrameWidth> row, int64_
 }
 
 int64_t Session::interrupt(int64_t sample) noexcept {
+  stretch_ = {};
   Mouth::Row shown;
   mouth_->evaluate(sample, shown);
   const int64_t next = source_end();

@@ -199,6 +199,34 @@ void FeatureTrack::evaluate(int index, int64_t source, int64_t end,
   for (float& weight : out) weight *= left;
 }
 
+void FeatureTrack::steady(int index, int64_t source, int64_t end, int64_t shift,
+                          Stretch& stretch) const noexcept {
+  // Without rows evaluate() is at rest everywhere.
+  if (index < 0 || clauses_[static_cast<size_t>(index)].rows == 0) return;
+  const Clause& clause = clauses_[static_cast<size_t>(index)];
+  const double last = static_cast<double>(clause.rows - 1) * hop_;
+  const double limit = std::clamp(static_cast<double>(end - clause.anchor), 0.0, last);
+  const auto instant = [&](double after_anchor) {
+    return clause.anchor + static_cast<int64_t>(std::ceil(after_anchor));
+  };
+  // A sample more, because the sum is rounded.
+  const int64_t rest = instant(limit + hold_ + ease_) + 1;
+  if (source >= rest) {
+    stretch.narrow(rest + shift, stretch.end);
+    return;
+  }
+  const int64_t oldest = oldest_row(clause);
+  stretch.oldest = static_cast<size_t>(oldest - clause.first_row);
+  stretch.first = static_cast<size_t>(oldest) % max_rows_;
+  // Again a sample more: divided by the hop it must not fall before the row.
+  stretch.narrow(instant(static_cast<double>(stretch.oldest) * hop_) + 1 + shift,
+                 instant(limit) + shift);
+  stretch.origin = clause.anchor + shift;
+  stretch.hop = hop_;
+  stretch.rows = rows_.get();
+  stretch.capacity = max_rows_;
+}
+
 FeatureTrack::Closure FeatureTrack::most_closed(int64_t from, int64_t to) const noexcept {
   Closure found;
   for (size_t index = static_cast<size_t>(std::max(0, clause_at(from))); index < clauses_.size();

@@ -9,6 +9,7 @@
 
 #include "facewire/channels.h"
 #include "facewire/result.h"
+#include "facewire/stretch.h"
 
 namespace facewire {
 
@@ -62,6 +63,18 @@ class FeatureTrack {
   // kHoldMs and eased to rest over kEaseMs.
   void evaluate(int clause, int64_t source, int64_t end,
                 std::span<float, kWeightCount> out) const noexcept;
+
+  // Narrows `stretch` around `source` to where evaluate() with these arguments
+  // is the curve between two rows and nothing else, and puts the rows into it;
+  // or to where it is rest. Between the two it ends empty. The stretch counts
+  // output samples, which are source samples and `shift`.
+  void steady(int clause, int64_t source, int64_t end, int64_t shift,
+              Stretch& stretch) const noexcept;
+  // Where the clause after this one (-1: the first) begins.
+  int64_t next_anchor(int clause) const noexcept {
+    const auto next = static_cast<size_t>(clause + 1);
+    return next < clauses_.size() ? clauses_[next].anchor : Stretch::kFar;
+  }
 
   // Of the rows that stand for an instant in [from, to), the one with the lips
   // nearest to each other. Without such a row the aperture is infinite.

@@ -114,10 +114,13 @@ class Session {
   void watch() noexcept;
   void settle() noexcept;
 
+  // First, so that a picture of the usual kind reads little memory.
+  Stretch stretch_;     // Around the latest picture; any change of what is seen empties it.
+  int64_t shown_ = -1;  // Latest output sample that frame_at() was asked for.
+  IdleLife idle_;
   const SessionOptions options_;
   const int64_t lead_;         // Samples.
   const int64_t max_waiting_;  // Samples.
-  IdleLife idle_;
   std::unique_ptr<MessageReader> reader_;
   std::unique_ptr<Timeline> timeline_;
   std::unique_ptr<FeatureTrack> track_;
@@ -141,7 +144,6 @@ class Session {
   std::vector<float> converted_;
   std::vector<uint8_t> decoded_;
 
-  int64_t shown_ = -1;  // Latest output sample that frame_at() was asked for.
   Mouth::Row before_ = {};
 };
 
