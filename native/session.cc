@@ -84,7 +84,7 @@ std::unique_ptr<Session> Session::create(const SessionOptions& options, Errc& er
 }
 
 Session::Session(const SessionOptions& options)
-    : idle_(options.idle_seed, options.sample_rate),
+    : own_pictures_(options.idle_seed, options.sample_rate),
       options_(options),
       lead_(samples_of_ticks(options.mouth_lead_ticks, options.sample_rate)),
       max_waiting_(static_cast<int64_t>(options.max_buffered_seconds * options.sample_rate)),
@@ -169,7 +169,7 @@ PushReport Session::push_parsed(const ParsedMessage& message) noexcept {
 }
 
 void Session::take(const Media& media, PushReport& report) noexcept {
-  stretch_ = {};
+  pictures_->stretch = {};
   const uint32_t known = resampler_ != nullptr ? resampler_->input_rate() : kDefaultRate;
   report.sample_rate = media.sample_rate != 0 ? media.sample_rate : known;
   const size_t bytes = media.pcm.size() + (odd_ ? 1 : 0);
@@ -280,7 +280,7 @@ void Session::take_audio(std::span<const uint8_t> pcm) noexcept {
 
 // Lets out what the converter holds back and starts its stream anew.
 void Session::flush() noexcept {
-  stretch_ = {};
+  pictures_->stretch = {};
   rate_base_ = source_end();
   if (resampler_ != nullptr && wire_frames_ > 0) {
     const Result result = resampler_->flush(converted_);
@@ -310,30 +310,27 @@ int64_t Session::settled() const noexcept {
 }
 
 bool Session::frame_at(int64_t sample, std::span<float, kFrameWidth> row, int64_t next) noexcept {
-  // Further apart than a second there are no pictures.
-  const bool follows = next > sample && next - sample <= options_.sample_rate;
-  if (!stretch_.holds(sample)) stretch_ = mouth_->stretch_at(sample);
-  bool speaking = stretch_.speaking;
-  bool done = false;
-  if (stretch_.holds(sample)) {
-    stretch_.evaluate(*kernels().face, sample, row.data());
-    const int64_t half = (next - sample) / 2;
-    done = !follows || aperture(row.data()) <= Mouth::kClosed ||
-           stretch_.stays_open(sample - half, next - half + 1, Mouth::kClosed);
-  }
-  if (!done) {
+  Pictures& pictures = *pictures_;
+  if (!pictures.stretch.holds(sample)) pictures.stretch = mouth_->stretch_at(sample);
+  bool speaking = pictures.stretch.speaking;
+  if (!pictures.draw_mouth(*kernels().face, sample, next, row.data())) {
     Mouth::Row mouth;
-    speaking = follows ? mouth_->picture(sample, next, mouth) : mouth_->evaluate(sample, mouth);
+    speaking = pictures.follows(sample, next) ? mouth_->picture(sample, next, mouth)
+                                              : mouth_->evaluate(sample, mouth);
     std::copy(mouth.begin(), mouth.end(), row.begin());
   }
-  std::fill(row.begin() + kWeightCount, row.end(), 0.0f);
-  idle_.add(sample, row);
-  shown_ = std::max(shown_, sample);
+  pictures.finish(sample, row);
   return speaking;
 }
 
+void Session::keep_pictures_in(Pictures* place) noexcept {
+  if (place == nullptr) place = &own_pictures_;
+  *place = *pictures_;
+  pictures_ = place;
+}
+
 int64_t Session::interrupt(int64_t sample) noexcept {
-  stretch_ = {};
+  pictures_->stretch = {};
   Mouth::Row shown;
   mouth_->evaluate(sample, shown);
   const int64_t next = source_end();
@@ -354,16 +351,16 @@ int64_t Session::interrupt(int64_t sample) noexcept {
 // watch() and settle() stand around every change that new data may make to
 // what is on screen.
 void Session::watch() noexcept {
-  if (shown_ >= 0) mouth_->evaluate(shown_, before_);
+  if (pictures_->shown >= 0) mouth_->evaluate(pictures_->shown, before_);
 }
 
 void Session::settle() noexcept {
-  if (shown_ < 0) return;
+  if (pictures_->shown < 0) return;
   Mouth::Row after;
-  mouth_->evaluate(shown_, after);
+  mouth_->evaluate(pictures_->shown, after);
   for (size_t i = 0; i < kWeightCount; ++i) {
     if (std::abs(after[i] - before_[i]) <= kVisible) continue;
-    mouth_->join(shown_, before_);
+    mouth_->join(pictures_->shown, before_);
     return;
   }
 }

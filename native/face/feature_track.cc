@@ -12,6 +12,16 @@
 namespace facewire {
 namespace {
 
+// Large blocks of memory all begin at the start of a page, and then the rows of
+// all sessions at the same instant would fight for the same few lines of the
+// cache. So each track begins at another of 64 lines.
+constexpr size_t kLine = 64 / sizeof(float);
+constexpr size_t kLines = 64;
+
+size_t line_of(const void* address) noexcept {
+  return reinterpret_cast<uintptr_t>(address) / 1024 % kLines * kLine;
+}
+
 // More clauses than this are never alive at once; beyond it the oldest goes.
 constexpr size_t kMaxClauses = 1024;
 
@@ -28,7 +38,9 @@ std::unique_ptr<FeatureTrack> FeatureTrack::create(const Options& options) {
 
 FeatureTrack::FeatureTrack(const Options& options)
     // calloc, because the system hands out zeroed pages only when they are touched.
-    : rows_(static_cast<float*>(std::calloc(options.max_rows * kRowWidth, sizeof(float)))),
+    : rows_(static_cast<float*>(
+          std::calloc(options.max_rows * kRowWidth + kLines * kLine, sizeof(float)))),
+      first_place_(rows_.get() + line_of(this)),
       max_rows_(options.max_rows),
       hop_(static_cast<double>(options.sample_rate) * options.hop_ticks / 1e7),
       hold_(options.sample_rate * kHoldMs / 1000.0),
@@ -223,7 +235,7 @@ void FeatureTrack::steady(int index, int64_t source, int64_t end, int64_t shift,
                  instant(limit) + shift);
   stretch.origin = clause.anchor + shift;
   stretch.hop = hop_;
-  stretch.rows = rows_.get();
+  stretch.rows = first_place_;
   stretch.capacity = max_rows_;
 }
 

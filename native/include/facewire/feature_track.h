@@ -99,7 +99,7 @@ class FeatureTrack {
   FeatureTrack(const Options& options);
   // A row is kWeightCount weights, then the slope of each, per hop.
   float* row(int64_t index) const noexcept {
-    return rows_.get() + static_cast<size_t>(index) % max_rows_ * kRowWidth;
+    return first_place_ + static_cast<size_t>(index) % max_rows_ * kRowWidth;
   }
   size_t stated_or_known(size_t dimension) const noexcept;
   int64_t oldest_row(const Clause& clause) const noexcept;
@@ -110,6 +110,7 @@ class FeatureTrack {
     void operator()(float* memory) const noexcept;
   };
   std::unique_ptr<float[], Free> rows_;
+  float* const first_place_;  // In rows_.
   const size_t max_rows_;
   const double hop_;   // Samples.
   const double hold_;  // Samples.

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "facewire/feature_track.h"
-#include "facewire/idle.h"
 #include "facewire/message.h"
 #include "facewire/mouth.h"
+#include "facewire/pictures.h"
 #include "facewire/resampler.h"
 #include "facewire/result.h"
 #include "facewire/timeline.h"
@@ -97,6 +97,11 @@ class Session {
   bool frame_at(int64_t sample, std::span<float, kFrameWidth> row, int64_t next = 0) noexcept;
   int64_t interrupt(int64_t sample) noexcept;
 
+  // For SessionPool: where what pictures need is kept. Null is the session itself.
+  const Pictures& pictures() const noexcept { return *pictures_; }
+  void keep_pictures_in(Pictures* place) noexcept;
+  void pictures_moved_to(Pictures* place) noexcept { pictures_ = place; }
+
   bool open() const noexcept { return open_; }
   // Raised by begin() and interrupt().
   uint64_t generation() const noexcept { return generation_; }
@@ -114,10 +119,8 @@ class Session {
   void watch() noexcept;
   void settle() noexcept;
 
-  // First, so that a picture of the usual kind reads little memory.
-  Stretch stretch_;     // Around the latest picture; any change of what is seen empties it.
-  int64_t shown_ = -1;  // Latest output sample that frame_at() was asked for.
-  IdleLife idle_;
+  Pictures own_pictures_;
+  Pictures* pictures_ = &own_pictures_;  // There, or in a pool.
   const SessionOptions options_;
   const int64_t lead_;         // Samples.
   const int64_t max_waiting_;  // Samples.
