@@ -75,10 +75,10 @@ std::unique_ptr<Session> Session::create(const SessionOptions& options, Errc& er
 }
 
 Session::Session(const SessionOptions& options)
-    : options_(options),
+    : own_pictures_(options.idle_seed, options.sample_rate),
+      options_(options),
       lead_(samples_of_ticks(options.mouth_lead_ticks, options.sample_rate)),
       max_waiting_(static_cast<int64_t>(options.max_buffered_seconds * options.sample_rate)),
-      idle_(options.idle_seed, options.sample_rate),
       block_(kBlock) {}
 
 void Session::begin(std::string_view request_id) {
@@ -189,6 +189,7 @@ PushReport Session::read(const ParsedMessage& message) noexcept {
 }
 
 void Session::take(const Media& media, PushReport& report) noexcept {
+  pictures_->stretch = {};
   const uint32_t known = resampler_ != nullptr ? resampler_->input_rate() : kDefaultRate;
   report.sample_rate = media.sample_rate != 0 ? media.sample_rate : known;
   const size_t bytes = media.pcm.size() + (odd_ ? 1 : 0);
@@ -251,7 +252,8 @@ void Session::take(const Media& media, PushReport& report) noexcept {
 
 void Session::take_features(const Media& media, PushReport& report) noexcept {
   const size_t rows = track_->rows_in(media.features.size(), media.feature_dimension);
-  const int64_t seen = shown_ < 0 ? -1 : mouth_->position(shown_);
+  const int64_t shown = pictures_->shown;
+  const int64_t seen = shown < 0 ? -1 : mouth_->position(shown);
   const int64_t before = track_->late_rows(seen);
   Result added = {Errc::bad_features, 0};
   if (!media.family_known) {
@@ -318,6 +320,7 @@ void Session::take_audio(std::span<const uint8_t> pcm) noexcept {
 
 // Lets out what the converter holds back and starts its stream anew.
 void Session::flush() noexcept {
+  pictures_->stretch = {};
   rate_base_ = source_end();
   if (resampler_ != nullptr && wire_frames_ > 0) {
     const Result result = resampler_->flush(converted_);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "facewire/kernels.h"
 #include "facewire/session.h"
 #include "facewire/ticks.h"
 
@@ -27,6 +28,7 @@ int64_t Session::commit(int64_t until, int64_t now) noexcept {
     if (flowing_) {
       release();
     } else {
+      pictures_->stretch = {};
       timeline_->hold(true);
     }
   }
@@ -46,6 +48,7 @@ int64_t Session::commit(int64_t until, int64_t now) noexcept {
 void Session::release() noexcept {
   if (!timeline_->held()) return;
   watch();
+  pictures_->stretch = {};
   timeline_->hold(false);
   settle();
 }
@@ -55,6 +58,8 @@ int64_t Session::put(int64_t until) noexcept {
   const int64_t silence = timeline_->commit(until);
   const int64_t heard = timeline_->source_committed();
   if (heard > before) dry_ = false;
+  // Held sound moves on with the silence before it.
+  if (silence > 0) pictures_->stretch = {};
   if (silence > 0 && open_ && heard > utterance_start_) {
     if (!dry_) counter(Counter::starvations) += 1;
     dry_ = true;
@@ -71,19 +76,27 @@ int64_t Session::settled() const noexcept {
 }
 
 bool Session::frame_at(int64_t sample, std::span<float, kFrameWidth> row, int64_t next) noexcept {
-  Mouth::Row mouth;
-  // Further apart than a second there are no pictures.
-  const bool follows = next > sample && next - sample <= options_.sample_rate;
-  const bool speaking =
-      follows ? mouth_->picture(sample, next, mouth) : mouth_->evaluate(sample, mouth);
-  std::copy(mouth.begin(), mouth.end(), row.begin());
-  std::fill(row.begin() + kWeightCount, row.end(), 0.0f);
-  idle_.add(sample, row);
-  shown_ = std::max(shown_, sample);
+  Pictures& pictures = *pictures_;
+  if (!pictures.stretch.holds(sample)) pictures.stretch = mouth_->stretch_at(sample);
+  bool speaking = pictures.stretch.speaking;
+  if (!pictures.draw_mouth(*kernels().face, sample, next, row.data())) {
+    Mouth::Row mouth;
+    speaking = pictures.follows(sample, next) ? mouth_->picture(sample, next, mouth)
+                                              : mouth_->evaluate(sample, mouth);
+    std::copy(mouth.begin(), mouth.end(), row.begin());
+  }
+  pictures.finish(sample, row);
   return speaking;
 }
 
+void Session::keep_pictures_in(Pictures* place) noexcept {
+  if (place == nullptr) place = &own_pictures_;
+  *place = *pictures_;
+  pictures_ = place;
+}
+
 int64_t Session::interrupt(int64_t sample) noexcept {
+  pictures_->stretch = {};
   Mouth::Row shown;
   mouth_->evaluate(sample, shown);
   const int64_t next = source_end();
@@ -109,16 +122,16 @@ int64_t Session::interrupt(int64_t sample) noexcept {
 // watch() and settle() stand around every change that new data may make to
 // what is on screen.
 void Session::watch() noexcept {
-  if (shown_ >= 0) mouth_->evaluate(shown_, before_);
+  if (pictures_->shown >= 0) mouth_->evaluate(pictures_->shown, before_);
 }
 
 void Session::settle() noexcept {
-  if (shown_ < 0) return;
+  if (pictures_->shown < 0) return;
   Mouth::Row after;
-  mouth_->evaluate(shown_, after);
+  mouth_->evaluate(pictures_->shown, after);
   for (size_t i = 0; i < kWeightCount; ++i) {
     if (std::abs(after[i] - before_[i]) <= kVisible) continue;
-    mouth_->join(shown_, before_);
+    mouth_->join(pictures_->shown, before_);
     return;
   }
 }

@@ -12,6 +12,16 @@
 namespace facewire {
 namespace {
 
+// Large blocks of memory all begin at the start of a page, and then the rows of
+// all sessions at the same instant would fight for the same few lines of the
+// cache. So each track begins at another of 64 lines.
+constexpr size_t kLine = 64 / sizeof(float);
+constexpr size_t kLines = 64;
+
+size_t line_of(const void* address) noexcept {
+  return reinterpret_cast<uintptr_t>(address) / 1024 % kLines * kLine;
+}
+
 // More clauses than this are never alive at once; beyond it the oldest goes.
 constexpr size_t kMaxClauses = 1024;
 
@@ -28,7 +38,9 @@ std::unique_ptr<FeatureTrack> FeatureTrack::create(const Options& options) {
 
 FeatureTrack::FeatureTrack(const Options& options)
     // calloc, because the system hands out zeroed pages only when they are touched.
-    : rows_(static_cast<float*>(std::calloc(options.max_rows * kWeightCount, sizeof(float)))),
+    : rows_(static_cast<float*>(
+          std::calloc(options.max_rows * kRowWidth + kLines * kLine, sizeof(float)))),
+      first_place_(rows_.get() + line_of(this)),
       max_rows_(options.max_rows),
       hop_(static_cast<double>(options.sample_rate) * options.hop_ticks / 1e7),
       hold_(options.sample_rate * kHoldMs / 1000.0),
@@ -122,6 +134,17 @@ void FeatureTrack::add_row(const float* values, size_t dimension, Clause& clause
   next_row_ += 1;
   clause.rows += 1;
   most_rows_ = std::max(most_rows_, next_row_);
+  set_slopes(clause);
+}
+
+// Of the clause's last row, which is flat for want of a row after it, and of
+// the row before, which has got one. Once here, not with every picture.
+void FeatureTrack::set_slopes(const Clause& clause) noexcept {
+  const int64_t last = clause.first_row + clause.rows - 1;
+  std::fill_n(row(last) + kWeightCount, kWeightCount, 0.0f);
+  if (last - 2 < oldest_row(clause)) return;  // The first row is flat, too.
+  kernels().face->monotone_slopes(row(last - 2), row(last - 1), row(last), kWeightCount,
+                                  row(last - 1) + kWeightCount);
 }
 
 void FeatureTrack::trim(int64_t oldest) noexcept {
@@ -151,6 +174,7 @@ void FeatureTrack::truncate(int64_t newest) noexcept {
   clause.rows = std::min(clause.rows, static_cast<int64_t>(rows));
   next_row_ = clause.first_row + clause.rows;
   first_row_ = std::min(first_row_, next_row_);
+  if (clause.rows > 0) set_slopes(clause);
 }
 
 int64_t FeatureTrack::late_rows(int64_t source) const noexcept {
@@ -184,13 +208,43 @@ void FeatureTrack::evaluate(int index, int64_t source, int64_t end,
   const int64_t first = std::min(oldest_row(*clause), final_row);
   const auto kept = [&](int64_t row_index) { return row(std::clamp(row_index, first, final_row)); };
   const int64_t base = clause->first_row + static_cast<int64_t>(whole);
-  kernels().face->monotone_cubic(kept(base - 1), kept(base), kept(base + 1), kept(base + 2),
-                                 kWeightCount, static_cast<float>(position - whole), out.data());
+  const float* from = kept(base);
+  const float* to = kept(base + 1);
+  kernels().face->hermite(from, from + kWeightCount, to, to + kWeightCount, kWeightCount,
+                          static_cast<float>(position - whole), out.data());
 
   const double past = at - limit - hold_;
   if (past <= 0.0) return;
   const auto left = static_cast<float>(1.0 - ease(past / ease_));
   for (float& weight : out) weight *= left;
+}
+
+void FeatureTrack::steady(int index, int64_t source, int64_t end, int64_t shift,
+                          Stretch& stretch) const noexcept {
+  // Without rows evaluate() is at rest everywhere.
+  if (index < 0 || clauses_[static_cast<size_t>(index)].rows == 0) return;
+  const Clause& clause = clauses_[static_cast<size_t>(index)];
+  const double last = static_cast<double>(clause.rows - 1) * hop_;
+  const double limit = std::clamp(static_cast<double>(end - clause.anchor), 0.0, last);
+  const auto instant = [&](double after_anchor) {
+    return clause.anchor + static_cast<int64_t>(std::ceil(after_anchor));
+  };
+  // A sample more, because the sum is rounded.
+  const int64_t rest = instant(limit + hold_ + ease_) + 1;
+  if (source >= rest) {
+    stretch.narrow(rest + shift, stretch.end);
+    return;
+  }
+  const int64_t oldest = oldest_row(clause);
+  stretch.oldest = static_cast<size_t>(oldest - clause.first_row);
+  stretch.first = static_cast<size_t>(oldest) % max_rows_;
+  // Again a sample more: divided by the hop it must not fall before the row.
+  stretch.narrow(instant(static_cast<double>(stretch.oldest) * hop_) + 1 + shift,
+                 instant(limit) + shift);
+  stretch.origin = clause.anchor + shift;
+  stretch.hop = hop_;
+  stretch.rows = first_place_;
+  stretch.capacity = max_rows_;
 }
 
 FeatureTrack::Closure FeatureTrack::most_closed(int64_t from, int64_t to) const noexcept {
@@ -213,7 +267,7 @@ FeatureTrack::Closure FeatureTrack::most_closed(int64_t from, int64_t to) const 
 }
 
 size_t FeatureTrack::memory_bytes() const noexcept {
-  return static_cast<size_t>(std::min(most_rows_, static_cast<int64_t>(max_rows_))) * kWeightCount *
+  return static_cast<size_t>(std::min(most_rows_, static_cast<int64_t>(max_rows_))) * kRowWidth *
          sizeof(float);
 }
 

@@ -9,6 +9,7 @@
 
 #include "facewire/channels.h"
 #include "facewire/result.h"
+#include "facewire/stretch.h"
 
 namespace facewire {
 
@@ -68,6 +69,18 @@ class FeatureTrack {
   void evaluate(int clause, int64_t source, int64_t end,
                 std::span<float, kWeightCount> out) const noexcept;
 
+  // Narrows `stretch` around `source` to where evaluate() with these arguments
+  // is the curve between two rows and nothing else, and puts the rows into it;
+  // or to where it is rest. Between the two it ends empty. The stretch counts
+  // output samples, which are source samples and `shift`.
+  void steady(int clause, int64_t source, int64_t end, int64_t shift,
+              Stretch& stretch) const noexcept;
+  // Where the clause after this one (-1: the first) begins.
+  int64_t next_anchor(int clause) const noexcept {
+    const auto next = static_cast<size_t>(clause + 1);
+    return next < clauses_.size() ? clauses_[next].anchor : Stretch::kFar;
+  }
+
   // Of the rows that stand for an instant in [from, to), the one with the lips
   // nearest to each other. Without such a row the aperture is infinite.
   struct Closure {
@@ -79,6 +92,8 @@ class FeatureTrack {
   size_t memory_bytes() const noexcept;
 
  private:
+  static constexpr size_t kRowWidth = 2 * kWeightCount;
+
   struct Clause {
     int64_t anchor;
     int64_t first_row;  // Counts all rows ever added.
@@ -87,17 +102,20 @@ class FeatureTrack {
   };
 
   FeatureTrack(const Options& options);
+  // A row is kWeightCount weights, then the slope of each, per hop.
   float* row(int64_t index) const noexcept {
-    return rows_.get() + static_cast<size_t>(index) % max_rows_ * kWeightCount;
+    return first_place_ + static_cast<size_t>(index) % max_rows_ * kRowWidth;
   }
   size_t stated_or_known(size_t dimension) const noexcept;
   int64_t oldest_row(const Clause& clause) const noexcept;
+  void set_slopes(const Clause& clause) noexcept;
   void add_row(const float* values, size_t dimension, Clause& clause, uint32_t& warnings) noexcept;
 
   struct Free {
     void operator()(float* memory) const noexcept;
   };
   std::unique_ptr<float[], Free> rows_;
+  float* const first_place_;  // In rows_.
   const size_t max_rows_;
   const double hop_;   // Samples.
   const double hold_;  // Samples.

@@ -88,12 +88,20 @@ struct AudioKernels {
 };
 
 struct FaceKernels {
-  // Monotone cubic (Steffen 1990, A&A 239:443, equal spacing) between rows
-  // `from` (t = 0) and `to` (t = 1), with the rows before and after for the
-  // slopes. Never leaves the range of from[i]..to[i], t = 0 gives `from` and
-  // t = 1 gives `to` exactly. Inputs are finite, t is in [0, 1]. `out` may be any of the rows.
-  void (*monotone_cubic)(const float* before, const float* from, const float* to,
-                         const float* after, size_t width, float t, float* out);
+  // Slopes of a monotone cubic at `row`, per distance between two rows, from
+  // the rows before and after (Steffen 1990, A&A 239:443, equal spacing): the
+  // mean of both rises, limited to twice the smaller one, and 0 where they are
+  // not of one sign. Inputs are finite. `out` overlaps no input.
+  void (*monotone_slopes)(const float* before, const float* row, const float* after, size_t width,
+                          float* out);
+
+  // The cubic from row `from` (t = 0) to row `to` (t = 1) with these slopes:
+  // from + (rise * w0 + (from_slopes * w1 + to_slopes * w2)), where
+  // w1 = (t * (1 - t)) * (1 - t), w2 = (t * t) * (t - 1), w0 = (t * t) * (3 - 2 * t).
+  // Never leaves the range of from[i]..to[i]; t = 0 gives `from` and t = 1
+  // gives `to` exactly. Inputs are finite, t is in [0, 1]. `out` may be `from` or `to`.
+  void (*hermite)(const float* from, const float* from_slopes, const float* to,
+                  const float* to_slopes, size_t width, float t, float* out);
 
   // Clamps to [0, 1], NaN to 0, and returns how many values were outside or
   // NaN. `out` may be `in`.

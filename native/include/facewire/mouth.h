@@ -23,6 +23,9 @@ class Mouth {
 
   using Row = std::array<float, kWeightCount>;
 
+  // Lips that are not further apart than this are seen as closed.
+  static constexpr float kClosed = 0.03f;
+
   // Returns true while there is speech at `sample`.
   bool evaluate(int64_t sample, Row& out) const noexcept;
 
@@ -34,6 +37,12 @@ class Mouth {
   // Source sample that the mouth shows at `sample`, or -1 when there is none. At
   // most the last one that is known to be heard.
   int64_t position(int64_t sample) const noexcept;
+
+  // A stretch around `sample` on which evaluate() gives what the stretch gives,
+  // bit for bit; empty where the mouth is on its way from one shape to another.
+  // Holds until data is added or taken away, or join() is called; commits do not
+  // matter, because what waits is seen where it will be heard.
+  Stretch stretch_at(int64_t sample) const noexcept;
 
   // From output sample `sample` on, moves from `shown` to the curve.
   void join(int64_t sample, const Row& shown) noexcept;

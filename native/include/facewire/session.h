@@ -11,9 +11,9 @@
 
 #include "facewire/counters.h"
 #include "facewire/feature_track.h"
-#include "facewire/idle.h"
 #include "facewire/message.h"
 #include "facewire/mouth.h"
+#include "facewire/pictures.h"
 #include "facewire/resampler.h"
 #include "facewire/result.h"
 #include "facewire/start_buffer.h"
@@ -109,12 +109,18 @@ class Session {
   bool frame_at(int64_t sample, std::span<float, kFrameWidth> row, int64_t next = 0) noexcept;
   int64_t interrupt(int64_t sample) noexcept;
 
+  // For SessionPool: where what pictures need is kept. Null is the session itself.
+  const Pictures& pictures() const noexcept { return *pictures_; }
+  void keep_pictures_in(Pictures* place) noexcept;
+  void pictures_moved_to(Pictures* place) noexcept { pictures_ = place; }
+
   bool open() const noexcept { return open_; }
   Phase phase() const noexcept;
   Counters counters() const noexcept;
   // Raised by begin() and interrupt().
   uint64_t generation() const noexcept { return generation_; }
   size_t memory_bytes() const noexcept;
+  size_t max_message_bytes() const noexcept { return options_.max_message_bytes; }
 
  private:
   struct Media;
@@ -134,10 +140,11 @@ class Session {
   void release() noexcept;
   int64_t put(int64_t until) noexcept;
 
+  Pictures own_pictures_;
+  Pictures* pictures_ = &own_pictures_;  // There, or in a pool.
   const SessionOptions options_;
   const int64_t lead_;         // Samples.
   const int64_t max_waiting_;  // Samples.
-  IdleLife idle_;
   std::unique_ptr<MessageReader> reader_;
   std::unique_ptr<Timeline> timeline_;
   std::unique_ptr<FeatureTrack> track_;
@@ -166,7 +173,6 @@ class Session {
   std::vector<float> converted_;
   std::vector<uint8_t> decoded_;
 
-  int64_t shown_ = -1;  // Latest output sample that frame_at() was asked for.
   Mouth::Row before_ = {};
 };
 
