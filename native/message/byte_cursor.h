@@ -100,6 +100,10 @@ class ByteCursor {
   }
   // Moves past one character and the blanks around it.
   bool pass(uint8_t c) noexcept {
+    if (end_ - at_ >= 2 && at_[0] == c && at_[1] > ' ') {
+      ++at_;
+      return true;
+    }
     skip_blanks();
     if (first() != c) return false;
     ++at_;

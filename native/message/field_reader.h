@@ -227,7 +227,7 @@ class FieldReader {
     to.feature_count = 0;
     to.features_finite = true;
     if (cursor_.first() != '[') return skip_unless_null();
-    // A list that the kernel cannot read is tried again ever less often.
+    // Where the kernel gets nowhere it is tried ever less often, because it looks far ahead.
     size_t next_try = 0;
     size_t pause = 1;
     return cursor_.array([&] {
@@ -242,7 +242,8 @@ class FieldReader {
             cursor_.number_list({media_.features.data() + to.feature_count,
                                  media_.features.size() - kRoom / 2 - to.feature_count});
         to.feature_count += read;
-        pause = read > 0 ? 1 : std::min<size_t>(2 * pause, 64);
+        constexpr size_t kWorthwhile = 16;
+        pause = read >= kWorthwhile ? 1 : std::min<size_t>(2 * pause, 64);
         next_try = to.feature_count + pause;
       }
       float value = std::numeric_limits<float>::quiet_NaN();
