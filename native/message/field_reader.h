@@ -243,7 +243,7 @@ class FieldReader {
                                  media_.features.size() - kRoom / 2 - to.feature_count});
         to.feature_count += read;
         constexpr size_t kWorthwhile = 16;
-        pause = read >= kWorthwhile ? 1 : std::min<size_t>(2 * pause, 64);
+        pause = read >= kWorthwhile ? 1 : std::min<size_t>(2 * pause, 256);
         next_try = to.feature_count + pause;
       }
       float value = std::numeric_limits<float>::quiet_NaN();
@@ -267,14 +267,8 @@ class FieldReader {
       case 'f':
         fields_.wrong_type = true;
         return cursor_.skip();
-      default: {
-        double value = 0;
-        if (!cursor_.number(value)) return false;
-        // A conversion out of range is undefined, so that case is spelled out.
-        constexpr double kTooLarge = 3.4028235677973366e38;  // Half an ulp above FLT_MAX.
-        if (std::abs(value) < kTooLarge) to = static_cast<float>(value);
-        return true;
-      }
+      default:
+        return cursor_.number(to);
     }
   }
 
