@@ -12,6 +12,7 @@
 #include "grow_buffer.h"
 #include "json_check.h"
 #include "text_escape.h"
+#include "to_float.h"
 
 namespace facewire {
 
@@ -22,6 +23,15 @@ namespace facewire {
 // A value is under the cursor when its first byte is; it is always consumed whole.
 class ByteCursor {
  public:
+  // A number as it is written: `units` times ten to the `power`.
+  struct Decimal {
+    uint64_t units;  // Wrong with more than 19 digits.
+    int64_t digits;
+    int64_t power;
+    bool negative;
+    const uint8_t* end;
+  };
+
   ByteCursor(std::span<const uint8_t> text, const KernelTable& kernels) noexcept
       : kernels_(kernels), begin_(text.data()), at_(text.data()), end_(text.data() + text.size()) {}
 
@@ -86,7 +96,9 @@ class ByteCursor {
   bool base64_string(ByteRange& inside, GrowBuffer<uint8_t>& out, size_t& count,
                      bool& decoded) noexcept;
   // The number or word under the cursor; a word or a number too large is NaN.
+  // As a float it is the nearest double rounded once more.
   bool number(double& value) noexcept;
+  bool number(float& value) noexcept;
   // Reads items of an array of numbers, from the one under the cursor on, with
   // their commas. Stops early before whatever is unusual; returns how many it read.
   size_t number_list(std::span<float> out) noexcept;
@@ -100,6 +112,10 @@ class ByteCursor {
   }
   // Moves past one character and the blanks around it.
   bool pass(uint8_t c) noexcept {
+    if (end_ - at_ >= 2 && at_[0] == c && at_[1] > ' ') {
+      ++at_;
+      return true;
+    }
     skip_blanks();
     if (first() != c) return false;
     ++at_;
@@ -147,6 +163,8 @@ class ByteCursor {
     const uint64_t backslash = bytes ^ (kOnes * '\\');
     return ((bytes - kOnes * ' ') | (quote - kOnes) | (backslash - kOnes) | bytes) & (kOnes << 7);
   }
+  // False when no well-formed number is under the cursor.
+  bool scan_number(Decimal& to) const noexcept;
   bool word() noexcept;
   // The key under the cursor; a name that is not ours may come out empty.
   bool key(std::string_view& name) noexcept {

@@ -227,7 +227,7 @@ class FieldReader {
     to.feature_count = 0;
     to.features_finite = true;
     if (cursor_.first() != '[') return skip_unless_null();
-    // A list that the kernel cannot read is tried again ever less often.
+    // Where the kernel gets nowhere it is tried ever less often, because it looks far ahead.
     size_t next_try = 0;
     size_t pause = 1;
     return cursor_.array([&] {
@@ -242,7 +242,8 @@ class FieldReader {
             cursor_.number_list({media_.features.data() + to.feature_count,
                                  media_.features.size() - kRoom / 2 - to.feature_count});
         to.feature_count += read;
-        pause = read > 0 ? 1 : std::min<size_t>(2 * pause, 64);
+        constexpr size_t kWorthwhile = 16;
+        pause = read >= kWorthwhile ? 1 : std::min<size_t>(2 * pause, 256);
         next_try = to.feature_count + pause;
       }
       float value = std::numeric_limits<float>::quiet_NaN();
@@ -266,14 +267,8 @@ class FieldReader {
       case 'f':
         fields_.wrong_type = true;
         return cursor_.skip();
-      default: {
-        double value = 0;
-        if (!cursor_.number(value)) return false;
-        // A conversion out of range is undefined, so that case is spelled out.
-        constexpr double kTooLarge = 3.4028235677973366e38;  // Half an ulp above FLT_MAX.
-        if (std::abs(value) < kTooLarge) to = static_cast<float>(value);
-        return true;
-      }
+      default:
+        return cursor_.number(to);
     }
   }
 

@@ -40,6 +40,19 @@ size_t number_length(std::span<const uint8_t> p, bool& complete) noexcept {
   return i;
 }
 
+// No branch on the digits, which nobody can predict.
+constexpr std::array<int32_t, 256> make_hex_values() noexcept {
+  std::array<int32_t, 256> values{};
+  values.fill(0x10000);
+  for (int32_t i = 0; i < 10; ++i) values[static_cast<size_t>('0' + i)] = i;
+  for (int32_t i = 0; i < 6; ++i) {
+    values[static_cast<size_t>('a' + i)] = values[static_cast<size_t>('A' + i)] = 10 + i;
+  }
+  return values;
+}
+
+constexpr std::array<int32_t, 256> kHexValues = make_hex_values();
+
 class Checker {
  public:
   explicit Checker(std::span<const uint8_t> text) noexcept : text_(text) {}
@@ -212,19 +225,9 @@ size_t json_word_length(std::span<const uint8_t> p) noexcept {
 }
 
 int32_t hex4(const uint8_t* digits) noexcept {
-  int32_t value = 0;
-  for (size_t i = 0; i < 4; ++i) {
-    const uint8_t c = digits[i];
-    const uint8_t lower = c | 0x20;
-    if (is_digit(c)) {
-      value = value * 16 + (c - '0');
-    } else if (lower >= 'a' && lower <= 'f') {
-      value = value * 16 + (lower - 'a' + 10);
-    } else {
-      return -1;
-    }
-  }
-  return value;
+  const int32_t value = kHexValues[digits[0]] << 12 | kHexValues[digits[1]] << 8 |
+                        kHexValues[digits[2]] << 4 | kHexValues[digits[3]];
+  return value <= 0xffff ? value : -1;
 }
 
 bool check_escapes(std::span<const uint8_t> inside) noexcept {

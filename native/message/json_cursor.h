@@ -9,6 +9,7 @@
 #include "json_check.h"
 #include "json_tokens.h"
 #include "text_escape.h"
+#include "to_float.h"
 
 namespace facewire {
 
@@ -70,6 +71,12 @@ class JsonCursor {
   // Reads the number under the cursor; a word or a number too large is NaN. False when it is
   // neither a number nor a word.
   bool number(double& value) noexcept;
+  bool number(float& value) noexcept {
+    double exact = 0;
+    if (!number(exact)) return false;
+    value = to_float(exact);
+    return true;
+  }
   // Reads items of an array of numbers, from the one under the cursor on, with
   // their commas. Stops early before whatever is unusual; returns how many it read.
   size_t number_list(std::span<float> out) noexcept;
