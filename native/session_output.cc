@@ -23,8 +23,9 @@ int64_t Session::commit(int64_t until) noexcept {
 
 int64_t Session::commit(int64_t until, int64_t now) noexcept {
   if (!flowing_) {
-    const int64_t ready_ticks = ticks_of_samples(ready(), options_.sample_rate);
-    flowing_ = !open_ || (ready() > 0 && start_buffer_.wait(now, ready_ticks) == 0);
+    const int64_t there = ticks_of_samples(ready(), options_.sample_rate);
+    const int64_t ahead = ticks_of_samples(until - committed(), options_.sample_rate);
+    flowing_ = !open_ || (ready() > 0 && start_buffer_.wait(now, there, ahead) == 0);
     if (flowing_) {
       release();
     } else {
@@ -37,7 +38,7 @@ int64_t Session::commit(int64_t until, int64_t now) noexcept {
   if (silence == 0 || !open_) return 0;
   if (flowing_) {
     flowing_ = false;
-    start_buffer_.restart();
+    start_buffer_.ran_dry();
   }
   if (timeline_->source_committed() > utterance_start_) return silence;
   if (held > 0) counter(Counter::held_samples) += silence;

@@ -58,6 +58,32 @@ TEST(waits_as_long_as_sound_is_late) {
   CHECK_EQUAL(buffer.wait(end + 150 * kMs, 100 * kMs), 50 * kMs);
 }
 
+TEST(who_takes_sound_ahead_waits_so_much_longer) {
+  StartBuffer buffer;
+  // Nothing is known of how sound comes, so there is nothing to wait for but the 60 ms.
+  buffer.arrived(0, 0);
+  CHECK_EQUAL(buffer.wait(0, kMuch, 40 * kMs), 0);
+  const int64_t end = play(buffer, 0, std::vector<int64_t>(50, 10 * kMs));
+  buffer.restart();
+  buffer.arrived(end, 0);
+  CHECK_EQUAL(buffer.wait(end, kMuch, 40 * kMs), 50 * kMs);
+  CHECK_EQUAL(buffer.wait(end + 50 * kMs, kMuch, 40 * kMs), 0);
+}
+
+TEST(what_was_too_late_counts_and_begins_anew) {
+  StartBuffer buffer;
+  buffer.arrived(0, 0);
+  buffer.arrived(40 * kMs, 40 * kMs);
+  buffer.ran_dry();
+  CHECK_EQUAL(buffer.wait(90 * kMs, kMuch), 0);
+  buffer.arrived(280 * kMs, 80 * kMs);
+  CHECK_EQUAL(buffer.lateness(), 200 * kMs);
+  CHECK_EQUAL(buffer.wait(280 * kMs, kMuch), 200 * kMs);
+  // The others are as late as that one, and so in time.
+  for (int i = 1; i < 60; ++i) buffer.arrived((280 + 40 * i) * kMs, (80 + 40 * i) * kMs);
+  CHECK_EQUAL(buffer.lateness(), 0);
+}
+
 TEST(sound_ahead_of_its_time_makes_no_wait) {
   StartBuffer buffer;
   play(buffer, 0, std::vector<int64_t>(50, -400 * kMs));

@@ -5,14 +5,15 @@
 namespace facewire {
 
 void StartBuffer::arrived(int64_t tick, int64_t position) noexcept {
-  if (!started_) {
-    started_ = true;
-    first_tick_ = tick;
-    first_position_ = position;
-    return;
+  if (known_) {
+    late_[arrivals_ % kArrivals] = (tick - first_tick_) - (position - first_position_);
+    arrivals_ += 1;
   }
-  late_[arrivals_ % kArrivals] = (tick - first_tick_) - (position - first_position_);
-  arrivals_ += 1;
+  if (known_ && !dry_) return;
+  known_ = true;
+  dry_ = false;
+  first_tick_ = tick;
+  first_position_ = position;
 }
 
 int64_t StartBuffer::lateness() const noexcept {
@@ -34,12 +35,12 @@ void StartBuffer::follow(int64_t now) noexcept {
   target_ = std::max(std::clamp(lateness(), kLeast, kMost), target_ - passed / 100);
 }
 
-int64_t StartBuffer::wait(int64_t now, int64_t ready) noexcept {
-  if (!started_) return 0;
+int64_t StartBuffer::wait(int64_t now, int64_t ready, int64_t ahead) noexcept {
+  if (!known_ || dry_) return 0;
   follow(now);
   const int64_t passed = now - first_tick_;
   // As long as the percentile says after the first arrival, and until as much is there.
-  const int64_t time = std::clamp<int64_t>(lateness(), 0, kMost) - passed;
+  const int64_t time = arrivals_ == 0 ? 0 : std::min(lateness() + ahead, kMost) - passed;
   const int64_t sound = target_ - ready;
   return std::max<int64_t>(0, std::min(std::max(time, sound), kMost - passed));
 }

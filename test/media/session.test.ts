@@ -287,7 +287,8 @@ describe('counters', () => {
     session.frameAt(2000, new Float32Array(frameWidth));
     speak(400, 300, [0.5]);
     expectCounts({ lateFeatureRows: 0 });
-    session.commit(5000, 300 * ms);
+    // 600 ms after the first arrival speech goes on, however late it was.
+    session.commit(5000, 900 * ms);
     session.interrupt(4000);
     expectCounts({ interrupts: 1, cutSamples: 1280 + 6400 - (4000 - 2560 + 1280), phase: sessionPhase.idle });
     session.begin();

@@ -1,10 +1,12 @@
 import { cubic } from './oracle.js';
+import { StartRule } from './start-rule.js';
 
 /**
  * What must be heard and seen at every output sample, from what was sent and
  * when it came, with counters and comparisons only. It knows nothing of how the
  * session stores or converts: sound of the session's own rate goes through
  * unchanged, in order, as soon as it may, and silence fills the rest.
+ * With a clock it may when the start rule says so.
  */
 
 /** A stretch of output that plays source samples one after the other. */
@@ -42,8 +44,14 @@ export class Playout {
   committed = 0;
   /** Samples of silence put inside an utterance. */
   silence = 0;
+  /** Times that speech ran dry inside an utterance. */
+  starvations = 0;
+  readonly #rule = new StartRule();
   #open = false;
   #start = 0;
+  #held = false;
+  #flows = true;
+  #dry = false;
 
   /** @param lead samples that the mouth runs ahead. */
   constructor(rate: number, hop: number, lead: number) {
@@ -60,6 +68,10 @@ export class Playout {
     this.#start = this.received;
     this.#bytes = 0;
     this.#open = true;
+    this.#dry = false;
+    this.#rule.restart();
+    this.#flows = this.received > this.heard;
+    if (this.#flows) this.#held = false;
   }
 
   clause(): void {
@@ -67,32 +79,55 @@ export class Playout {
     if (this.#clauses.length > 64) this.#clauses.shift();
   }
 
-  receive(bytes: number, rows: readonly number[], final: boolean): void {
+  /** @param tick when it came. */
+  receive(bytes: number, rows: readonly number[], final: boolean, tick: number): void {
     this.#clauses.at(-1)?.rows.push(...rows);
+    // Half a sample and a byte make one.
+    if (Math.floor(((this.#bytes % 2) + bytes) / 2) > 0) this.#rule.arrived(tick, this.#ticks(this.received));
     this.#bytes += bytes;
     if (final) this.#open = false;
   }
 
   /** Fixes the output up to `until`. Returns the first source sample of it and how many follow; the rest is silent. */
-  commit(until: number): { source: number; length: number } {
+  commit(until: number, now?: number): { source: number; length: number } {
     const source = this.heard;
-    const length = Math.min(this.received - source, until - this.committed);
+    if (now === undefined || !this.#open) this.#flows = true;
+    else if (!this.#flows)
+      this.#flows =
+        this.received > source &&
+        this.#rule.mayStart(now, this.#ticks(this.received - source), this.#ticks(until - this.committed));
+    this.#held = !this.#flows;
+    const length = this.#held ? 0 : Math.min(this.received - source, until - this.committed);
     if (length > 0) {
       const last = this.#stretches.at(-1);
       if (last !== undefined && last.output + last.length === this.committed) last.length += length;
       else this.#stretches.push({ output: this.committed, source, length });
       if (this.#stretches.length > 64) this.#stretches.shift();
     }
-    if (this.#open) this.silence += until - this.committed - length;
+    const silence = until - this.committed - length;
     this.heard += length;
     this.committed = until;
+    if (length > 0) this.#dry = false;
+    if (silence === 0 || !this.#open) return { source, length };
+    const hasBegun = this.heard > this.#start;
+    if (hasBegun || now === undefined) this.silence += silence;
+    if (hasBegun && !this.#dry) this.starvations += 1;
+    this.#dry = hasBegun;
+    if (now !== undefined && this.#flows) {
+      this.#flows = false;
+      this.#rule.ranDry();
+    }
     return { source, length };
+  }
+
+  #ticks(samples: number): number {
+    return Math.floor((samples * 10_000_000) / this.#rate);
   }
 
   seen(sample: number): Seen {
     const at = sample + this.#lead;
     const stretches = [...this.#stretches];
-    const waiting = this.received - this.heard;
+    const waiting = this.#held ? 0 : this.received - this.heard;
     const last = stretches.at(-1);
     // What waits is heard next.
     if (last !== undefined && last.output + last.length === this.committed) {

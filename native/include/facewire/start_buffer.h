@@ -24,14 +24,17 @@ class StartBuffer {
   static constexpr int64_t kMost = 6'000'000;  // 600 ms
   static constexpr size_t kArrivals = 128;
 
-  // The next arrival begins a stretch of speech.
-  void restart() noexcept { started_ = false; }
+  // The next arrival begins a stretch of speech that has nothing to do with the one before.
+  void restart() noexcept { known_ = false; }
+  // Speech stopped for want of sound: the next arrival was late, and begins a stretch.
+  void ran_dry() noexcept { dry_ = true; }
   // Sound that begins at `position`, in ticks of media time, came in at `tick`.
   void arrived(int64_t tick, int64_t position) noexcept;
 
   // Ticks to wait at `now` when `ready` ticks of speech are there; 0 = start.
-  // Without any arrival in this stretch there is nothing to go by, and 0.
-  int64_t wait(int64_t now, int64_t ready) noexcept;
+  // Without any arrival in this stretch there is nothing to go by, and 0. Who
+  // takes sound `ahead` of its being heard needs it so much earlier.
+  int64_t wait(int64_t now, int64_t ready, int64_t ahead = 0) noexcept;
 
   // Speech that should be there before it starts.
   int64_t target() const noexcept { return target_; }
@@ -43,7 +46,8 @@ class StartBuffer {
 
   std::array<int64_t, kArrivals> late_ = {};
   size_t arrivals_ = 0;
-  bool started_ = false;
+  bool known_ = false;
+  bool dry_ = false;
   int64_t first_tick_ = 0;
   int64_t first_position_ = 0;
   int64_t target_ = kFirst;
