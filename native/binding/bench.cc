@@ -2,6 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <vector>
+#ifdef __GLIBC__
+#include <malloc.h>
+#if __GLIBC_PREREQ(2, 33)
+#define FACEWIRE_TELLS_HEAP
+#endif
+#endif
 
 #include "arguments.h"
 #include "facewire/kernels.h"
@@ -35,24 +43,85 @@ Napi::Value decode(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(result.count));
 }
 
-Napi::Value resample(const Napi::CallbackInfo& info) {
-  const KernelTable& table = table_argument(info[0]);
-  const auto input_rate = integer_argument(info[1], "inputRate", 1, 1'000'000);
-  const auto output_rate = integer_argument(info[2], "outputRate", 1, 1'000'000);
-  const auto input = shorts_argument(info[3], "input");
-  const auto out = floats_argument(info[4], "out");
-  const auto resampler = Resampler::create(static_cast<uint32_t>(input_rate),
-                                           static_cast<uint32_t>(output_rate), table);
+// The converter that the arguments table, inputRate, outputRate (from `first` on)
+// and `quality` describe.
+std::unique_ptr<Resampler> resampler_argument(const Napi::CallbackInfo& info, size_t first,
+                                              Napi::Value quality) {
+  const KernelTable& table = table_argument(info[first]);
+  const auto input_rate = integer_argument(info[first + 1], "inputRate", 1, 1'000'000);
+  const auto output_rate = integer_argument(info[first + 2], "outputRate", 1, 1'000'000);
+  if (!quality.IsUndefined()) {
+    const std::string name = string_argument(quality, "quality", 32);
+    if (name != "standard") {
+      throw_coded(info.Env(), "ERR_OPTION_INVALID", "no quality of that name", "standard", name);
+    }
+  }
+  auto resampler = Resampler::create(static_cast<uint32_t>(input_rate),
+                                     static_cast<uint32_t>(output_rate), table);
   if (resampler == nullptr) {
     throw_coded(info.Env(), "ERR_SAMPLE_RATE_UNSUPPORTED", "no converter between these rates");
   }
+  return resampler;
+}
+
+[[noreturn]] void throw_out_too_short(Napi::Env env) {
+  throw_coded(env, "ERR_OPTION_INVALID", "out is too short for the converted audio");
+}
+
+Napi::Value resample(const Napi::CallbackInfo& info) {
+  const auto resampler = resampler_argument(info, 0, info[5]);
+  const auto input = shorts_argument(info[3], "input");
+  const auto out = floats_argument(info[4], "out");
   const Result most = resampler->process(input, out);
-  if (!most)
-    throw_coded(info.Env(), "ERR_OPTION_INVALID", "out is too short for the converted audio");
+  if (!most) throw_out_too_short(info.Env());
   const Result rest = resampler->flush(out.subspan(most.count));
-  if (!rest)
-    throw_coded(info.Env(), "ERR_OPTION_INVALID", "out is too short for the converted audio");
+  if (!rest) throw_out_too_short(info.Env());
   return Napi::Number::New(info.Env(), static_cast<double>(most.count + rest.count));
+}
+
+// An object with process(input, chunkFrames, out), which feeds all of `input` in
+// chunks and returns the frames written.
+Napi::Value create_resampler(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<Resampler> resampler = resampler_argument(info, 0, info[3]);
+  Napi::Object object = Napi::Object::New(info.Env());
+  object.Set("process",
+             Napi::Function::New(info.Env(), [resampler](const Napi::CallbackInfo& call) {
+               const auto input = shorts_argument(call[0], "input");
+               const auto chunk =
+                   static_cast<size_t>(integer_argument(call[1], "chunkFrames", 1, 1 << 24));
+               const auto out = floats_argument(call[2], "out");
+               size_t written = 0;
+               for (size_t at = 0; at < input.size(); at += chunk) {
+                 const auto part = input.subspan(at, std::min(chunk, input.size() - at));
+                 const Result result = resampler->process(part, out.subspan(written));
+                 if (!result) throw_out_too_short(call.Env());
+                 written += result.count;
+               }
+               return Napi::Number::New(call.Env(), static_cast<double>(written));
+             }));
+  return object;
+}
+
+// Bytes of heap that one more converter of a kind takes once it runs, tables that all share
+// left out, or -1 where the C library does not tell what is in use.
+Napi::Value resampler_bytes(const Napi::CallbackInfo& info) {
+#ifdef FACEWIRE_TELLS_HEAP
+  constexpr size_t kCount = 256;
+  std::vector<std::unique_ptr<Resampler>> resamplers(kCount + 1);
+  const std::vector<int16_t> input(480);
+  std::vector<float> out(16 * input.size());
+  const auto run = [&](std::unique_ptr<Resampler>& resampler) {
+    resampler = resampler_argument(info, 0, info[3]);
+    if (!resampler->process(input, out)) throw_out_too_short(info.Env());
+  };
+  run(resamplers[kCount]);
+  const size_t before = mallinfo2().uordblks;
+  for (size_t i = 0; i < kCount; ++i) run(resamplers[i]);
+  const size_t after = mallinfo2().uordblks;
+  return Napi::Number::New(info.Env(), static_cast<double>(after - before) / kCount);
+#else
+  return Napi::Number::New(info.Env(), -1);
+#endif
 }
 
 void interpolate(const Napi::CallbackInfo& info) {
@@ -78,6 +147,8 @@ Napi::Object make_bench(Napi::Env env) {
   Napi::Object bench = Napi::Object::New(env);
   bench.Set("decodeBase64", Napi::Function::New(env, decode, "decodeBase64"));
   bench.Set("resample", Napi::Function::New(env, resample, "resample"));
+  bench.Set("createResampler", Napi::Function::New(env, create_resampler, "createResampler"));
+  bench.Set("resamplerBytes", Napi::Function::New(env, resampler_bytes, "resamplerBytes"));
   bench.Set("interpolate", Napi::Function::New(env, interpolate, "interpolate"));
   return bench;
 }

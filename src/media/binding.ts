@@ -127,6 +127,11 @@ export interface NativeSession {
   close(): void;
 }
 
+export interface NativeBenchResampler {
+  /** Feeds all of `input`, `chunkFrames` at a time, and returns the frames written. */
+  process(input: Int16Array, chunkFrames: number, out: Float32Array): number;
+}
+
 export interface NativeAddon {
   readonly version: string;
   /** Name of the kernel table in use: scalar, sse41, avx2 or neon. */
@@ -143,7 +148,17 @@ export interface NativeAddon {
       outputRate: number,
       input: Int16Array,
       out: Float32Array,
+      quality?: string,
     ): number;
+    /** A stream of its own, to feed chunk by chunk. */
+    createResampler(
+      table: string,
+      inputRate: number,
+      outputRate: number,
+      quality?: string,
+    ): NativeBenchResampler;
+    /** Bytes of heap that one more stream takes, or -1 where the C library does not tell. */
+    resamplerBytes(table: string, inputRate: number, outputRate: number, quality?: string): number;
     interpolate(
       table: string,
       frames: Float32Array,
