@@ -10,13 +10,39 @@ import { startLocalCloud } from '../dist/server/local-cloud.js';
 import { NullSink } from '../dist/sinks/null-sink.js';
 import type { Sink } from '../dist/sinks/sink.js';
 
-export interface LatencyRow {
+import { efforts } from './contest.js';
+import type { Context, Row, RowResult } from './row.js';
+
+interface Latency {
   readonly what: string;
   readonly drives: number;
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
 }
+
+/** What a user waits for, with everything in one process. */
+export const latencyRow: Row = {
+  name: 'drives',
+  async run({ effort }: Context): Promise<RowResult> {
+    const drives = effort === efforts.full ? 100 : effort === efforts.quick ? 30 : 1;
+    const list = await latencies(drives);
+    return {
+      work: 'the local cloud, the addon, the player and the drawn face at 720p25 in one process, voice warm',
+      ways: list.map(({ what, drives, p50, p95, p99 }) => ({
+        name: what,
+        more: {
+          'p50 ms': p50.toFixed(0),
+          'p95 ms': p95.toFixed(0),
+          'p99 ms': p99.toFixed(0),
+          drives: String(drives),
+        },
+      })),
+      checks: [],
+      skipped: [],
+    };
+  },
+};
 
 const sentences = [
   'Good morning, how can I help you?',
@@ -33,7 +59,7 @@ function drawingSink(): Sink {
 }
 
 /** Drives one after the other through the local cloud, the addon, the player and the drawn face at 720p25. */
-export async function latencyRows(drives: number): Promise<LatencyRow[]> {
+async function latencies(drives: number): Promise<Latency[]> {
   const cloud = await startLocalCloud();
   const driver = new EndpointDriver(cloud.connection);
   const session = new MediaSession();

@@ -1,0 +1,68 @@
+import Benchmark from 'benchmark';
+
+/** One way to do a row's work. `run` does one operation; it takes care itself that inputs rotate. */
+export interface Contestant {
+  readonly name: string;
+  readonly run: () => void;
+}
+
+export interface Timing {
+  readonly name: string;
+  /** Microseconds an operation, one number a round. */
+  readonly rounds: readonly number[];
+}
+
+export interface Effort {
+  readonly rounds: number;
+  /** Seconds for each of the five samples of a contestant's turn in a round. */
+  readonly sampleSeconds: number;
+}
+
+export const efforts = {
+  full: { rounds: 15, sampleSeconds: 0.006 },
+  quick: { rounds: 5, sampleSeconds: 0.003 },
+  /** For the tests: everything runs, nothing is worth reading. */
+  smoke: { rounds: 1, sampleSeconds: 0.0001 },
+} as const satisfies Record<string, Effort>;
+
+/**
+ * Times the contestants in rounds. The order rotates from round to round, so
+ * that a slow moment of the machine, or what one leaves in the caches, does not
+ * always hit the same one.
+ */
+export function contest(contestants: readonly Contestant[], effort: Effort): Timing[] {
+  const timings = contestants.map(({ name }) => ({ name, rounds: [] as number[] }));
+  const counts = contestants.map(() => 1);
+  for (let round = 0; round < effort.rounds; round++) {
+    for (let turn = 0; turn < contestants.length; turn++) {
+      const index = (round + turn) % contestants.length;
+      const { name, run } = contestants[index];
+      const bench = new Benchmark(name, run, {
+        initCount: counts[index],
+        minTime: effort.sampleSeconds,
+        maxTime: effort.sampleSeconds,
+        minSamples: 1,
+      }).run() as Benchmark & { readonly error?: unknown };
+      if (bench.error !== undefined) throw asError(bench.error);
+      counts[index] = bench.count;
+      // The median of the samples: one of them may hold a visit of the scheduler.
+      timings[index].rounds.push(median(bench.stats.sample as number[]) * 1e6);
+    }
+  }
+  return timings;
+}
+
+/** How many times faster `one` is than `other`: the median of the ratios of their rounds. */
+export function ratio(one: Timing, other: Timing): number {
+  return median(one.rounds.map((micros, round) => other.rounds[round] / micros));
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

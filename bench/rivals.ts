@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const require = createRequire(import.meta.url);
+
+export interface RivalResampler {
+  /** Feeds all of `input`, `chunkFrames` at a time, and returns the frames written. */
+  process(input: Int16Array | Float32Array, chunkFrames: number, out: Float32Array): number;
+}
+
+interface Library {
+  readonly name: string;
+  /** Empty when it was not there when the addon was built. */
+  readonly version: string;
+  readonly remedy: string;
+}
+
+/** The addon of bench/rivals. */
+interface RivalsAddon {
+  libraries(): Library[];
+  createResampler(
+    library: string,
+    setting: string,
+    inputRate: number,
+    outputRate: number,
+    floats: boolean,
+  ): RivalResampler | undefined;
+}
+
+/** The rivals that are native libraries, or why there are none. */
+export interface Rivals {
+  readonly addon?: RivalsAddon;
+  /** Why a library cannot be measured; undefined when it can. */
+  missing(library: string): string | undefined;
+  readonly libraries: readonly Library[];
+}
+
+/** No native rivals, for a run that shall not build anything. */
+export function noRivals(reason: string): Rivals {
+  return { libraries: [], missing: () => reason };
+}
+
+/** Builds the addon of the native rivals with cmake, out of what is installed, and loads it. */
+export function buildRivals(): Rivals {
+  const root = packageRoot();
+  const folder = join(root, 'build-rivals');
+  try {
+    const includes = ['node-api-headers/include', 'node-addon-api'].map((path) =>
+      join(root, 'node_modules', path),
+    );
+    cmake('-S', join(root, 'bench', 'rivals'), '-B', folder, `-DNODE_API_INCLUDES=${includes.join(';')}`);
+    cmake('--build', folder, '--config', 'Release', '--parallel', '2');
+    const addon = require(join(folder, 'rivals.node')) as RivalsAddon;
+    const libraries = addon.libraries();
+    return {
+      addon,
+      libraries,
+      missing: (name) => {
+        const library = libraries.find((candidate) => candidate.name === name);
+        if (library === undefined) return 'the rivals addon does not know it';
+        return library.version === '' ? library.remedy : undefined;
+      },
+    };
+  } catch (thrown) {
+    const { stderr, message } = thrown as Error & { stderr?: string };
+    const reason = stderr?.trim().split('\n').slice(-3).join(' ') ?? '';
+    return noRivals(`bench/rivals does not build: ${reason === '' ? message : reason}`);
+  }
+}
+
+function cmake(...options: string[]): void {
+  execFileSync('cmake', options, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** The folder of package.json; this module runs from bench/ in the tests and from dist-bench/ otherwise. */
+export function packageRoot(): string {
+  return dirname(dirname(fileURLToPath(import.meta.url)));
+}

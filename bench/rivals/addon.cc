@@ -1,0 +1,72 @@
+// The rivals that are native libraries, in one addon, so that they and Facewire
+// run in one process. For benchmarks only; no part of the package.
+
+#include "addon.h"
+
+#include <napi.h>
+
+#include "resamplers.h"
+
+namespace rivals {
+namespace {
+
+// Runs all of `input` through in chunks, as a stream gets it. One crossing for
+// many chunks: what is compared is the converter, not the way to it.
+template <typename Sample>
+double run_chunks(Resampler& resampler, std::span<const Sample> input, size_t chunk,
+                  std::span<float> out) {
+  size_t written = 0;
+  for (size_t at = 0; at < input.size(); at += chunk) {
+    const auto part = input.subspan(at, std::min(chunk, input.size() - at));
+    written += resampler.process(part, out.subspan(written));
+  }
+  return static_cast<double>(written);
+}
+
+// createResampler(library, setting, inputRate, outputRate, floats): an object with
+// process(input, chunkFrames, out), or undefined when there is no such setting.
+Napi::Value create_resampler(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  std::shared_ptr<Resampler> resampler =
+      make_resampler(info[0].As<Napi::String>().Utf8Value(), info[1].As<Napi::String>().Utf8Value(),
+                     info[2].As<Napi::Number>().Uint32Value(),
+                     info[3].As<Napi::Number>().Uint32Value(), info[4].As<Napi::Boolean>().Value());
+  if (resampler == nullptr) return env.Undefined();
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("process", Napi::Function::New(env, [resampler](const Napi::CallbackInfo& call) {
+               const size_t chunk = call[1].As<Napi::Number>().Uint32Value();
+               const auto out = elements<float>(call[2]);
+               const auto type = call[0].As<Napi::TypedArray>().TypedArrayType();
+               return Napi::Number::New(
+                   call.Env(),
+                   type == napi_float32_array
+                       ? run_chunks<float>(*resampler, elements<float>(call[0]), chunk, out)
+                       : run_chunks<int16_t>(*resampler, elements<int16_t>(call[0]), chunk, out));
+             }));
+  return object;
+}
+
+Napi::Value libraries(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Array list = Napi::Array::New(env);
+  for (const Library& library : resampler_libraries()) {
+    Napi::Object entry = Napi::Object::New(env);
+    entry.Set("name", library.name);
+    entry.Set("version", library.version);
+    entry.Set("remedy", library.remedy);
+    list.Set(list.Length(), entry);
+  }
+  return list;
+}
+
+Napi::Object initialise(Napi::Env env, Napi::Object exports) {
+  exports.Set("libraries", Napi::Function::New(env, libraries));
+  exports.Set("createResampler", Napi::Function::New(env, create_resampler));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(rivals, initialise)
+
+}  // namespace rivals
