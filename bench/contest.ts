@@ -14,15 +14,15 @@ export interface Timing {
 
 export interface Effort {
   readonly rounds: number;
-  /** Seconds for each of the five samples of a contestant's turn in a round. */
-  readonly sampleSeconds: number;
+  /** Seconds of a contestant's turn in a round: short, so that all of a round meet the same weather. */
+  readonly turnSeconds: number;
 }
 
 export const efforts = {
-  full: { rounds: 15, sampleSeconds: 0.006 },
-  quick: { rounds: 5, sampleSeconds: 0.003 },
+  full: { rounds: 31, turnSeconds: 0.008 },
+  quick: { rounds: 7, turnSeconds: 0.004 },
   /** For the tests: everything runs, nothing is worth reading. */
-  smoke: { rounds: 1, sampleSeconds: 0.0001 },
+  smoke: { rounds: 1, turnSeconds: 0.0001 },
 } as const satisfies Record<string, Effort>;
 
 /**
@@ -39,14 +39,13 @@ export function contest(contestants: readonly Contestant[], effort: Effort): Tim
       const { name, run } = contestants[index];
       const bench = new Benchmark(name, run, {
         initCount: counts[index],
-        minTime: effort.sampleSeconds,
-        maxTime: effort.sampleSeconds,
+        minTime: effort.turnSeconds,
+        maxTime: effort.turnSeconds,
         minSamples: 1,
       }).run() as Benchmark & { readonly error?: unknown };
       if (bench.error !== undefined) throw asError(bench.error);
       counts[index] = bench.count;
-      // The median of the samples: one of them may hold a visit of the scheduler.
-      timings[index].rounds.push(median(bench.stats.sample as number[]) * 1e6);
+      timings[index].rounds.push(bench.stats.mean * 1e6);
     }
   }
   return timings;

@@ -6,7 +6,6 @@ import type { Rivals } from './rivals.js';
 
 /** What a reader needs to know to judge the numbers. */
 export function machine(rivals: Rivals): Record<string, string> {
-  const versions = process.versions as Readonly<Record<string, string | undefined>>;
   return {
     cpu: `${cpus()[0]?.model.trim() ?? 'unknown'} × ${cpus().length}`,
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
@@ -16,9 +15,8 @@ export function machine(rivals: Rivals): Record<string, string> {
       .join(' '),
     node: process.version,
     kernels: loadAddon().availableKernels.join(', '),
-    rivals: [
-      ...rivals.libraries.map(({ name, version }) => `${name} ${version === '' ? 'not there' : version}`),
-      `simdutf ${versions['simdutf'] ?? 'not there'} (of Node)`,
-    ].join(', '),
+    rivals: rivals.libraries
+      .map(({ name, version }) => `${name} ${version === '' ? 'not there' : version}`)
+      .join(', '),
   };
 }

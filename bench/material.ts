@@ -1,3 +1,8 @@
+import { writeSpeechFrame } from '../dist/wire/frames.js';
+import { newRequestId } from '../dist/wire/ids.js';
+import type { SpeechTiming } from '../dist/wire/response.js';
+import { ticksPerMillisecond, toTicks } from '../dist/wire/ticks.js';
+
 /** What the rows work on. All of it is made by formulas, so that every run works on the same. */
 
 /** Something like speech: two tones whose loudness wanders, s16. */
@@ -26,4 +31,61 @@ export function sparseFeatures(rows: number, digits: number, seed = 1): number[]
     const value = random() + random() / 2 ** 32;
     return random() < 0.4 ? 0 : Number(Math.min(1, value).toPrecision(digits));
   });
+}
+
+export interface MessageSet {
+  readonly requestId: string;
+  /** Wire bytes, one after the other a stretch of one stream. */
+  readonly messages: readonly Buffer[];
+  /** The features of each message, as numbers. */
+  readonly features: readonly (readonly number[])[];
+  /** Source frames in each message. */
+  readonly frames: number;
+}
+
+/**
+ * SPEECH messages with everything filled in that a cloud fills in: 24 kHz s16,
+ * 52 features a row of 40 ms with 9 digits, phones, words and Chinese
+ * subtitles. So many different ones that no branch predictor learns their digits.
+ */
+export function speechMessages(milliseconds: number, count: number): MessageSet {
+  const requestId = newRequestId();
+  const frames = 24 * milliseconds;
+  const pcm = speechLike(24_000, (milliseconds * count) / 1000);
+  const features = Array.from({ length: count }, (_, i) => sparseFeatures(milliseconds / 40, 9, i + 1));
+  const messages = features.map((row, i) => {
+    const envelope = writeSpeechFrame(
+      { requestId, streamId: 'bench', gatewayId: 'gz0123456789' },
+      {
+        clause: 1,
+        pcm: pcm.subarray(i * frames, (i + 1) * frames),
+        sampleRate: 24_000,
+        featureDimension: 52,
+        featureFamily: '3D_standard',
+        ...timing(milliseconds),
+      },
+    );
+    // Put in afterwards, because our own writer rounds features to six digits.
+    return Buffer.from(envelope.replace('"ThFeat":[]', `"ThFeat":${JSON.stringify(row)}`));
+  });
+  return { requestId, messages, features, frames };
+}
+
+/** Four phones, a word and a subtitle for every 200 ms. */
+function timing(milliseconds: number): Partial<SpeechTiming> {
+  const syllables = Math.max(1, Math.round(milliseconds / 200));
+  const spans = <Part>(count: number, part: (index: number) => Part) =>
+    Array.from({ length: count }, (_, index) => {
+      const edge = (at: number) => toTicks(Math.round((milliseconds * ticksPerMillisecond * at) / count));
+      return { start: edge(index), end: edge(index + 1), ...part(index) };
+    });
+  return {
+    phones: spans(4 * syllables, (index) => ({ phone: ['n', 'i3', 'h', 'ao3'][index % 4] })),
+    words: Array.from({ length: syllables }, () => ({ word: '你好', phones: 'n-i3|h-ao3' })),
+    subtitles: spans(syllables, (index) => ({
+      text: '你好',
+      positionStart: 2 * index,
+      positionEnd: 2 * index + 2,
+    })),
+  };
 }

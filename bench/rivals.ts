@@ -17,6 +17,12 @@ interface Library {
   readonly remedy: string;
 }
 
+/** simdjson, simdutf and soxr HQ glued together. */
+export interface Glue {
+  /** False when the message is not good. `report`: frames written, features written, clause, dimension, flags. */
+  push(message: Uint8Array, audio: Float32Array, features: Float32Array, report: Float64Array): boolean;
+}
+
 /** The addon of bench/rivals. */
 interface RivalsAddon {
   libraries(): Library[];
@@ -27,6 +33,9 @@ interface RivalsAddon {
     outputRate: number,
     floats: boolean,
   ): RivalResampler | undefined;
+  createGlue(outputRate: number, requestId: string): Glue | undefined;
+  /** simdutf. Returns the bytes written or -1. */
+  decodeBase64(text: Uint8Array, out: Uint8Array): number;
 }
 
 /** The rivals that are native libraries, or why there are none. */
@@ -50,7 +59,11 @@ export function buildRivals(): Rivals {
     const includes = ['node-api-headers/include', 'node-addon-api'].map((path) =>
       join(root, 'node_modules', path),
     );
-    cmake('-S', join(root, 'bench', 'rivals'), '-B', folder, `-DNODE_API_INCLUDES=${includes.join(';')}`);
+    cmake(
+      ...['-S', join(root, 'bench', 'rivals'), '-B', folder],
+      `-DNODE_API_INCLUDES=${includes.join(';')}`,
+      `-DSIMDJSON_DIR=${join(root, 'node_modules/@nozbe/simdjson/src')}`,
+    );
     cmake('--build', folder, '--config', 'Release', '--parallel', '2');
     const addon = require(join(folder, 'rivals.node')) as RivalsAddon;
     const libraries = addon.libraries();
@@ -65,8 +78,8 @@ export function buildRivals(): Rivals {
     };
   } catch (thrown) {
     const { stderr, message } = thrown as Error & { stderr?: string };
-    const reason = stderr?.trim().split('\n').slice(-3).join(' ') ?? '';
-    return noRivals(`bench/rivals does not build: ${reason === '' ? message : reason}`);
+    const reason = stderr?.split('\n').find((line) => /error/i.test(line)) ?? message;
+    return noRivals(`bench/rivals does not build: ${reason.trim()}`);
   }
 }
 

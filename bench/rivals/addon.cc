@@ -5,6 +5,8 @@
 
 #include <napi.h>
 
+#include "base64.h"
+#include "glue.h"
 #include "resamplers.h"
 
 namespace rivals {
@@ -46,10 +48,51 @@ Napi::Value create_resampler(const Napi::CallbackInfo& info) {
   return object;
 }
 
+// createGlue(outputRate, requestId): an object with push(message, audio, features,
+// report), or undefined when one of its libraries is not there. `report` is a
+// Float64Array: frames written, features written, clause, dimension, flags.
+Napi::Value create_glue(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  std::shared_ptr<Glue> glue = Glue::create(info[0].As<Napi::Number>().Uint32Value(),
+                                            info[1].As<Napi::String>().Utf8Value());
+  if (glue == nullptr) return env.Undefined();
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("push", Napi::Function::New(env, [glue](const Napi::CallbackInfo& call) {
+               GlueReport report;
+               const bool good = glue->push(elements<uint8_t>(call[0]), elements<float>(call[1]),
+                                            elements<float>(call[2]), report);
+               const auto columns = elements<double>(call[3]);
+               columns[0] = static_cast<double>(report.audio_frames);
+               columns[1] = static_cast<double>(report.features);
+               columns[2] = static_cast<double>(report.clause);
+               columns[3] = report.dimension;
+               columns[4] = report.final | report.sentence_start << 1 | report.sentence_final << 2 |
+                            report.features_final << 3;
+               return Napi::Boolean::New(call.Env(), good);
+             }));
+  return object;
+}
+
+// decodeBase64(text, out): simdutf; the bytes written, or -1.
+Napi::Value decode_base64(const Napi::CallbackInfo& info) {
+  const auto text = elements<uint8_t>(info[0]);
+  const auto out = elements<uint8_t>(info[1]);
+  const size_t bytes = simdutf_decode({reinterpret_cast<const char*>(text.data()), text.size()},
+                                      reinterpret_cast<char*>(out.data()));
+  return Napi::Number::New(info.Env(), bytes == kNotBase64 ? -1 : static_cast<double>(bytes));
+}
+
+std::vector<Library> all_libraries() {
+  std::vector<Library> list = resampler_libraries();
+  list.push_back({"simdjson", simdjson_version(), {}});
+  list.push_back({"simdutf", simdutf_there() ? "of Node" : "", "run on a Node that exports it"});
+  return list;
+}
+
 Napi::Value libraries(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Napi::Array list = Napi::Array::New(env);
-  for (const Library& library : resampler_libraries()) {
+  for (const Library& library : all_libraries()) {
     Napi::Object entry = Napi::Object::New(env);
     entry.Set("name", library.name);
     entry.Set("version", library.version);
@@ -62,6 +105,8 @@ Napi::Value libraries(const Napi::CallbackInfo& info) {
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("libraries", Napi::Function::New(env, libraries));
   exports.Set("createResampler", Napi::Function::New(env, create_resampler));
+  exports.Set("createGlue", Napi::Function::New(env, create_glue));
+  exports.Set("decodeBase64", Napi::Function::New(env, decode_base64));
   return exports;
 }
 
