@@ -40,7 +40,7 @@ export async function messageWays(rivals: Rivals): Promise<MessageWays> {
     make.set(glueName, (requestId) => {
       const glue = addon.createGlue(outputRate, requestId);
       if (glue === undefined) throw new Error('the glue lacks a library that was there');
-      const audio = new Float32Array(8 * outputRate);
+      const audio = new Float32Array(1.5 * outputRate);
       const features = new Float32Array(52 * 100);
       const report = new Float64Array(8);
       return {
@@ -77,7 +77,7 @@ export async function messageWays(rivals: Rivals): Promise<MessageWays> {
 function facewire(requestId: string): MessageWay {
   const session = new MediaSession({ sampleRate: outputRate });
   session.begin(requestId);
-  const audio = new Float32Array(8 * outputRate);
+  const audio = new Float32Array(1.5 * outputRate);
   const view = beginnings(audio);
   let rows = 0;
   return {
@@ -110,7 +110,7 @@ export function beginnings(audio: Float32Array): (frames: number) => Float32Arra
 }
 
 function javascript(resample: (pcm: Int16Array, audio: Float32Array) => number): MessageWay {
-  const audio = new Float32Array(8 * outputRate);
+  const audio = new Float32Array(1.5 * outputRate);
   let features = new Float32Array(0);
   return {
     audio,

@@ -38,7 +38,8 @@ export function micros(way: Way): string {
 /** Three or four digits that say something. */
 export function digits(value: number): string {
   const size = Math.abs(value);
-  if (size !== 0 && size < 0.001) return value.toExponential(1);
+  if (size === 0) return '0';
+  if (size < 0.001) return value.toExponential(1);
   return value.toFixed(size < 0.1 ? 4 : size < 10 ? 2 : size < 1000 ? 1 : 0);
 }
 

@@ -34,6 +34,8 @@ interface RivalsAddon {
     floats: boolean,
   ): RivalResampler | undefined;
   createGlue(outputRate: number, requestId: string): Glue | undefined;
+  /** CPU nanoseconds of this thread since the call before, into laps[index]; false where there is no such clock. */
+  cpuLap(laps: Float64Array, index: number): boolean;
   /** simdutf. Returns the bytes written or -1. */
   decodeBase64(text: Uint8Array, out: Uint8Array): number;
 }

@@ -36,12 +36,23 @@ bool numbers(ondemand::value value, std::span<float> out, size_t& count) {
 
 bool list(ondemand::value value, std::string_view& out) { return value.raw_json().get(out) == 0; }
 
-}  // namespace
-
-struct Glue::State {
+// What only one message at a time needs is shared by all sessions of a thread, so that it stays in
+// the caches.
+struct Scratch {
   ondemand::parser parser{kMaxMessage};
   std::vector<char> padded = std::vector<char>(kMaxMessage + simdjson::SIMDJSON_PADDING);
   std::vector<int16_t> pcm = std::vector<int16_t>(kMaxMessage / 2);
+};
+
+Scratch& shared_scratch() {
+  thread_local const std::unique_ptr<Scratch> scratch = std::make_unique<Scratch>();
+  return *scratch;
+}
+
+}  // namespace
+
+struct Glue::State {
+  Scratch& scratch = shared_scratch();
   std::unique_ptr<Resampler> resampler;
   std::string request_id;
 
@@ -121,10 +132,11 @@ struct Glue::State {
 
   bool parse(std::span<const uint8_t> message, std::span<float> features, std::string_view& audio,
              GlueReport& report) {
+    std::vector<char>& padded = scratch.padded;
     std::memcpy(padded.data(), message.data(), message.size());
     ondemand::document document;
     ondemand::object root;
-    if (parser.iterate(padded.data(), message.size(), padded.size()).get(document) ||
+    if (scratch.parser.iterate(padded.data(), message.size(), padded.size()).get(document) ||
         document.get_object().get(root)) {
       return false;
     }
@@ -166,10 +178,10 @@ bool Glue::push(std::span<const uint8_t> message, std::span<float> audio, std::s
   report = {};
   std::string_view text;
   if (message.size() > kMaxMessage || !state.parse(message, features, text, report)) return false;
-  const size_t bytes = simdutf_decode(text, reinterpret_cast<char*>(state.pcm.data()));
+  int16_t* const pcm = state.scratch.pcm.data();
+  const size_t bytes = simdutf_decode(text, reinterpret_cast<char*>(pcm));
   if (bytes == kNotBase64 || bytes % 2 != 0) return false;
-  report.audio_frames =
-      state.resampler->process(std::span<const int16_t>(state.pcm.data(), bytes / 2), audio);
+  report.audio_frames = state.resampler->process(std::span<const int16_t>(pcm, bytes / 2), audio);
   return true;
 }
 
