@@ -60,7 +60,7 @@ function qualityChecks(): Check[] {
     () =>
       shortStream(() => {
         const stream = bench.createResampler(availableKernels[0], 24_000, outputRate);
-        return (input, to) => stream.process(input, input.length, to);
+        return (input, to) => bench.resampleChunks(stream, input, input.length, to);
       }),
     24_000,
     outputRate,

@@ -122,11 +122,11 @@ async function enter(goals: Goals, { rivals }: Context): Promise<{ entries: Entr
       const timed = create();
       entries.push({
         name,
-        second: () => timed.process(pcm, chunk, out),
+        second: () => bench.resampleChunks(timed, pcm, chunk, out),
         metered: () =>
           shortStream(() => {
             const stream = create();
-            return (input, to) => stream.process(input, input.length, to);
+            return (input, to) => bench.resampleChunks(stream, input, input.length, to);
           }),
       });
     } catch (thrown) {

@@ -14,143 +14,154 @@
 #include "arguments.h"
 #include "facewire/kernels.h"
 #include "facewire/resampler.h"
+#include "objects.h"
+#include "session_box.h"
 
 namespace facewire {
 namespace {
 
-const KernelTable& table_argument(Napi::Value value) {
-  const std::string name = string_argument(value, "table", 32);
-  const KernelTable* table = find_kernels(name);
-  if (table == nullptr) {
-    throw_coded(value.Env(), "ERR_OPTION_INVALID", "this CPU has no kernel table of that name",
-                "one of availableKernels", name);
+const KernelTable& table(const Value& value) {
+  const std::string name = value.string("table", 32);
+  const KernelTable* found = find_kernels(name);
+  if (found == nullptr) {
+    throw Refusal{"ERR_OPTION_INVALID", "this CPU has no kernel table of that name",
+                  "one of availableKernels", name};
   }
-  return *table;
+  return *found;
 }
 
-Napi::Value decode(const Napi::CallbackInfo& info) {
-  const KernelTable& table = table_argument(info[0]);
-  const auto text = bytes_argument(info[1], "text");
-  const auto out = bytes_argument(info[2], "out");
-  const Result result = decode_base64(table, text, out);
-  if (result.error == Errc::output_too_small) {
-    throw_coded(info.Env(), "ERR_OPTION_INVALID", "out is too short for the decoded bytes");
-  }
+[[noreturn]] void refuse_short_output(const char* of) {
+  throw Refusal{"ERR_OPTION_INVALID", std::string("out is too short for the ") + of, {}, {}};
+}
+
+napi_value decode(napi_env env, napi_callback_info info) {
+  const Arguments<3> arguments(env, info);
+  const KernelTable& kernels = table(arguments[0]);
+  const Result result =
+      decode_base64(kernels, arguments[1].bytes("text"), arguments[2].bytes("out"));
+  if (result.error == Errc::output_too_small) refuse_short_output("decoded bytes");
   if (!result) {
-    throw_coded(info.Env(), "ERR_BASE64_INVALID",
-                "not base64 from position " + std::to_string(result.count));
+    throw Refusal{
+        "ERR_BASE64_INVALID", "not base64 from position " + std::to_string(result.count), {}, {}};
   }
-  return Napi::Number::New(info.Env(), static_cast<double>(result.count));
+  return make_number(env, static_cast<double>(result.count));
 }
 
-// The converter that the arguments table, inputRate, outputRate (from `first` on)
-// and `quality` describe.
-std::unique_ptr<Resampler> resampler_argument(const Napi::CallbackInfo& info, size_t first,
-                                              Napi::Value quality) {
-  const KernelTable& table = table_argument(info[first]);
-  const auto input_rate = integer_argument(info[first + 1], "inputRate", 1, 1'000'000);
-  const auto output_rate = integer_argument(info[first + 2], "outputRate", 1, 1'000'000);
-  if (!quality.IsUndefined()) {
-    const std::string name = string_argument(quality, "quality", 32);
-    if (name != "standard") {
-      throw_coded(info.Env(), "ERR_OPTION_INVALID", "no quality of that name", "standard", name);
-    }
-  }
-  auto resampler = Resampler::create(static_cast<uint32_t>(input_rate),
-                                     static_cast<uint32_t>(output_rate), table);
-  if (resampler == nullptr) {
-    throw_coded(info.Env(), "ERR_SAMPLE_RATE_UNSUPPORTED", "no converter between these rates");
-  }
+// The converter that the arguments table, inputRate and outputRate, and an
+// optional `quality`, describe.
+std::unique_ptr<Resampler> make_resampler(const Value& kernels, const Value& input,
+                                          const Value& output, const Value& quality) {
+  napi_valuetype type = napi_undefined;
+  napi_typeof(quality.env(), quality.raw(), &type);
+  const std::string name = type == napi_undefined ? "standard" : quality.string("quality", 32);
+  if (name != "standard")
+    throw Refusal{"ERR_OPTION_INVALID", "no quality of that name", "standard", name};
+  const auto input_rate = static_cast<uint32_t>(input.integer("inputRate", 1, 1'000'000));
+  const auto output_rate = static_cast<uint32_t>(output.integer("outputRate", 1, 1'000'000));
+  auto resampler = Resampler::create(input_rate, output_rate, table(kernels));
+  if (resampler == nullptr)
+    throw Refusal{"ERR_SAMPLE_RATE_UNSUPPORTED", "no converter between these rates", {}, {}};
   return resampler;
 }
 
-[[noreturn]] void throw_out_too_short(Napi::Env env) {
-  throw_coded(env, "ERR_OPTION_INVALID", "out is too short for the converted audio");
-}
-
-Napi::Value resample(const Napi::CallbackInfo& info) {
-  const auto resampler = resampler_argument(info, 0, info[5]);
-  const auto input = shorts_argument(info[3], "input");
-  const auto out = floats_argument(info[4], "out");
+napi_value resample(napi_env env, napi_callback_info info) {
+  const Arguments<6> arguments(env, info);
+  const auto resampler = make_resampler(arguments[0], arguments[1], arguments[2], arguments[5]);
+  const auto input = arguments[3].shorts("input");
+  const auto out = arguments[4].floats("out");
   const Result most = resampler->process(input, out);
-  if (!most) throw_out_too_short(info.Env());
+  if (!most) refuse_short_output("converted audio");
   const Result rest = resampler->flush(out.subspan(most.count));
-  if (!rest) throw_out_too_short(info.Env());
-  return Napi::Number::New(info.Env(), static_cast<double>(most.count + rest.count));
+  if (!rest) refuse_short_output("converted audio");
+  return make_number(env, static_cast<double>(most.count + rest.count));
 }
 
-// An object with process(input, chunkFrames, out), which feeds all of `input` in
-// chunks and returns the frames written.
-Napi::Value create_resampler(const Napi::CallbackInfo& info) {
-  const std::shared_ptr<Resampler> resampler = resampler_argument(info, 0, info[3]);
-  Napi::Object object = Napi::Object::New(info.Env());
-  object.Set("process",
-             Napi::Function::New(info.Env(), [resampler](const Napi::CallbackInfo& call) {
-               const auto input = shorts_argument(call[0], "input");
-               const auto chunk =
-                   static_cast<size_t>(integer_argument(call[1], "chunkFrames", 1, 1 << 24));
-               const auto out = floats_argument(call[2], "out");
-               size_t written = 0;
-               for (size_t at = 0; at < input.size(); at += chunk) {
-                 const auto part = input.subspan(at, std::min(chunk, input.size() - at));
-                 const Result result = resampler->process(part, out.subspan(written));
-                 if (!result) throw_out_too_short(call.Env());
-                 written += result.count;
-               }
-               return Napi::Number::New(call.Env(), static_cast<double>(written));
-             }));
-  return object;
+napi_value create_resampler(napi_env env, napi_callback_info info) {
+  const Arguments<4> arguments(env, info);
+  return make_external(env, make_resampler(arguments[0], arguments[1], arguments[2], arguments[3]));
 }
 
-// Bytes of heap that one more converter of a kind takes once it runs, tables that all share
-// left out, or -1 where the C library does not tell what is in use.
-Napi::Value resampler_bytes(const Napi::CallbackInfo& info) {
+// Feeds all of the input in chunks, as a stream gets it.
+napi_value resample_chunks(napi_env env, napi_callback_info info) {
+  const Arguments<4> arguments(env, info);
+  auto& resampler = *static_cast<Resampler*>(arguments[0].external("resampler"));
+  const auto input = arguments[1].shorts("input");
+  const auto chunk = static_cast<size_t>(arguments[2].integer("chunkFrames", 1, 1 << 24));
+  const auto out = arguments[3].floats("out");
+  size_t written = 0;
+  for (size_t at = 0; at < input.size(); at += chunk) {
+    const auto part = input.subspan(at, std::min(chunk, input.size() - at));
+    const Result result = resampler.process(part, out.subspan(written));
+    if (!result) refuse_short_output("converted audio");
+    written += result.count;
+  }
+  return make_number(env, static_cast<double>(written));
+}
+
+// Bytes of heap that one more converter of a kind takes once it runs, tables
+// that all share left out, or -1 where the C library does not tell what is in use.
+napi_value resampler_bytes(napi_env env, napi_callback_info info) {
 #ifdef FACEWIRE_TELLS_HEAP
+  const Arguments<4> arguments(env, info);
   constexpr size_t kCount = 256;
   std::vector<std::unique_ptr<Resampler>> resamplers(kCount + 1);
   const std::vector<int16_t> input(480);
   std::vector<float> out(16 * input.size());
   const auto run = [&](std::unique_ptr<Resampler>& resampler) {
-    resampler = resampler_argument(info, 0, info[3]);
-    if (!resampler->process(input, out)) throw_out_too_short(info.Env());
+    resampler = make_resampler(arguments[0], arguments[1], arguments[2], arguments[3]);
+    if (!resampler->process(input, out)) refuse_short_output("converted audio");
   };
   run(resamplers[kCount]);
   const size_t before = mallinfo2().uordblks;
   for (size_t i = 0; i < kCount; ++i) run(resamplers[i]);
   const size_t after = mallinfo2().uordblks;
-  return Napi::Number::New(info.Env(), static_cast<double>(after - before) / kCount);
+  return make_number(env, static_cast<double>(after - before) / kCount);
 #else
-  return Napi::Number::New(info.Env(), -1);
+  static_cast<void>(info);
+  return make_number(env, -1);
 #endif
 }
 
-void interpolate(const Napi::CallbackInfo& info) {
-  const KernelTable& table = table_argument(info[0]);
-  const auto frames = floats_argument(info[1], "frames");
-  const auto width = static_cast<size_t>(integer_argument(info[2], "width", 1, 1024));
-  const double position = number_argument(info[3], "position", 0, 1e9);
-  const auto out = floats_argument(info[4], "out", width);
+napi_value interpolate(napi_env env, napi_callback_info info) {
+  const Arguments<5> arguments(env, info);
+  const KernelTable& kernels = table(arguments[0]);
+  const auto frames = arguments[1].floats("frames");
+  const auto width = static_cast<size_t>(arguments[2].integer("width", 1, 1024));
+  const double position = arguments[3].number("position", 0, 1e9);
+  const auto out = arguments[4].floats("out", width);
   const auto rows = static_cast<int64_t>(frames.size() / width);
-  if (rows == 0) throw_coded(info.Env(), "ERR_OPTION_INVALID", "frames holds no whole row");
+  if (rows == 0) throw Refusal{"ERR_OPTION_INVALID", "frames holds no whole row", {}, {}};
   const double at = std::min(position, static_cast<double>(rows - 1));
   const auto base = static_cast<int64_t>(at);
   const auto row = [&](int64_t index) {
     return frames.data() + static_cast<size_t>(std::clamp<int64_t>(index, 0, rows - 1)) * width;
   };
-  table.face->monotone_cubic(row(base - 1), row(base), row(base + 1), row(base + 2), width,
-                             static_cast<float>(at - static_cast<double>(base)), out.data());
+  kernels.face->monotone_cubic(row(base - 1), row(base), row(base + 1), row(base + 2), width,
+                               static_cast<float>(at - static_cast<double>(base)), out.data());
+  return nullptr;
+}
+
+// The work of `times` calls of push() in one crossing.
+napi_value push(napi_env env, napi_callback_info info) {
+  const Arguments<3> arguments(env, info);
+  Session& session = *open_box(arguments[0]).session;
+  const auto bytes = arguments[1].bytes("bytes");
+  const int64_t times = arguments[2].integer("times", 0, 1'000'000'000);
+  Message message;
+  for (int64_t i = 0; i < times; ++i) session.push(bytes, message);
+  return nullptr;
 }
 
 }  // namespace
 
-Napi::Object make_bench(Napi::Env env) {
-  Napi::Object bench = Napi::Object::New(env);
-  bench.Set("decodeBase64", Napi::Function::New(env, decode, "decodeBase64"));
-  bench.Set("resample", Napi::Function::New(env, resample, "resample"));
-  bench.Set("createResampler", Napi::Function::New(env, create_resampler, "createResampler"));
-  bench.Set("resamplerBytes", Napi::Function::New(env, resampler_bytes, "resamplerBytes"));
-  bench.Set("interpolate", Napi::Function::New(env, interpolate, "interpolate"));
-  return bench;
+napi_value make_bench(napi_env env) {
+  return make_functions(env, {{"decodeBase64", guarded<decode>},
+                              {"resample", guarded<resample>},
+                              {"createResampler", guarded<create_resampler>},
+                              {"resampleChunks", guarded<resample_chunks>},
+                              {"resamplerBytes", guarded<resampler_bytes>},
+                              {"interpolate", guarded<interpolate>},
+                              {"push", guarded<push>}});
 }
 
 }  // namespace facewire

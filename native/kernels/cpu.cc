@@ -1,28 +1,60 @@
 #include "cpu.h"
 
-#if defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
+#if defined(_MSC_VER) && !defined(__clang__) && (defined(_M_X64) || defined(_M_IX86))
+#define FACEWIRE_CPUID_MSVC
 #include <immintrin.h>
 #include <intrin.h>
+#elif defined(__x86_64__) || defined(__i386__)
+#define FACEWIRE_CPUID_BUILTIN
 #endif
 
 namespace facewire {
 
+#if defined(FACEWIRE_CPUID_MSVC)
+namespace {
+
+// Bits of register ECX of leaf 1, and of EBX of leaf 7.
+constexpr int kSsse3 = 1 << 9;
+constexpr int kFma = 1 << 12;
+constexpr int kSse41 = 1 << 19;
+constexpr int kOsxsave = 1 << 27;
+constexpr int kAvx = 1 << 28;
+constexpr int kAvx2 = 1 << 5;
+
+int leaf1_ecx() noexcept {
+  int info[4];
+  __cpuid(info, 1);
+  return info[2];
+}
+
+bool has_all(int value, int bits) noexcept { return (value & bits) == bits; }
+
+}  // namespace
+#endif
+
+bool cpu_has_sse41() noexcept {
+#if defined(FACEWIRE_CPUID_MSVC)
+  return has_all(leaf1_ecx(), kSsse3 | kSse41);
+#elif defined(FACEWIRE_CPUID_BUILTIN)
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("ssse3") != 0 && __builtin_cpu_supports("sse4.1") != 0;
+#else
+  return false;
+#endif
+}
+
 bool cpu_has_avx2() noexcept {
-#if defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
+#if defined(FACEWIRE_CPUID_MSVC)
   int info[4];
   __cpuid(info, 0);
-  if (info[0] < 7) return false;
-  __cpuid(info, 1);
-  constexpr int kOsxsave = 1 << 27;
-  constexpr int kAvx = 1 << 28;
-  if ((info[2] & kOsxsave) == 0 || (info[2] & kAvx) == 0) return false;
+  if (info[0] < 7 || !has_all(leaf1_ecx(), kOsxsave | kAvx | kFma)) return false;
   // The operating system must save the upper halves of the registers.
   if ((_xgetbv(0) & 6) != 6) return false;
   __cpuidex(info, 7, 0);
-  return (info[1] & (1 << 5)) != 0;
-#elif defined(__x86_64__) || defined(__i386__)
+  return has_all(info[1], kAvx2);
+#elif defined(FACEWIRE_CPUID_BUILTIN)
   __builtin_cpu_init();
-  return __builtin_cpu_supports("avx2") != 0;
+  return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
 #else
   return false;
 #endif

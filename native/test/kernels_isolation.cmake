@@ -1,4 +1,4 @@
-# cmake -DNM=nm -DOBJECTS=a.o;b.o -P isolation.cmake: fails when a file that is
+# cmake -DNM=nm -DNAMESPACE=facewire::avx2 -DOBJECTS=a.o;b.o -P isolation.cmake: fails when a file that is
 # compiled for a newer CPU defines a weak symbol, because the linker might then use its
 # copy of a shared inline function on a CPU that cannot run it.
 if(NOT OBJECTS)
@@ -14,7 +14,7 @@ foreach(object IN LISTS OBJECTS)
     list(JOIN weak "\n" weak)
     message(FATAL_ERROR "weak symbols in ${object}:\n${weak}")
   endif()
-  if(NOT symbols MATCHES "::k(Audio|Face|Text)")
-    message(FATAL_ERROR "${object} defines no kernel table")
+  if(NOT symbols MATCHES "${NAMESPACE}::(k|replace_)[a-zA-Z]+")
+    message(FATAL_ERROR "${object} defines no kernels")
   endif()
 endforeach()

@@ -3,7 +3,7 @@
  * session.ts wraps it. Every integer is exact below 2^53.
  */
 
-/** Columns of the report that push fills: a caller-owned Float64Array of `reportLength` integers. */
+/** Columns of the report that pushes fill: a Float64Array of `reportLength` integers. */
 export const report = {
   kind: 0,
   flags: 1,
@@ -81,55 +81,72 @@ export interface NativeSessionOptions {
   idleSeed: number;
 }
 
+declare const nativeSession: unique symbol;
+/** A session of the addon. Nothing can be done with it but handing it back; it dies with its last reference. */
 export interface NativeSession {
+  readonly [nativeSession]: true;
+}
+
+/**
+ * What can be done with a session. These are functions, not methods, because
+ * finding the native half of `this` takes longer than any other part of a call.
+ * After close() each of them throws ERR_STATE. Numbers of samples are integers.
+ */
+export interface NativeSessionCalls {
+  /** `report`, on a SharedArrayBuffer, belongs to the session from now on: pushes fill it. */
+  create(options: NativeSessionOptions, report: Float64Array): NativeSession;
+  /** Releases native memory now. May be repeated. */
+  close(session: NativeSession): void;
   /**
    * Starts an utterance: only messages with this request id are accepted from
    * now on (every other is kind.stale), until end(), finish or interrupt().
    * What is still waiting of the utterance before plays on. An empty id accepts every message.
    */
-  begin(requestId: string): void;
-  /** Takes one wire frame as it came. Returns kind; details in `report`. Never throws for bad input. */
-  push(bytes: Uint8Array, report: Float64Array): number;
-  /** The same for a message that somebody else parsed. `features` is row-major in wire order. */
+  begin(session: NativeSession, requestId: string): void;
+  /** Takes one wire frame as it came and fills the report. Never throws for bad content. */
+  push(session: NativeSession, bytes: Uint8Array): void;
+  /**
+   * The same for a message that somebody else parsed: the first `featureCount`
+   * of `features` are rows in wire order, not finite where a value was no number.
+   */
   pushParsed(
+    session: NativeSession,
     base64: string,
-    features: Float32Array | number[],
+    features: Float32Array,
+    featureCount: number,
     sampleRate: number,
     featureDimension: number,
     clause: number,
     flags: number,
-    report: Float64Array,
-  ): number;
+  ): void;
   /** The utterance has no more audio (Final, an error or a lost connection): flushes the resampler and closes the tracks. */
-  end(): void;
+  end(session: NativeSession): void;
   /** Fixes the output up to sample n: what has arrived, then silence. Returns the samples of silence inserted while an utterance was unfinished (starved). */
-  commit(untilSample: number): number;
+  commit(session: NativeSession, untilSample: number): number;
   /** Samples of output that could be committed now without silence. */
-  readySamples(): number;
+  readySamples(session: NativeSession): number;
   /** The part of readySamples() whose mouth will not change any more by what is still to come: two feature frames and the mouth lead less while an utterance is open. */
-  settledSamples(): number;
-  committed(): number;
+  settledSamples(session: NativeSession): number;
+  committed(session: NativeSession): number;
   /** Copies committed audio from `sample` on; positions outside the kept window read as silence. Returns samples that were inside. */
-  readAudio(sample: number, out: Float32Array): number;
+  readAudio(session: NativeSession, sample: number, out: Float32Array): number;
   /** Fills one weight row (frame.ts, 55 wide) for the instant of output sample `sample`. Returns 1 when the mouth is speaking, else 0. */
-  frameAt(sample: number, out: Float32Array): number;
+  frameAt(session: NativeSession, sample: number, out: Float32Array): number;
   /**
    * Voids everything after output sample `sample` (10 ms ramp to silence) and all
    * that waits, and closes the door to the running request id. Returns the source
    * sample at which speech was cut, or -1 when nothing was playing.
    */
-  interrupt(sample: number): number;
+  interrupt(session: NativeSession, sample: number): number;
   /** Output sample at which a source sample is (or was) heard, -1 when not committed yet, -2 when it was cut or has left the window. */
-  outputOf(sourceSample: number): number;
+  outputOf(session: NativeSession, sourceSample: number): number;
   /** Source sample just past the last one committed. */
-  sourceCommitted(): number;
-  /** Releases native memory now; every later call throws ERR_STATE. */
-  close(): void;
+  sourceCommitted(session: NativeSession): number;
 }
 
+declare const benchResampler: unique symbol;
 export interface NativeBenchResampler {
-  /** Feeds all of `input`, `chunkFrames` at a time, and returns the frames written. */
-  process(input: Int16Array, chunkFrames: number, out: Float32Array): number;
+  readonly [benchResampler]: true;
 }
 
 export interface NativeAddon {
@@ -138,7 +155,7 @@ export interface NativeAddon {
   readonly kernels: string;
   /** Tables that this CPU can run, best first. */
   readonly availableKernels: string[];
-  Session: new (options: NativeSessionOptions) => NativeSession;
+  readonly session: NativeSessionCalls;
   /** For benchmarks and tests: runs one kernel or stage with a named table. */
   bench: {
     decodeBase64(table: string, text: Uint8Array, out: Uint8Array): number;
@@ -157,6 +174,13 @@ export interface NativeAddon {
       outputRate: number,
       quality?: string,
     ): NativeBenchResampler;
+    /** Feeds all of `input`, `chunkFrames` at a time, and returns the frames written. */
+    resampleChunks(
+      resampler: NativeBenchResampler,
+      input: Int16Array,
+      chunkFrames: number,
+      out: Float32Array,
+    ): number;
     /** Bytes of heap that one more stream takes, or -1 where the C library does not tell. */
     resamplerBytes(table: string, inputRate: number, outputRate: number, quality?: string): number;
     interpolate(
@@ -166,5 +190,7 @@ export interface NativeAddon {
       position: number,
       out: Float32Array,
     ): void;
+    /** The work of `times` pushes of the same message, in one crossing. */
+    push(session: NativeSession, bytes: Uint8Array, times: number): void;
   };
 }

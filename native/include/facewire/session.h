@@ -99,6 +99,7 @@ class Session {
   // Raised by begin() and interrupt().
   uint64_t generation() const noexcept { return generation_; }
   size_t memory_bytes() const noexcept;
+  size_t max_message_bytes() const noexcept { return options_.max_message_bytes; }
 
  private:
   struct Media;
