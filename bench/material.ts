@@ -33,6 +33,14 @@ export function sparseFeatures(rows: number, digits: number, seed = 1): number[]
   });
 }
 
+/** JSON arrays of sparse features, all different; `separator` stands between the numbers. */
+export function numberTexts(count: number, rows: number, digits: number, separator: string): string[] {
+  return Array.from({ length: count }, (_, seed) => {
+    const numbers = sparseFeatures(rows, digits, seed + 1).map((value) => JSON.stringify(value));
+    return `[${numbers.join(separator)}]`;
+  });
+}
+
 export interface MessageSet {
   readonly requestId: string;
   /** Wire bytes, one after the other a stretch of one stream. */
@@ -87,5 +95,14 @@ function timing(milliseconds: number): Partial<SpeechTiming> {
       positionStart: 2 * index,
       positionEnd: 2 * index + 2,
     })),
+  };
+}
+
+/** One after the other, for ever. */
+export function inTurn<Item>(items: readonly Item[]): () => Item {
+  let index = 0;
+  return () => {
+    index = index + 1 === items.length ? 0 : index + 1;
+    return items[index];
   };
 }

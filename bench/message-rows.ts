@@ -2,7 +2,7 @@ import { loadAddon } from '../dist/media/load-addon.js';
 import { MediaSession } from '../dist/media/session.js';
 
 import { contest, type Contestant } from './contest.js';
-import { speechMessages } from './material.js';
+import { inTurn, speechMessages } from './material.js';
 import { beginnings, compareWays, glueName, messageWays, outputRate, speexName } from './message-ways.js';
 import { decodeBase64, readMessage } from './plain-js.js';
 import { measureQuality, shortStream } from './quality.js';
@@ -114,14 +114,5 @@ async function parsedMessage({ effort }: Context): Promise<RowResult> {
     ways: ways(timings),
     checks: faster(timings, rival, 3),
     skipped,
-  };
-}
-
-/** One after the other, for ever. */
-export function inTurn<Item>(items: readonly Item[]): () => Item {
-  let index = 0;
-  return () => {
-    index = index + 1 === items.length ? 0 : index + 1;
-    return items[index];
   };
 }

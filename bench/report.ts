@@ -25,10 +25,11 @@ export function checkText(check: Check): string {
   const sign = check.bound === 'at least' ? '≥' : '≤';
   const limit = (name: string, value: number): string =>
     `${name} ${sign} ${value}${unit(check)} ${met(check, value) ? 'met' : 'NOT MET'}`;
-  return [
-    `${check.what} ${digits(check.measured)}${unit(check)}: ${limit('target', check.must)}`,
+  const limits = [
+    ...(check.must === undefined ? [] : [limit('target', check.must)]),
     ...(check.stretch === undefined ? [] : [limit('stretch', check.stretch)]),
-  ].join(', ');
+  ];
+  return `${check.what} ${digits(check.measured)}${unit(check)}: ${limits.join(', ')}`;
 }
 
 export function micros(way: Way): string {

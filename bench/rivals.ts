@@ -34,6 +34,8 @@ interface RivalsAddon {
     floats: boolean,
   ): RivalResampler | undefined;
   createGlue(outputRate: number, requestId: string): Glue | undefined;
+  /** Numbers of a JSON array, -1 when it is none, undefined when there is no such parser. */
+  parseFloats(parser: string, text: Uint8Array, out: Float32Array): number | undefined;
   /** CPU nanoseconds of this thread since the call before, into laps[index]; false where there is no such clock. */
   cpuLap(laps: Float64Array, index: number): boolean;
   /** simdutf. Returns the bytes written or -1. */
@@ -44,7 +46,7 @@ interface RivalsAddon {
 export interface Rivals {
   readonly addon?: RivalsAddon;
   /** Why a library cannot be measured; undefined when it can. */
-  missing(library: string): string | undefined;
+  readonly missing: (library: string) => string | undefined;
   readonly libraries: readonly Library[];
 }
 

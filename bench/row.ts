@@ -38,7 +38,8 @@ export interface Check {
   readonly unit: string;
   readonly measured: number;
   readonly bound: 'at least' | 'at most';
-  readonly must: number;
+  /** Absent where there is only a stretch. */
+  readonly must?: number;
   readonly stretch?: number;
 }
 

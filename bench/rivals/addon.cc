@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "base64.h"
+#include "floats.h"
 #include "glue.h"
 #include "resamplers.h"
 
@@ -85,6 +86,17 @@ Napi::Value decode_base64(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), bytes == kNotBase64 ? -1 : static_cast<double>(bytes));
 }
 
+// parseFloats(parser, text, out): how many numbers, -1 for text that is no array
+// of numbers, or undefined when the parser is not there.
+Napi::Value parse_floats(const Napi::CallbackInfo& info) {
+  const ParseFloats parse = find_float_parser(info[0].As<Napi::String>().Utf8Value());
+  if (parse == nullptr) return info.Env().Undefined();
+  const auto text = elements<uint8_t>(info[1]);
+  const size_t count =
+      parse({reinterpret_cast<const char*>(text.data()), text.size()}, elements<float>(info[2]));
+  return Napi::Number::New(info.Env(), count == kNotNumbers ? -1 : static_cast<double>(count));
+}
+
 // cpuLap(laps, index): puts the CPU nanoseconds that this thread has used since
 // the call before into laps[index]; a number handed over would be garbage.
 // Returns false where the system has no such clock.
@@ -105,6 +117,8 @@ Napi::Value cpu_lap(const Napi::CallbackInfo& info) {
 
 std::vector<Library> all_libraries() {
   std::vector<Library> list = resampler_libraries();
+  list.push_back({"fast_float", fast_float_version(), "install libfast-float-dev"});
+  list.push_back({"std::from_chars", "of the C++ compiler", {}});
   list.push_back({"simdjson", simdjson_version(), {}});
   list.push_back({"simdutf", simdutf_there() ? "of Node" : "", "run on a Node that exports it"});
   return list;
@@ -128,6 +142,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("createResampler", Napi::Function::New(env, create_resampler));
   exports.Set("createGlue", Napi::Function::New(env, create_glue));
   exports.Set("decodeBase64", Napi::Function::New(env, decode_base64));
+  exports.Set("parseFloats", Napi::Function::New(env, parse_floats));
   exports.Set("cpuLap", Napi::Function::New(env, cpu_lap));
   return exports;
 }

@@ -1,6 +1,7 @@
 #include "bench.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <memory>
 #include <vector>
@@ -122,6 +123,47 @@ napi_value resampler_bytes(napi_env env, napi_callback_info info) {
 #endif
 }
 
+// parseFloats(table, text, out): a JSON array of numbers by the kernel, and what
+// the kernel leaves as the reader does it. `out` needs room for 4 more.
+template <typename Text>
+napi_value parse_floats(napi_env env, napi_callback_info info) {
+  const Arguments<3> arguments(env, info);
+  const Text& kernels = *table(arguments[0]).text;
+  const auto text = arguments[1].bytes("text");
+  const auto out = arguments[2].floats("out");
+  const auto* const end = text.data() + text.size();
+  const auto blanks = [&](const uint8_t* at) {
+    while (at != end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')) ++at;
+    return at;
+  };
+  const Refusal malformed{"ERR_WIRE_MALFORMED", "not a JSON array of numbers", {}, {}};
+  const uint8_t* at = blanks(text.data());
+  if (at == end || *at != '[') throw malformed;
+  size_t count = 0;
+  do {
+    ++at;
+    size_t read = 0;
+    at += kernels.number_list(at, static_cast<size_t>(end - at), out.data() + count,
+                              out.size() - count, &read);
+    count += read;
+    if (count == out.size()) refuse_short_output("numbers");
+    double number = 0;
+    const auto [behind, error] = std::from_chars(reinterpret_cast<const char*>(blanks(at)),
+                                                 reinterpret_cast<const char*>(end), number);
+    if (error != std::errc()) throw malformed;
+    out[count++] = static_cast<float>(number);
+    at = blanks(reinterpret_cast<const uint8_t*>(behind));
+  } while (at != end && *at == ',');
+  if (at == end || *at != ']') throw malformed;
+  return make_number(env, static_cast<double>(count));
+}
+
+// Whether there is such a kernel.
+template <typename Text>
+concept ReadsNumbers = requires(const Text& text) {
+  text.number_list;
+};
+
 napi_value interpolate(napi_env env, napi_callback_info info) {
   const Arguments<5> arguments(env, info);
   const KernelTable& kernels = table(arguments[0]);
@@ -155,13 +197,20 @@ napi_value push(napi_env env, napi_callback_info info) {
 }  // namespace
 
 napi_value make_bench(napi_env env) {
-  return make_functions(env, {{"decodeBase64", guarded<decode>},
-                              {"resample", guarded<resample>},
-                              {"createResampler", guarded<create_resampler>},
-                              {"resampleChunks", guarded<resample_chunks>},
-                              {"resamplerBytes", guarded<resampler_bytes>},
-                              {"interpolate", guarded<interpolate>},
-                              {"push", guarded<push>}});
+  const napi_value bench = make_functions(env, {{"decodeBase64", guarded<decode>},
+                                                {"resample", guarded<resample>},
+                                                {"createResampler", guarded<create_resampler>},
+                                                {"resampleChunks", guarded<resample_chunks>},
+                                                {"resamplerBytes", guarded<resampler_bytes>},
+                                                {"interpolate", guarded<interpolate>},
+                                                {"push", guarded<push>}});
+  if constexpr (ReadsNumbers<TextKernels>) {
+    napi_value function;
+    require_ok(napi_create_function(env, "parseFloats", NAPI_AUTO_LENGTH,
+                                    guarded<parse_floats<TextKernels>>, nullptr, &function));
+    set_property(env, bench, "parseFloats", function);
+  }
+  return bench;
 }
 
 }  // namespace facewire

@@ -190,6 +190,8 @@ export interface NativeAddon {
       position: number,
       out: Float32Array,
     ): void;
+    /** A JSON array of numbers by the kernel; returns how many. `out` needs room for 4 more. Absent where no kernel does it. */
+    parseFloats?(table: string, text: Uint8Array, out: Float32Array): number;
     /** The work of `times` pushes of the same message, in one crossing. */
     push(session: NativeSession, bytes: Uint8Array, times: number): void;
   };
