@@ -8,7 +8,7 @@ export interface Contestant {
 
 export interface Timing {
   readonly name: string;
-  /** Microseconds an operation, one number a round. */
+  /** Microseconds an operation, one number a round; or instructions, a single number. */
   readonly rounds: readonly number[];
 }
 
@@ -16,6 +16,13 @@ export interface Effort {
   readonly rounds: number;
   /** Seconds of a contestant's turn in a round: short, so that all of a round meet the same weather. */
   readonly turnSeconds: number;
+  /** Counts instructions instead of taking the time. */
+  readonly counter?: InstructionCounter;
+}
+
+export interface InstructionCounter {
+  /** Instructions that this thread takes for `run`. */
+  count(run: () => void): number;
 }
 
 export const efforts = {
@@ -31,6 +38,9 @@ export const efforts = {
  * always hit the same one.
  */
 export function contest(contestants: readonly Contestant[], effort: Effort): Timing[] {
+  const { counter } = effort;
+  if (counter !== undefined)
+    return contestants.map(({ name, run }) => ({ name, rounds: [instructions(run, counter)] }));
   const timings = contestants.map(({ name }) => ({ name, rounds: [] as number[] }));
   const counts = contestants.map(() => 1);
   for (let round = 0; round < effort.rounds; round++) {
@@ -49,6 +59,22 @@ export function contest(contestants: readonly Contestant[], effort: Effort): Tim
     }
   }
   return timings;
+}
+
+/** Instructions an operation, once the code is compiled and the buffers have grown. */
+function instructions(run: () => void, counter: InstructionCounter): number {
+  const from = performance.now();
+  let warm = 0;
+  while (warm < 10 || (warm < 20_000 && performance.now() - from < 1000)) {
+    run();
+    warm += 1;
+  }
+  // Callgrind is slow: fewer of what takes long.
+  const times = Math.min(10_000, Math.max(4, Math.round((50 * warm) / (performance.now() - from))));
+  const total = counter.count(() => {
+    for (let i = 0; i < times; i++) run();
+  });
+  return total / times;
 }
 
 /** How many times faster `one` is than `other`: the median of the ratios of their rounds. */

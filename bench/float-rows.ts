@@ -35,7 +35,12 @@ function floatArray(digits: number, must: number, { effort, rivals }: Context): 
   const timings = contest(contestants, effort);
   return {
     work: `${floats} sparse numbers of ${digits} digits, ${texts} texts take turns`,
-    ways: ways(timings, Object.fromEntries(timings.map((timing) => [timing.name, perFloat(timing)]))),
+    ways: ways(
+      timings,
+      Object.fromEntries(
+        timings.map((timing) => [timing.name, perFloat(timing, effort.counter !== undefined)]),
+      ),
+    ),
     checks: [...faster(timings, 'fast_float', must), ...ownChecks(timings)],
     skipped,
   };
@@ -47,8 +52,10 @@ function nanoseconds({ rounds }: Timing): number {
   return (median(rounds) * 1000) / floats;
 }
 
-function perFloat(timing: Timing): Record<string, string> {
-  return { 'ns a float': nanoseconds(timing).toFixed(1) };
+function perFloat(timing: Timing, counted: boolean): Record<string, string> {
+  return counted
+    ? { 'instructions a float': (median(timing.rounds) / floats).toFixed(1) }
+    : { 'ns a float': nanoseconds(timing).toFixed(1) };
 }
 
 function ownChecks(timings: readonly Timing[]): Check[] {

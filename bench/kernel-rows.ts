@@ -11,7 +11,7 @@ export const kernelRows: readonly Row[] = [
   { name: 'interpolate one row of 52 weights', run: interpolation },
 ];
 
-function base64({ effort }: Context): RowResult {
+function base64({ effort, rivals }: Context): RowResult {
   const { bench, availableKernels } = loadAddon();
   const pcm = speechLike(24000, 1);
   const bytes = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength);
@@ -22,6 +22,10 @@ function base64({ effort }: Context): RowResult {
     name: tableName(table, index),
     run: () => void bench.decodeBase64(table, textBytes, decoded),
   }));
+  const { addon } = rivals;
+  const reason = rivals.missing('simdutf');
+  if (addon !== undefined && reason === undefined)
+    contestants.push({ name: 'simdutf', run: () => void addon.decodeBase64(textBytes, decoded) });
   for (const { name, run } of contestants) {
     decoded.fill(0);
     run();
@@ -32,7 +36,7 @@ function base64({ effort }: Context): RowResult {
     work: 'one second of 24 kHz s16, 64,000 characters',
     ways: ways(contest(contestants, effort)),
     checks: [],
-    skipped: [],
+    skipped: reason === undefined ? [] : [{ name: 'simdutf', reason }],
   };
 }
 

@@ -27,6 +27,7 @@ const optional: ReadonlySet<string> = new Set(['ERR_CANVAS_MISSING', 'ERR_VOICE_
 /** What a user waits for, with everything in one process. */
 export const latencyRow: Row = {
   name: 'drives',
+  uncounted: true,
   async run({ effort }: Context): Promise<RowResult> {
     const drives = effort === efforts.full ? 100 : effort === efforts.quick ? 30 : 1;
     const work =

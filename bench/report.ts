@@ -1,16 +1,16 @@
 import { met, type Check, type RowResult, type Way } from './row.js';
 
 /** A row's result as lines of text. */
-export function rowLines(name: string, result: RowResult): string[] {
+export function rowLines(name: string, result: RowResult, unit = 'µs'): string[] {
   const lines = ['', `${name}: ${result.work}`];
   const headings = [...new Set(result.ways.flatMap(({ more }) => Object.keys(more ?? {})))];
   if (result.ways.length > 0) {
-    const timed = result.ways.some(({ micros }) => micros !== undefined);
+    const timed = result.ways.some(({ cost }) => cost !== undefined);
     const table = [
-      ['', ...(timed ? ['µs', 'speed'] : []), ...headings],
+      ['', ...(timed ? [unit, 'speed'] : []), ...headings],
       ...result.ways.map((way) => [
         way.name,
-        ...(timed ? [micros(way), way.speed === undefined ? '' : `${digits(way.speed)}×`] : []),
+        ...(timed ? [cost(way), way.speed === undefined ? '' : `${digits(way.speed)}×`] : []),
         ...headings.map((heading) => way.more?.[heading] ?? ''),
       ]),
     ];
@@ -32,8 +32,8 @@ export function checkText(check: Check): string {
   return `${check.what} ${digits(check.measured)}${unit(check)}: ${limits.join(', ')}`;
 }
 
-export function micros(way: Way): string {
-  return way.micros === undefined ? '' : digits(way.micros);
+export function cost(way: Way): string {
+  return way.cost === undefined ? '' : digits(way.cost);
 }
 
 /** Three or four digits that say something. */

@@ -36,6 +36,8 @@ interface RivalsAddon {
   createGlue(outputRate: number, requestId: string): Glue | undefined;
   /** Numbers of a JSON array, -1 when it is none, undefined when there is no such parser. */
   parseFloats(parser: string, text: Uint8Array, out: Float32Array): number | undefined;
+  /** Runs under callgrind: a dump with the instructions of `run` is written. False when this is not callgrind. */
+  count(run: () => void): boolean;
   /** CPU nanoseconds of this thread since the call before, into laps[index]; false where there is no such clock. */
   cpuLap(laps: Float64Array, index: number): boolean;
   /** simdutf. Returns the bytes written or -1. */

@@ -11,6 +11,8 @@ export interface Context {
 /** One line of the benchmark's list. */
 export interface Row {
   readonly name: string;
+  /** Instructions say nothing here. */
+  readonly uncounted?: true;
   run(context: Context): RowResult | Promise<RowResult>;
 }
 
@@ -24,8 +26,8 @@ export interface RowResult {
 
 export interface Way {
   readonly name: string;
-  /** Microseconds an operation, median of the rounds; absent where the row measures something else. */
-  readonly micros?: number;
+  /** Microseconds an operation, median of the rounds, or instructions; absent where the row measures something else. */
+  readonly cost?: number;
   /** Times as fast as Facewire; absent on Facewire's own row. */
   readonly speed?: number;
   /** Further columns, heading to text. */
@@ -64,7 +66,7 @@ export function ways(
   const own = timings.find(({ name }) => name === ours);
   return timings.map((timing) => ({
     name: timing.name,
-    micros: median(timing.rounds),
+    cost: median(timing.rounds),
     ...(own !== undefined && timing !== own && { speed: ratio(timing, own) }),
     ...(more[timing.name] !== undefined && { more: more[timing.name] }),
   }));
