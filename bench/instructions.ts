@@ -26,7 +26,8 @@ export function runUnderCallgrind(options: readonly string[]): number | string {
       [
         ...['-q', '--tool=callgrind', '--instr-atstart=no', '--collect-atstart=no'],
         `--callgrind-out-file=${join(folder, 'out')}`,
-        ...[process.execPath, fileURLToPath(new URL('main.js', import.meta.url))],
+        // Else V8's compiler may still be waiting for its turn when the counting begins.
+        ...[process.execPath, '--single-threaded', fileURLToPath(new URL('main.js', import.meta.url))],
         ...[...options, '--dumps', folder],
       ],
       { stdio: 'inherit' },
