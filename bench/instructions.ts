@@ -7,13 +7,18 @@ import { fileURLToPath } from 'node:url';
 import type { InstructionCounter } from './contest.js';
 import type { Rivals } from './rivals.js';
 
+export interface CallgrindRun {
+  readonly status: number;
+  /** What it printed, when that was kept. */
+  readonly output: string;
+}
+
 /**
  * The second witness, which no neighbour on the machine disturbs: this program
  * again, with the same options, under callgrind. It counts what its thread
- * executes of each contestant, JavaScript included. Returns the exit code, or
- * says why it cannot be.
+ * executes of each contestant, JavaScript included. Says why when it cannot be.
  */
-export function runUnderCallgrind(options: readonly string[]): number | string {
+export function runUnderCallgrind(options: readonly string[], keep: boolean): CallgrindRun | string {
   try {
     execFileSync('valgrind', ['--version'], { stdio: 'ignore' });
   } catch {
@@ -21,7 +26,7 @@ export function runUnderCallgrind(options: readonly string[]): number | string {
   }
   const folder = mkdtempSync(join(tmpdir(), 'facewire-bench-'));
   try {
-    const { status } = spawnSync(
+    const { status, stdout } = spawnSync(
       'valgrind',
       [
         ...['-q', '--tool=callgrind', '--instr-atstart=no', '--collect-atstart=no'],
@@ -30,9 +35,9 @@ export function runUnderCallgrind(options: readonly string[]): number | string {
         ...[process.execPath, '--single-threaded', fileURLToPath(new URL('main.js', import.meta.url))],
         ...[...options, '--dumps', folder],
       ],
-      { stdio: 'inherit' },
+      { stdio: ['ignore', keep ? 'pipe' : 'inherit', 'inherit'], encoding: 'utf8', maxBuffer: 1 << 26 },
     );
-    return status ?? 1;
+    return { status: status ?? 1, output: stdout };
   } finally {
     rmSync(folder, { recursive: true });
   }

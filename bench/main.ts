@@ -1,11 +1,13 @@
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 import { efforts, type Effort } from './contest.js';
 import { callgrindCounter, runUnderCallgrind } from './instructions.js';
 import { machine } from './machine.js';
+import { markdown } from './markdown.js';
 import { rowLines } from './report.js';
 import { buildRivals } from './rivals.js';
-import type { RowResult } from './row.js';
+import { met, type RowResult } from './row.js';
 import { rows } from './rows.js';
 
 const usage = `npm run bench -- [options]
@@ -13,6 +15,7 @@ const usage = `npm run bench -- [options]
   --list           names of the rows
   --instructions   counts instructions under callgrind instead of taking times
   --quick          fewer and shorter rounds; good for a first look, not for a verdict
+  --markdown FILE  writes docs/benchmarks.md, instructions included; takes some minutes
   --json           one JSON object`;
 
 const { values } = parseArgs({
@@ -23,6 +26,7 @@ const { values } = parseArgs({
     // Of the run inside callgrind: where it writes its counts.
     dumps: { type: 'string' },
     quick: { type: 'boolean' },
+    markdown: { type: 'string' },
     json: { type: 'boolean' },
     help: { type: 'boolean' },
   },
@@ -43,8 +47,8 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 if (counting && values.dumps === undefined) {
-  const done = runUnderCallgrind(process.argv.slice(2));
-  if (typeof done === 'number') process.exit(done);
+  const done = runUnderCallgrind(process.argv.slice(2), false);
+  if (typeof done !== 'string') process.exit(done.status);
   console.log(`skipped: instructions (${done})`);
   process.exit(0);
 }
@@ -70,7 +74,26 @@ for (const row of chosen) {
   results[row.name] = counting ? { ...result, checks: [] } : result;
   for (const line of rowLines(row.name, results[row.name], unit)) say(line);
 }
+const checks = Object.values(results).flatMap((result) => result.checks);
+if (checks.length > 0) {
+  const reached = checks.filter((check) => check.must === undefined || met(check, check.must));
+  say(`\n${reached.length} of ${checks.length} targets met`);
+}
 if (values.json === true) console.log(JSON.stringify({ machine: about, unit, rows: results }, undefined, 2));
+if (values.markdown !== undefined) {
+  say('\nCounting instructions');
+  writeFileSync(values.markdown, markdown({ machine: about, rows: results, counted: countedRows() }));
+  say(`wrote ${values.markdown}`);
+}
+
+/** The same rows once more, under callgrind. */
+function countedRows(): Record<string, RowResult> | string {
+  const only = values.only === undefined ? [] : ['--only', values.only];
+  const done = runUnderCallgrind(['--instructions', '--json', ...only], true);
+  if (typeof done === 'string') return done;
+  if (done.status !== 0) return `the run under callgrind ended with status ${done.status}`;
+  return (JSON.parse(done.output) as { rows: Record<string, RowResult> }).rows;
+}
 
 function chooseEffort(): Effort {
   const chosen = values.quick === true ? efforts.quick : efforts.full;
