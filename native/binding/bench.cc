@@ -2,14 +2,22 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
-#include <cstring>
+#include <memory>
+#include <vector>
+#ifdef __GLIBC__
+#include <malloc.h>
+#if __GLIBC_PREREQ(2, 33)
+#define FACEWIRE_TELLS_HEAP
+#endif
+#endif
 
 #include "arguments.h"
 #include "facewire/kernels.h"
-#include "facewire/message.h"
 #include "facewire/resampler.h"
 #include "objects.h"
+#include "read_message.h"
 #include "session_box.h"
 
 namespace facewire {
@@ -44,30 +52,116 @@ napi_value decode(napi_env env, napi_callback_info info) {
   return make_number(env, static_cast<double>(result.count));
 }
 
-napi_value resample(napi_env env, napi_callback_info info) {
-  const Arguments<6> arguments(env, info);
-  const KernelTable& kernels = table(arguments[0]);
-  const auto input_rate = arguments[1].integer("inputRate", 1, 1'000'000);
-  const auto output_rate = arguments[2].integer("outputRate", 1, 1'000'000);
-  const auto input = arguments[3].shorts("input");
-  const auto out = arguments[4].floats("out");
-  const std::string quality =
-      arguments[5].is_undefined() ? "standard" : arguments[5].string("quality", 32);
-  if (quality != "standard" && quality != "archive")
-    throw Refusal{"ERR_OPTION_INVALID", "no quality of that name", "standard or archive", quality};
-  const auto resampler = Resampler::create(
-      {.input_rate = static_cast<uint32_t>(input_rate),
-       .output_rate = static_cast<uint32_t>(output_rate),
+// The converter that the arguments table, inputRate and outputRate, and an
+// optional `quality`, describe.
+std::unique_ptr<Resampler> make_resampler(const Value& kernels, const Value& input,
+                                          const Value& output, const Value& quality) {
+  const std::string name = quality.is_undefined() ? "standard" : quality.string("quality", 32);
+  if (name != "standard" && name != "archive")
+    throw Refusal{"ERR_OPTION_INVALID", "no quality of that name", "standard or archive", name};
+  const auto input_rate = static_cast<uint32_t>(input.integer("inputRate", 1, 1'000'000));
+  const auto output_rate = static_cast<uint32_t>(output.integer("outputRate", 1, 1'000'000));
+  auto resampler = Resampler::create(
+      {.input_rate = input_rate,
+       .output_rate = output_rate,
        .channels = 1,
-       .quality = quality == "archive" ? ResamplerQuality::archive : ResamplerQuality::standard},
-      kernels);
+       .quality = name == "archive" ? ResamplerQuality::archive : ResamplerQuality::standard},
+      table(kernels));
   if (resampler == nullptr)
     throw Refusal{"ERR_SAMPLE_RATE_UNSUPPORTED", "no converter between these rates", {}, {}};
+  return resampler;
+}
+
+napi_value resample(napi_env env, napi_callback_info info) {
+  const Arguments<6> arguments(env, info);
+  const auto resampler = make_resampler(arguments[0], arguments[1], arguments[2], arguments[5]);
+  const auto input = arguments[3].shorts("input");
+  const auto out = arguments[4].floats("out");
   const Result most = resampler->process(input, out);
   if (!most) refuse_short_output("converted audio");
   const Result rest = resampler->flush(out.subspan(most.count));
   if (!rest) refuse_short_output("converted audio");
   return make_number(env, static_cast<double>(most.count + rest.count));
+}
+
+napi_value create_resampler(napi_env env, napi_callback_info info) {
+  const Arguments<4> arguments(env, info);
+  return make_external(env, make_resampler(arguments[0], arguments[1], arguments[2], arguments[3]));
+}
+
+// Feeds all of the input in chunks, as a stream gets it.
+napi_value resample_chunks(napi_env env, napi_callback_info info) {
+  const Arguments<4> arguments(env, info);
+  auto& resampler = *static_cast<Resampler*>(arguments[0].external("resampler"));
+  const auto input = arguments[1].shorts("input");
+  const auto chunk = static_cast<size_t>(arguments[2].integer("chunkFrames", 1, 1 << 24));
+  const auto out = arguments[3].floats("out");
+  size_t written = 0;
+  for (size_t at = 0; at < input.size(); at += chunk) {
+    const auto part = input.subspan(at, std::min(chunk, input.size() - at));
+    const Result result = resampler.process(part, out.subspan(written));
+    if (!result) refuse_short_output("converted audio");
+    written += result.count;
+  }
+  return make_number(env, static_cast<double>(written));
+}
+
+// Bytes of heap that one more converter of a kind takes once it runs, tables
+// that all share left out, or -1 where the C library does not tell what is in use.
+napi_value resampler_bytes(napi_env env, napi_callback_info info) {
+#ifdef FACEWIRE_TELLS_HEAP
+  const Arguments<4> arguments(env, info);
+  constexpr size_t kCount = 256;
+  std::vector<std::unique_ptr<Resampler>> resamplers(kCount + 1);
+  const std::vector<int16_t> input(480);
+  std::vector<float> out(16 * input.size());
+  const auto run = [&](std::unique_ptr<Resampler>& resampler) {
+    resampler = make_resampler(arguments[0], arguments[1], arguments[2], arguments[3]);
+    if (!resampler->process(input, out)) refuse_short_output("converted audio");
+  };
+  run(resamplers[kCount]);
+  const size_t before = mallinfo2().uordblks;
+  for (size_t i = 0; i < kCount; ++i) run(resamplers[i]);
+  const size_t after = mallinfo2().uordblks;
+  return make_number(env, static_cast<double>(after - before) / kCount);
+#else
+  static_cast<void>(info);
+  return make_number(env, -1);
+#endif
+}
+
+// parseFloats(table, text, out): a JSON array of numbers by the kernel, and what
+// the kernel leaves as the reader does it. `out` needs room for 4 more.
+napi_value parse_floats(napi_env env, napi_callback_info info) {
+  const Arguments<3> arguments(env, info);
+  const TextKernels& kernels = *table(arguments[0]).text;
+  const auto text = arguments[1].bytes("text");
+  const auto out = arguments[2].floats("out");
+  const auto* const end = text.data() + text.size();
+  const auto blanks = [&](const uint8_t* at) {
+    while (at != end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')) ++at;
+    return at;
+  };
+  const Refusal malformed{"ERR_WIRE_MALFORMED", "not a JSON array of numbers", {}, {}};
+  const uint8_t* at = blanks(text.data());
+  if (at == end || *at != '[') throw malformed;
+  size_t count = 0;
+  do {
+    ++at;
+    size_t read = 0;
+    at += kernels.number_list(at, static_cast<size_t>(end - at), out.data() + count,
+                              out.size() - count, &read);
+    count += read;
+    if (count == out.size()) refuse_short_output("numbers");
+    double number = 0;
+    const auto [behind, error] = std::from_chars(reinterpret_cast<const char*>(blanks(at)),
+                                                 reinterpret_cast<const char*>(end), number);
+    if (error != std::errc()) throw malformed;
+    out[count++] = static_cast<float>(number);
+    at = blanks(reinterpret_cast<const uint8_t*>(behind));
+  } while (at != end && *at == ',');
+  if (at == end || *at != ']') throw malformed;
+  return make_number(env, static_cast<double>(count));
 }
 
 napi_value interpolate(napi_env env, napi_callback_info info) {
@@ -104,72 +198,15 @@ napi_value push(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// What the message reader alone makes of one frame.
-napi_value read_message(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
-  const auto bytes = arguments[0].bytes("bytes");
-  const auto reader = MessageReader::create(bytes.size());
-  Message message;
-  const Result result = reader->read(bytes, message);
-  napi_value out;
-  require_ok(napi_create_object(env, &out));
-  const auto number = [&](const char* name, auto value) {
-    set_property(env, out, name, make_number(env, static_cast<double>(value)));
-  };
-  const auto boolean = [&](const char* name, bool value) {
-    napi_value made;
-    require_ok(napi_get_boolean(env, value, &made));
-    set_property(env, out, name, made);
-  };
-  const auto range = [&](const char* name, ByteRange where) {
-    napi_value made;
-    require_ok(napi_create_string_utf8(env,
-                                       reinterpret_cast<const char*>(bytes.data()) + where.begin,
-                                       where.end - where.begin, &made));
-    set_property(env, out, name, made);
-  };
-  const auto array = [&](const char* name, napi_typedarray_type type, const auto& values) {
-    const size_t size = values.size_bytes();
-    void* data = nullptr;
-    napi_value buffer;
-    napi_value made;
-    require_ok(napi_create_arraybuffer(env, size, &data, &buffer));
-    if (size > 0) std::memcpy(data, values.data(), size);
-    require_ok(napi_create_typedarray(env, type, values.size(), buffer, 0, &made));
-    set_property(env, out, name, made);
-  };
-  number("error", result.error);
-  number("errorPosition", result.error == Errc::ok ? 0 : result.count);
-  number("kind", message.kind);
-  number("warnings", message.warnings);
-  number("headerCode", message.header_code);
-  number("payloadErrorCode", message.payload_error_code);
-  number("sampleRate", message.sample_rate);
-  number("featureDimension", message.feature_dimension);
-  number("clause", message.clause);
-  boolean("familyKnown", message.family_known);
-  boolean("final", message.final);
-  boolean("sentenceStart", message.sentence_start);
-  boolean("sentenceFinal", message.sentence_final);
-  boolean("featuresFinal", message.features_final);
-  range("requestId", message.request_id);
-  range("headerMessage", message.header_message);
-  range("errorMessage", message.error_message);
-  range("phones", message.phones);
-  range("words", message.words);
-  range("subtitles", message.subtitles);
-  range("actions", message.actions);
-  range("expressions", message.expressions);
-  array("features", napi_float32_array, message.features);
-  array("pcm", napi_uint8_array, message.pcm);
-  return out;
-}
-
 }  // namespace
 
 napi_value make_bench(napi_env env) {
   return make_functions(env, {{"decodeBase64", guarded<decode>},
                               {"resample", guarded<resample>},
+                              {"createResampler", guarded<create_resampler>},
+                              {"resampleChunks", guarded<resample_chunks>},
+                              {"resamplerBytes", guarded<resampler_bytes>},
+                              {"parseFloats", guarded<parse_floats>},
                               {"interpolate", guarded<interpolate>},
                               {"readMessage", guarded<read_message>},
                               {"push", guarded<push>}});

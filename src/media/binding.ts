@@ -236,6 +236,13 @@ export interface NativeMessage {
   pcm: Uint8Array;
 }
 
+declare const benchResampler: unique symbol;
+/** Everything but a tone at most -100 dB, or -128 dB. */
+export type ResamplerQuality = 'standard' | 'archive';
+export interface NativeBenchResampler {
+  readonly [benchResampler]: true;
+}
+
 export interface NativeAddon {
   readonly version: string;
   /** Name of the kernel table in use: scalar, sse41, avx2 or neon. */
@@ -252,8 +259,24 @@ export interface NativeAddon {
       outputRate: number,
       input: Int16Array,
       out: Float32Array,
-      quality?: 'standard' | 'archive',
+      quality?: ResamplerQuality,
     ): number;
+    /** A stream of its own, to feed chunk by chunk. */
+    createResampler(
+      table: string,
+      inputRate: number,
+      outputRate: number,
+      quality?: ResamplerQuality,
+    ): NativeBenchResampler;
+    /** Feeds all of `input`, `chunkFrames` at a time, and returns the frames written. */
+    resampleChunks(
+      resampler: NativeBenchResampler,
+      input: Int16Array,
+      chunkFrames: number,
+      out: Float32Array,
+    ): number;
+    /** Bytes of heap that one more stream takes, or -1 where the C library does not tell. */
+    resamplerBytes(table: string, inputRate: number, outputRate: number, quality?: ResamplerQuality): number;
     interpolate(
       table: string,
       frames: Float32Array,
@@ -262,6 +285,8 @@ export interface NativeAddon {
       out: Float32Array,
     ): void;
     readMessage(bytes: Uint8Array): NativeMessage;
+    /** A JSON array of numbers by the kernel; returns how many. `out` needs room for 4 more. */
+    parseFloats(table: string, text: Uint8Array, out: Float32Array): number;
     /** The work of `times` pushes of the same message, in one crossing. */
     push(session: NativeSession, bytes: Uint8Array, times: number): void;
   };
