@@ -223,12 +223,14 @@ void Session::take(const Media& media, PushReport& report) noexcept {
   }
 
   watch();
-  if (converter != resampler_ && wire_frames_ > 0) {
-    report.warnings |= kWarnRateChanged;
-    counter(Counter::rate_changes) += 1;
-    flush();
+  if (converter != resampler_ && frames > 0) {
+    if (wire_frames_ > 0) {
+      report.warnings |= kWarnRateChanged;
+      counter(Counter::rate_changes) += 1;
+      change_rate(*converter, media.pcm);
+    }
+    resampler_ = converter;
   }
-  resampler_ = converter;
   if (media.arrival != kNoTick && frames > 0) {
     start_buffer_.arrived(media.arrival, ticks_of_samples(source_end(), options_.sample_rate));
   }
@@ -240,8 +242,9 @@ void Session::take(const Media& media, PushReport& report) noexcept {
     track_->begin_clause(clause_start_);
   }
   if (bytes % 2 != 0) report.warnings |= kWarnOddPcmByte;
+  const int64_t before = wire_frames_;
   take_audio(media.pcm);
-  report.audio_frames = static_cast<uint32_t>(frames);
+  report.audio_frames = static_cast<uint32_t>(wire_frames_ - before);
 
   take_features(media, report);
   report.clause_start = clause_start_;
@@ -299,7 +302,9 @@ void Session::take_audio(std::span<const uint8_t> pcm) noexcept {
     size_t filled = 0;
     if (odd_) to[filled++] = odd_byte_;
     odd_ = false;
-    const size_t count = std::min(kBlock * 2 - filled, pcm.size());
+    // In halves rather than with a few frames left over: a change of rate looks at the last block.
+    const size_t room = kBlock * 2 - filled;
+    const size_t count = pcm.size() <= room ? pcm.size() : std::min(room, pcm.size() / 2);
     std::memcpy(to + filled, pcm.data(), count);
     pcm = pcm.subspan(count);
     filled += count;
@@ -307,10 +312,9 @@ void Session::take_audio(std::span<const uint8_t> pcm) noexcept {
       odd_ = true;
       odd_byte_ = to[--filled];
     }
-    const std::span<const int16_t> frames(block_.data(), filled / 2);
-    const Result result = resampler_->process(frames, converted_);
-    wire_frames_ += static_cast<int64_t>(frames.size());
-    timeline_->append(std::span(converted_).first(result.count));
+    block_frames_ = filled / 2;
+    convert(std::span(block_).first(block_frames_));
+    wire_frames_ += static_cast<int64_t>(block_frames_);
   }
   if (!pcm.empty()) {
     odd_ = true;
@@ -322,10 +326,8 @@ void Session::take_audio(std::span<const uint8_t> pcm) noexcept {
 void Session::flush() noexcept {
   pictures_->stretch = {};
   rate_base_ = source_end();
-  if (resampler_ != nullptr && wire_frames_ > 0) {
-    const Result result = resampler_->flush(converted_);
-    timeline_->append(std::span(converted_).first(result.count));
-  }
+  if (resampler_ != nullptr && wire_frames_ > 0) append(resampler_->flush(converted_).count);
+  unheard_ = 0;
   wire_frames_ = 0;
   odd_ = false;
 }

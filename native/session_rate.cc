@@ -1,0 +1,77 @@
+// How two sample rates meet inside an utterance. A converter takes silence for
+// what lies before and after its sound, and a sound that breaks off clicks; so
+// it is shown the sound as it would have gone on.
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <numeric>
+
+#include "facewire/extrapolate.h"
+#include "facewire/session.h"
+
+namespace facewire {
+namespace {
+
+// Input frames that a converter looks ahead, and back.
+size_t reach_of(const Resampler& converter) noexcept {
+  const uint64_t frames = converter.latency_frames() * uint64_t{converter.input_rate()};
+  return static_cast<size_t>(frames / converter.output_rate()) + 2;
+}
+
+using Frames = std::array<int16_t, 1024>;
+
+}  // namespace
+
+void Session::convert(std::span<const int16_t> frames) noexcept {
+  append(resampler_->process(frames, converted_).count);
+}
+
+// Appends the first `count` converted samples but those from before the first frame.
+void Session::append(size_t count) noexcept {
+  const auto left_out = std::min(unheard_, static_cast<int64_t>(count));
+  unheard_ -= left_out;
+  timeline_->append(
+      std::span<const float>(converted_).first(count).subspan(static_cast<size_t>(left_out)));
+}
+
+// Ends the stream of the present converter and begins that of `next`, whose first sound is `pcm`.
+void Session::change_rate(Resampler& next, std::span<const uint8_t> pcm) noexcept {
+  const int64_t end = source_end();
+  Frames beyond;
+  const size_t reach = reach_of(*resampler_);
+  if (resampler_->latency_frames() > 0 && reach <= beyond.size()) {
+    const auto tail = std::span(beyond).first(reach);
+    extrapolate(std::span<const int16_t>(block_).first(block_frames_), tail);
+    const auto due = end - timeline_->emitted() + unheard_;
+    const size_t count = resampler_->process(tail, converted_).count;
+    append(std::min(count, static_cast<size_t>(due)));
+    resampler_->reset();
+  }
+  flush();
+  resampler_ = &next;
+  resampler_->reset();
+  prime(pcm);
+}
+
+// Shows the converter what lay before `pcm`, as far back as it looks.
+void Session::prime(std::span<const uint8_t> pcm) noexcept {
+  if (resampler_->latency_frames() == 0) return;
+  // As many frames as make whole outputs, so that the first frame keeps its place.
+  const uint32_t common = std::gcd(resampler_->input_rate(), resampler_->output_rate());
+  const size_t step = resampler_->input_rate() / common;
+  const size_t count = (reach_of(*resampler_) + step - 1) / step * step;
+  Frames first;
+  Frames before;
+  if (count > before.size()) return;
+  // Backwards in time, what lies before goes on from the first frames.
+  const size_t known = std::min(pcm.size() / 2, first.size());
+  std::memcpy(first.data(), pcm.data(), 2 * known);
+  std::reverse(first.begin(), first.begin() + static_cast<ptrdiff_t>(known));
+  const auto history = std::span(before).first(count);
+  extrapolate(std::span<const int16_t>(first).first(known), history);
+  std::reverse(history.begin(), history.end());
+  unheard_ = static_cast<int64_t>(count / step * (resampler_->output_rate() / common));
+  convert(history);
+}
+
+}  // namespace facewire
