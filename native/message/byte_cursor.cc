@@ -172,11 +172,8 @@ bool ByteCursor::number(double& value) noexcept {
     value = std::numeric_limits<double>::quiet_NaN();
     return word();
   }
-  if (is_common(decimal) && decimal.units <= kMostUnits) {
-    value = value_of(decimal);
-  } else if (!exact_number({at_, decimal.end}, value)) {
-    return false;
-  }
+  const bool simple = is_common(decimal) && decimal.units <= kMostUnits;
+  value = simple ? value_of(decimal) : exact_number({at_, decimal.end});
   at_ = decimal.end;
   return true;
 }

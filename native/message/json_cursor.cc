@@ -4,6 +4,7 @@
 #include <cstring>
 #include <limits>
 
+#include "exact_number.h"
 #include "facewire/kernels.h"
 
 namespace facewire {
@@ -51,8 +52,13 @@ bool JsonCursor::number(double& value) noexcept {
   if (at_end()) return false;
   if (!tokens_.number(at_, value)) {
     const auto text = bytes_of(view());
-    if (!is_json_word(text) && !is_json_number(text)) return false;
-    value = std::numeric_limits<double>::quiet_NaN();
+    if (is_json_number(text)) {
+      value = exact_number(text);
+    } else if (is_json_word(text)) {
+      value = std::numeric_limits<double>::quiet_NaN();
+    } else {
+      return false;
+    }
   }
   ++at_;
   return true;

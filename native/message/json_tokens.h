@@ -42,7 +42,8 @@ class JsonTokens {
     return {text_.data() + begin(token), size_ - begin(token)};
   }
 
-  // Reads a number with correct rounding. False when it is malformed or too large for a double.
+  // Reads a number with correct rounding. False when it is malformed, too large
+  // for a double, or too odd for simdjson.
   bool number(size_t token, double& value) const noexcept;
 
  private:
