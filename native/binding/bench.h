@@ -1,10 +1,10 @@
 #pragma once
 
-#include <napi.h>
+#include <node_api.h>
 
 namespace facewire {
 
 // The object `bench` of the addon: one kernel or stage with a named table.
-Napi::Object make_bench(Napi::Env env);
+napi_value make_bench(napi_env env);
 
 }  // namespace facewire

@@ -206,26 +206,47 @@ TEST(drift_agrees_with_double) {
   });
 }
 
-TEST(monotone_cubic_keeps_the_range_and_the_bits) {
+TEST(monotone_slopes_keep_the_bits) {
   for (const float spread : {1.0f, 1e-30f, 1e30f}) {
-    const std::vector<float> memory = random_floats(4 * 1100, -spread, spread);
-    std::vector<float> before(memory.begin(), memory.begin() + 1100);
-    std::vector<float> from(memory.begin() + 1100, memory.begin() + 2200);
-    std::vector<float> to(memory.begin() + 2200, memory.begin() + 3300);
-    std::vector<float> after(memory.begin() + 3300, memory.end());
+    std::vector<float> before = random_floats(1100, -spread, spread);
+    std::vector<float> row = random_floats(1100, -spread, spread);
+    std::vector<float> after = random_floats(1100, -spread, spread);
     // Plateaus, equal neighbours and exact zeros are where slopes switch.
+    for (size_t i = 0; i < 1100; i += 5) after[i] = row[i];
+    for (size_t i = 1; i < 1100; i += 7) before[i] = row[i];
+    for (size_t i = 2; i < 1100; i += 11) before[i] = row[i] = after[i] = 0.0f;
+    for_each_case([&](const KernelTable& table, size_t n, size_t offset) {
+      Guarded out(n, offset);
+      Guarded reference(n, offset);
+      const auto run = [&](const KernelTable& with, Guarded& into) {
+        with.face->monotone_slopes(before.data() + offset, row.data() + offset,
+                                   after.data() + offset, n, into.data());
+      };
+      run(table, out);
+      run(scalar(), reference);
+      CHECK(same_bits(out.data(), reference.data(), n));
+      CHECK(out.intact());
+    });
+  }
+}
+
+TEST(hermite_keeps_the_range_and_the_bits) {
+  for (const float spread : {1.0f, 1e-30f, 1e30f}) {
+    const std::vector<float> from = random_floats(1100, -spread, spread);
+    std::vector<float> to = random_floats(1100, -spread, spread);
+    const std::vector<float> from_slopes = random_floats(1100, -spread, spread);
+    const std::vector<float> to_slopes = random_floats(1100, -spread, spread);
     for (size_t i = 0; i < 1100; i += 5) to[i] = from[i];
-    for (size_t i = 1; i < 1100; i += 7) before[i] = from[i];
-    for (size_t i = 2; i < 1100; i += 11) before[i] = from[i] = to[i] = after[i] = 0.0f;
     for (const float t : {0.0f, 1e-7f, 0.25f, 0.5f, 0.75f, 0.999f, 0.99999994f, 1.0f}) {
       for_each_case([&](const KernelTable& table, size_t n, size_t offset) {
         Guarded out(n, offset);
         Guarded reference(n, offset);
-        table.face->monotone_cubic(before.data() + offset, from.data() + offset, to.data() + offset,
-                                   after.data() + offset, n, t, out.data());
-        scalar().face->monotone_cubic(before.data() + offset, from.data() + offset,
-                                      to.data() + offset, after.data() + offset, n, t,
-                                      reference.data());
+        const auto run = [&](const KernelTable& with, Guarded& into) {
+          with.face->hermite(from.data() + offset, from_slopes.data() + offset, to.data() + offset,
+                             to_slopes.data() + offset, n, t, into.data());
+        };
+        run(table, out);
+        run(scalar(), reference);
         CHECK(same_bits(out.data(), reference.data(), n));
         CHECK(out.intact());
         for (size_t i = 0; i < n; ++i) {
@@ -242,18 +263,22 @@ TEST(monotone_cubic_keeps_the_range_and_the_bits) {
 }
 
 // Steffen's formulas as the paper has them, in double.
-TEST(monotone_cubic_agrees_with_the_paper) {
+TEST(slopes_and_hermite_agree_with_the_paper) {
   const auto slope = [](double left, double right) {
     const double mean = (left + right) / 2;
     const auto sign = [](double x) { return x < 0 ? -1.0 : 1.0; };
     return (sign(left) + sign(right)) *
            std::min({std::abs(left), std::abs(right), std::abs(mean) / 2});
   };
+  const auto& face = *facewire::kernels().face;
   for (int trial = 0; trial < 2000; ++trial) {
     const std::vector<float> y = random_floats(4, 0, 1);
     const float t = random_floats(1, 0, 1)[0];
+    float slopes[2];
     float out = 0;
-    facewire::kernels().face->monotone_cubic(&y[0], &y[1], &y[2], &y[3], 1, t, &out);
+    face.monotone_slopes(&y[0], &y[1], &y[2], 1, &slopes[0]);
+    face.monotone_slopes(&y[1], &y[2], &y[3], 1, &slopes[1]);
+    face.hermite(&y[1], &slopes[0], &y[2], &slopes[1], 1, t, &out);
     const double s0 = double{y[1]} - double{y[0]};
     const double s1 = double{y[2]} - double{y[1]};
     const double s2 = double{y[3]} - double{y[2]};
@@ -266,19 +291,20 @@ TEST(monotone_cubic_agrees_with_the_paper) {
   }
 }
 
-TEST(monotone_cubic_in_place) {
+TEST(hermite_in_place) {
   for (const KernelTable* table : facewire::available_kernels()) {
     check::context() = table->name;
-    for (int target = 0; target < 4; ++target) {
+    for (const size_t target : {0u, 1u}) {
       std::vector<std::vector<float>> rows(4);
       for (auto& row : rows) row = random_floats(55, 0, 1);
       std::vector<float> expected(55);
-      table->face->monotone_cubic(rows[0].data(), rows[1].data(), rows[2].data(), rows[3].data(),
-                                  55, 0.3f, expected.data());
-      float* out = rows[static_cast<size_t>(target)].data();
-      table->face->monotone_cubic(rows[0].data(), rows[1].data(), rows[2].data(), rows[3].data(),
-                                  55, 0.3f, out);
-      CHECK(same_bits(out, expected.data(), 55));
+      const auto run = [&](float* out) {
+        table->face->hermite(rows[0].data(), rows[2].data(), rows[1].data(), rows[3].data(), 55,
+                             0.3f, out);
+      };
+      run(expected.data());
+      run(rows[target].data());
+      CHECK(same_bits(rows[target].data(), expected.data(), 55));
     }
   }
 }

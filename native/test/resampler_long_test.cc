@@ -32,7 +32,8 @@ void check_stream(uint32_t in_rate, uint32_t out_rate, uint64_t count) {
     // Input place p is output place p * out / in; only such as fall on a whole one are looked at.
     const uint64_t first_place = (written * in_rate + out_rate - 1) / out_rate;
     for (uint64_t p = (first_place + kSpacing - 1) / kSpacing * kSpacing;; p += kSpacing) {
-      if (p * out_rate % in_rate != 0) continue;
+      // What would ring before the very first sample is cut off.
+      if (p == 0 || p * out_rate % in_rate != 0) continue;
       const uint64_t at = p * out_rate / in_rate;
       if (at >= written + outputs) break;
       if (p >= count) break;
@@ -59,7 +60,7 @@ void check_stream(uint32_t in_rate, uint32_t out_rate, uint64_t count) {
   CHECK(height > 0.4f && height < 0.6f);
   CHECK_EQUAL(written, (count * out_rate + in_rate - 1) / in_rate);
   const uint64_t period = in_rate / std::gcd(in_rate, out_rate);
-  CHECK_EQUAL(seen, (count - 1) / (kSpacing * period) + 1);
+  CHECK_EQUAL(seen, (count - 1) / (kSpacing * period));
   check::context().clear();
 }
 

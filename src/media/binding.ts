@@ -3,7 +3,7 @@
  * session.ts wraps it. Every integer is exact below 2^53.
  */
 
-/** Columns of the report that push fills: a caller-owned Float64Array of `reportLength` integers. */
+/** Columns of the report that pushes fill: a Float64Array of `reportLength` integers. */
 export const report = {
   kind: 0,
   flags: 1,
@@ -65,6 +65,53 @@ export const warning = {
   featuresDropped: 131072,
 } as const;
 
+/**
+ * Columns that readCounters fills: a caller-owned Float64Array of `counterLength` integers.
+ * What the session has counted since it was made, and (last three) how it stands.
+ */
+export const counter = {
+  /** SPEECH messages taken. */
+  messages: 0,
+  /** Messages that were not of the running utterance, or came after its end or an interrupt. */
+  staleMessages: 1,
+  /** Messages of which nothing was taken: malformed, too large, or no room. */
+  refusedMessages: 2,
+  /** SPEECH messages whose sound could not be read. */
+  damagedMessages: 3,
+  /** Sound received, in samples at the session's rate. */
+  sourceSamples: 4,
+  /** Of these, dropped by interrupts. Nothing else ever drops sound. */
+  cutSamples: 5,
+  interrupts: 6,
+  /** Clauses whose features were anchored to the sample where their sound begins. */
+  clauses: 7,
+  featureRows: 8,
+  /** Of these, for instants that a picture had shown already; they are not shown any more. */
+  lateFeatureRows: 9,
+  /** Of these, rows with something that is not a number; they repeat the row before. */
+  repeatedFeatureRows: 10,
+  /** Feature rows not taken: no room, a wrong width, or of an unknown family. */
+  droppedFeatureRows: 11,
+  /** Changes of the wire's sample rate inside an utterance. */
+  rateChanges: 12,
+  /** Times that speech ran dry inside an utterance. */
+  starvations: 13,
+  /** Samples of silence put there, until it went on. */
+  starvedSamples: 14,
+  /** Samples of silence put before speech by the start buffer. */
+  heldSamples: 15,
+  /** One of `phase`. */
+  phase: 16,
+  /** Speech that should wait before it starts, in ticks of 100 ns: 20 to 600 ms. */
+  targetTicks: 17,
+  /** 95th percentile of how late sound comes, in ticks; negative when it comes ahead of its time. */
+  lateTicks: 18,
+} as const;
+export const counterLength = 19;
+
+/** Values of `counter.phase`: whether silence means 'not yet' (waiting, starved) or the end (idle). */
+export const phase = { idle: 0, waiting: 1, speaking: 2, starved: 3 } as const;
+
 export interface NativeSessionOptions {
   /** Output audio frames per second: 16000, 24000, 44100 or 48000. */
   sampleRate: number;
@@ -81,50 +128,112 @@ export interface NativeSessionOptions {
   idleSeed: number;
 }
 
+declare const nativeSession: unique symbol;
+/** A session of the addon. Nothing can be done with it but handing it back; it dies with its last reference. */
 export interface NativeSession {
+  readonly [nativeSession]: true;
+}
+
+/**
+ * What can be done with a session. These are functions, not methods, because
+ * finding the native half of `this` takes longer than any other part of a call.
+ * After close() each of them throws ERR_STATE. Numbers of samples are integers.
+ */
+export interface NativeSessionCalls {
+  /** `report`, on a SharedArrayBuffer, belongs to the session from now on: pushes fill it. */
+  create(options: NativeSessionOptions, report: Float64Array): NativeSession;
+  /** Releases native memory now. May be repeated. */
+  close(session: NativeSession): void;
   /**
    * Starts an utterance: only messages with this request id are accepted from
    * now on (every other is kind.stale), until end(), finish or interrupt().
    * What is still waiting of the utterance before plays on. An empty id accepts every message.
    */
-  begin(requestId: string): void;
-  /** Takes one wire frame as it came. Returns kind; details in `report`. Never throws for bad input. */
-  push(bytes: Uint8Array, report: Float64Array): number;
-  /** The same for a message that somebody else parsed. `features` is row-major in wire order. */
+  begin(session: NativeSession, requestId: string): void;
+  /**
+   * Takes one wire frame as it came and fills the report. Never throws for bad content.
+   * `arrivalTicks` is when it came, in ticks of the clock of commit(); the start buffer learns from it.
+   */
+  push(session: NativeSession, bytes: Uint8Array, arrivalTicks?: number): void;
+  /**
+   * The same for a message that somebody else parsed: the first `featureCount`
+   * of `features` are rows in wire order, not finite where a value was no number.
+   */
   pushParsed(
+    session: NativeSession,
     base64: string,
-    features: Float32Array | number[],
+    features: Float32Array,
+    featureCount: number,
     sampleRate: number,
     featureDimension: number,
     clause: number,
     flags: number,
-    report: Float64Array,
-  ): number;
+    arrivalTicks?: number,
+  ): void;
   /** The utterance has no more audio (Final, an error or a lost connection): flushes the resampler and closes the tracks. */
-  end(): void;
-  /** Fixes the output up to sample n: what has arrived, then silence. Returns the samples of silence inserted while an utterance was unfinished (starved). */
-  commit(untilSample: number): number;
+  end(session: NativeSession): void;
+  /**
+   * Fixes the output up to sample n: what has arrived, then silence. Returns the samples of silence inserted
+   * while an utterance was unfinished (starved). With `nowTicks`, a clock of 100 ns that never goes back,
+   * speech starts, and goes on after it ran dry, only when enough of it waits (see start_buffer.h); what is
+   * returned is then only silence after the utterance had begun to be heard.
+   */
+  commit(session: NativeSession, untilSample: number, nowTicks?: number): number;
   /** Samples of output that could be committed now without silence. */
-  readySamples(): number;
+  readySamples(session: NativeSession): number;
   /** The part of readySamples() whose mouth will not change any more by what is still to come: two feature frames and the mouth lead less while an utterance is open. */
-  settledSamples(): number;
-  committed(): number;
+  settledSamples(session: NativeSession): number;
+  committed(session: NativeSession): number;
   /** Copies committed audio from `sample` on; positions outside the kept window read as silence. Returns samples that were inside. */
-  readAudio(sample: number, out: Float32Array): number;
-  /** Fills one weight row (frame.ts, 55 wide) for the instant of output sample `sample`. Returns 1 when the mouth is speaking, else 0. */
-  frameAt(sample: number, out: Float32Array): number;
+  readAudio(session: NativeSession, sample: number, out: Float32Array): number;
+  /**
+   * Fills one weight row (frame.ts, 55 wide) for the instant of output sample `sample`. Returns 1 when the
+   * mouth is speaking, else 0. With `nextSample` past `sample`, at which the next picture follows, the row also
+   * shows a closure of the lips that would fall between the two.
+   */
+  frameAt(session: NativeSession, sample: number, out: Float32Array, nextSample: number): number;
   /**
    * Voids everything after output sample `sample` (10 ms ramp to silence) and all
    * that waits, and closes the door to the running request id. Returns the source
    * sample at which speech was cut, or -1 when nothing was playing.
    */
-  interrupt(sample: number): number;
+  interrupt(session: NativeSession, sample: number): number;
   /** Output sample at which a source sample is (or was) heard, -1 when not committed yet, -2 when it was cut or has left the window. */
-  outputOf(sourceSample: number): number;
+  outputOf(session: NativeSession, sourceSample: number): number;
   /** Source sample just past the last one committed. */
-  sourceCommitted(): number;
-  /** Releases native memory now; every later call throws ERR_STATE. */
-  close(): void;
+  sourceCommitted(session: NativeSession): number;
+  /** Fills `out` with the columns of `counter`. */
+  readCounters(session: NativeSession, out: Float64Array): void;
+}
+
+/** One frame as the message reader alone takes it apart; texts are still escaped, lists are JSON. See message.h. */
+export interface NativeMessage {
+  error: number;
+  errorPosition: number;
+  kind: number;
+  warnings: number;
+  headerCode: number;
+  payloadErrorCode: number;
+  sampleRate: number;
+  featureDimension: number;
+  clause: number;
+  familyKnown: boolean;
+  final: boolean;
+  sentenceStart: boolean;
+  sentenceFinal: boolean;
+  featuresFinal: boolean;
+  requestId: string;
+  headerMessage: string;
+  errorMessage: string;
+  phones: string;
+  words: string;
+  subtitles: string;
+  actions: string;
+  expressions: string;
+  /** In wire order, not clamped; NaN where the wire has no finite number. */
+  features: Float32Array;
+  /** Bytes of the decoded audio. */
+  pcm: Uint8Array;
 }
 
 export interface NativeAddon {
@@ -133,7 +242,7 @@ export interface NativeAddon {
   readonly kernels: string;
   /** Tables that this CPU can run, best first. */
   readonly availableKernels: string[];
-  Session: new (options: NativeSessionOptions) => NativeSession;
+  readonly session: NativeSessionCalls;
   /** For benchmarks and tests: runs one kernel or stage with a named table. */
   bench: {
     decodeBase64(table: string, text: Uint8Array, out: Uint8Array): number;
@@ -152,5 +261,8 @@ export interface NativeAddon {
       position: number,
       out: Float32Array,
     ): void;
+    readMessage(bytes: Uint8Array): NativeMessage;
+    /** The work of `times` pushes of the same message, in one crossing. */
+    push(session: NativeSession, bytes: Uint8Array, times: number): void;
   };
 }

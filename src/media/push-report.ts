@@ -62,8 +62,11 @@ const nothing = new Uint8Array(0);
 
 /** What the last push found and took. One object for the life of the session: read it before the next push. */
 export class PushReport {
-  /** The columns as the addon writes them; see `report` of binding.ts. */
-  readonly columns = new Float64Array(reportLength);
+  /**
+   * The columns as the addon writes them; see `report` of binding.ts. In shared
+   * memory, because the addon keeps its address and that cannot be taken away.
+   */
+  readonly columns = new Float64Array(new SharedArrayBuffer(8 * reportLength));
   /** The message that the byte ranges point into. */
   bytes: Uint8Array = nothing;
 

@@ -1,6 +1,6 @@
 import { FacewireError, errorTable, toFacewireError, type ErrorCode } from '../errors.js';
 import { arkitNames, type ArkitName } from '../frame.js';
-import { flag, type NativeSession } from './binding.js';
+import { flag, type NativeSession, type NativeSessionCalls } from './binding.js';
 import { loadAddon } from './load-addon.js';
 import { featureOrders, type FeatureOrderName } from './orders.js';
 import { PushReport } from './push-report.js';
@@ -47,6 +47,8 @@ export interface ParsedSpeech {
   readonly featuresFinal?: boolean;
   /** Last message of the utterance. Default false. */
   readonly final?: boolean;
+  /** When the message came, in ticks of 100 ns of the clock of commit(). Default unknown. */
+  readonly arrivalTicks?: number;
 }
 
 /**
@@ -58,6 +60,7 @@ export interface ParsedSpeech {
 export class MediaSession {
   /** Output audio frames per second. */
   readonly sampleRate: number;
+  readonly #calls: NativeSessionCalls;
   readonly #native: NativeSession;
   readonly #report = new PushReport();
 
@@ -77,17 +80,20 @@ export class MediaSession {
         received: String(this.sampleRate),
       });
     }
-    const { Session } = loadAddon();
+    this.#calls = loadAddon().session;
     try {
-      this.#native = new Session({
-        sampleRate: this.sampleRate,
-        featureHopTicks: ticks(options.featureHopMs ?? 40),
-        featureOrder: [...names],
-        mouthLeadTicks: ticks(options.mouthLeadMs ?? 40),
-        maxBufferedSeconds: options.maxBufferedSeconds ?? 120,
-        maxMessageBytes: options.maxMessageBytes ?? 16 * 1024 * 1024,
-        idleSeed: options.idleSeed ?? 1,
-      });
+      this.#native = this.#calls.create(
+        {
+          sampleRate: this.sampleRate,
+          featureHopTicks: ticks(options.featureHopMs ?? 40),
+          featureOrder: [...names],
+          mouthLeadTicks: ticks(options.mouthLeadMs ?? 40),
+          maxBufferedSeconds: options.maxBufferedSeconds ?? 120,
+          maxMessageBytes: options.maxMessageBytes ?? 16 * 1024 * 1024,
+          idleSeed: options.idleSeed ?? 1,
+        },
+        this.#report.columns,
+      );
     } catch (thrown) {
       throw coded(thrown);
     }
@@ -100,7 +106,7 @@ export class MediaSession {
    */
   begin(requestId = ''): void {
     try {
-      this.#native.begin(requestId);
+      this.#calls.begin(this.#native, requestId);
     } catch (thrown) {
       throw coded(thrown);
     }
@@ -109,11 +115,13 @@ export class MediaSession {
   /**
    * Takes one wire frame as it came. Bad content never throws; the report says
    * what it was. The report and `bytes` belong together until the next push.
+   *
+   * @param arrivalTicks when it came, in ticks of 100 ns of the clock of commit(), which learns from it how long to wait.
    */
-  push(bytes: Uint8Array): PushReport {
+  push(bytes: Uint8Array, arrivalTicks?: number): PushReport {
     const report = this.#report;
     try {
-      this.#native.push(bytes, report.columns);
+      this.#calls.push(this.#native, bytes, arrivalTicks);
     } catch (thrown) {
       throw coded(thrown);
     }
@@ -124,20 +132,27 @@ export class MediaSession {
   /** Takes a message that was parsed elsewhere; the result is the same bit for bit. */
   pushParsed(speech: ParsedSpeech): PushReport {
     const report = this.#report;
+    const { audio = '', sampleRate = 0, featureDimension = 0, clause = 0 } = speech;
     const flags =
       (speech.final === true ? flag.final : 0) |
       (speech.sentenceStart === true ? flag.sentenceStart : 0) |
       (speech.sentenceFinal === true ? flag.sentenceFinal : 0) |
       (speech.featuresFinal === true ? flag.featuresFinal : 0);
+    const { features = noFeatures, arrivalTicks } = speech;
+    const count = features.length;
+    // Last, so that no getter of the caller runs between here and the call.
+    const values = Array.isArray(features) ? toScratch(features, count) : features;
     try {
-      this.#native.pushParsed(
-        speech.audio ?? '',
-        speech.features ?? noFeatures,
-        speech.sampleRate ?? 0,
-        speech.featureDimension ?? 0,
-        speech.clause ?? 0,
+      this.#calls.pushParsed(
+        this.#native,
+        audio,
+        values,
+        count,
+        sampleRate,
+        featureDimension,
+        clause,
         flags,
-        report.columns,
+        arrivalTicks,
       );
     } catch (thrown) {
       throw coded(thrown);
@@ -149,7 +164,7 @@ export class MediaSession {
   /** Says that no more audio comes for the running utterance. A final message does so by itself. Idempotent. */
   end(): void {
     try {
-      this.#native.end();
+      this.#calls.end(this.#native);
     } catch (thrown) {
       throw coded(thrown);
     }
@@ -159,10 +174,15 @@ export class MediaSession {
    * Fixes the output up to sample `untilSample`, once and for all readers: what
    * has arrived, then silence. Returns the samples of silence put in while an
    * utterance was open.
+   *
+   * With `nowTicks`, whole ticks of 100 ns on a clock that never goes back,
+   * speech starts only when enough of it waits to go on without a stop, as the
+   * arrivals so far tell: 20 to 600 ms, at first 60 ms. So it does again after
+   * it ran dry. Silence before the start is then not in what is returned.
    */
-  commit(untilSample: number): number {
+  commit(untilSample: number, nowTicks?: number): number {
     try {
-      return this.#native.commit(untilSample);
+      return this.#calls.commit(this.#native, untilSample, nowTicks);
     } catch (thrown) {
       throw coded(thrown);
     }
@@ -171,7 +191,7 @@ export class MediaSession {
   /** Samples that could be committed now without silence. */
   readySamples(): number {
     try {
-      return this.#native.readySamples();
+      return this.#calls.readySamples(this.#native);
     } catch (thrown) {
       throw coded(thrown);
     }
@@ -180,7 +200,7 @@ export class MediaSession {
   /** As readySamples(), without the last part of an open utterance whose mouth may still change by what comes next. */
   settledSamples(): number {
     try {
-      return this.#native.settledSamples();
+      return this.#calls.settledSamples(this.#native);
     } catch (thrown) {
       throw coded(thrown);
     }
@@ -189,7 +209,7 @@ export class MediaSession {
   /** Output sample just past the last one fixed. */
   committed(): number {
     try {
-      return this.#native.committed();
+      return this.#calls.committed(this.#native);
     } catch (thrown) {
       throw coded(thrown);
     }
@@ -202,16 +222,20 @@ export class MediaSession {
    */
   readAudio(sample: number, out: Float32Array): number {
     try {
-      return this.#native.readAudio(sample, out);
+      return this.#calls.readAudio(this.#native, sample, out);
     } catch (thrown) {
       throw coded(thrown);
     }
   }
 
-  /** Fills one weight row (frame.ts, 55 numbers) for output sample `sample`. Returns 1 while there is speech, else 0. */
-  frameAt(sample: number, out: Float32Array): number {
+  /**
+   * Fills one weight row (frame.ts, 55 numbers) for output sample `sample`. Returns 1 while there is speech,
+   * else 0. Pictures that follow each other should say where the next one is: a closure of the lips that
+   * would fall between the two is then shown by the nearer one.
+   */
+  frameAt(sample: number, out: Float32Array, nextSample = 0): number {
     try {
-      return this.#native.frameAt(sample, out);
+      return this.#calls.frameAt(this.#native, sample, out, nextSample);
     } catch (thrown) {
       throw coded(thrown);
     }
@@ -224,7 +248,7 @@ export class MediaSession {
    */
   interrupt(sample: number): number {
     try {
-      return this.#native.interrupt(sample);
+      return this.#calls.interrupt(this.#native, sample);
     } catch (thrown) {
       throw coded(thrown);
     }
@@ -233,7 +257,7 @@ export class MediaSession {
   /** Output sample at which a source sample is heard; -1 when not committed yet, -2 when cut or longer ago than 4 seconds. */
   outputOf(sourceSample: number): number {
     try {
-      return this.#native.outputOf(sourceSample);
+      return this.#calls.outputOf(this.#native, sourceSample);
     } catch (thrown) {
       throw coded(thrown);
     }
@@ -242,7 +266,16 @@ export class MediaSession {
   /** Source sample just past the last one committed. */
   sourceCommitted(): number {
     try {
-      return this.#native.sourceCommitted();
+      return this.#calls.sourceCommitted(this.#native);
+    } catch (thrown) {
+      throw coded(thrown);
+    }
+  }
+
+  /** Fills `out` with what the session has counted and how it stands; its columns are `counter`, `counterLength` of them. */
+  readCounters(out: Float64Array): void {
+    try {
+      this.#calls.readCounters(this.#native, out);
     } catch (thrown) {
       throw coded(thrown);
     }
@@ -250,7 +283,7 @@ export class MediaSession {
 
   /** Gives the native memory back at once. Idempotent; every other call then throws ERR_STATE. */
   close(): void {
-    this.#native.close();
+    this.#calls.close(this.#native);
     this.#report.bytes = noBytes;
   }
 
@@ -261,6 +294,24 @@ export class MediaSession {
 
 const noFeatures = new Float32Array(0);
 const noBytes = new Uint8Array(0);
+let scratch = noFeatures;
+
+/**
+ * Copies numbers to memory that the addon can read, which takes a thirtieth of
+ * the time of asking for each through Node-API. What is not a number counts as
+ * one that is not finite, as on the wire. Valid until the next call.
+ */
+function toScratch(numbers: readonly unknown[], count: number): Float32Array {
+  const values = scratch.length >= count ? scratch : new Float32Array(Math.max(2048, 2 * count));
+  // An element may be a getter that pushes to another session.
+  scratch = noFeatures;
+  for (let i = 0; i < count; i++) {
+    const value = numbers[i];
+    values[i] = typeof value === 'number' ? value : Number.NaN;
+  }
+  scratch = values;
+  return values;
+}
 
 /** Milliseconds to ticks of 100 ns; what is not a number stays so and is refused by the addon. */
 function ticks(ms: number): number {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { loadAddon } from '../../src/media/index.js';
-import type { NativeAddon } from '../../src/media/binding.js';
+import { reportLength, type NativeAddon } from '../../src/media/binding.js';
 
 const script = new URL('./digest.mjs', import.meta.url);
 
@@ -75,7 +75,7 @@ describe('several copies of the addon', () => {
       copyFileSync(fileURLToPath(new URL('../../build/Release/facewire.node', import.meta.url)), copy);
       const other = createRequire(import.meta.url)(copy) as NativeAddon;
       const here = loadAddon();
-      expect(other.Session).not.toBe(here.Session);
+      expect(other.session).not.toBe(here.session);
       const options = {
         sampleRate: 16000,
         featureHopTicks: 400_000,
@@ -85,11 +85,11 @@ describe('several copies of the addon', () => {
         maxMessageBytes: 4096,
         idleSeed: 1,
       };
-      const sessions = [new here.Session(options), new other.Session(options)];
-      const rows = sessions.map((session) => {
+      const rows = [here, other].map(({ session: calls }) => {
+        const session = calls.create(options, new Float64Array(new SharedArrayBuffer(8 * reportLength)));
         const row = new Float32Array(55);
-        session.frameAt(123_456, row);
-        session.close();
+        calls.frameAt(session, 123_456, row, 0);
+        calls.close(session);
         return row;
       });
       expect(rows[0]).toEqual(rows[1]);

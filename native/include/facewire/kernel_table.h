@@ -53,6 +53,18 @@ struct TextKernels {
   // included). Writes 3 bytes for every 4 characters and may write anything
   // up to byte length / 4 * 3 - 2 of `out`. Use decode_base64() of kernels.h.
   size_t (*base64_groups)(const uint8_t* text, size_t length, uint8_t* out);
+
+  // Reads the items of a JSON array of numbers from the front of `text`, which
+  // is what follows a '[' or a ',' of the array, and returns how many
+  // characters it took: whole items, each with the ',' behind it. Adds one
+  // float for each to `out` and sets `count`. Values are those of
+  // Math.fround(JSON.parse(text)): the nearest double, then the nearest float.
+  // Stops, maybe early, before an item that is malformed, not a number, the
+  // last of the array, longer than common or too near to a tie for its
+  // arithmetic; when fewer than 4 of the `capacity` items are left; and at the
+  // end of the text. May write anything to the rest of `out`.
+  size_t (*number_list)(const uint8_t* text, size_t length, float* out, size_t capacity,
+                        size_t* count);
 };
 
 struct AudioKernels {
@@ -76,12 +88,20 @@ struct AudioKernels {
 };
 
 struct FaceKernels {
-  // Monotone cubic (Steffen 1990, A&A 239:443, equal spacing) between rows
-  // `from` (t = 0) and `to` (t = 1), with the rows before and after for the
-  // slopes. Never leaves the range of from[i]..to[i], t = 0 gives `from` and
-  // t = 1 gives `to` exactly. Inputs are finite, t is in [0, 1]. `out` may be any of the rows.
-  void (*monotone_cubic)(const float* before, const float* from, const float* to,
-                         const float* after, size_t width, float t, float* out);
+  // Slopes of a monotone cubic at `row`, per distance between two rows, from
+  // the rows before and after (Steffen 1990, A&A 239:443, equal spacing): the
+  // mean of both rises, limited to twice the smaller one, and 0 where they are
+  // not of one sign. Inputs are finite. `out` overlaps no input.
+  void (*monotone_slopes)(const float* before, const float* row, const float* after, size_t width,
+                          float* out);
+
+  // The cubic from row `from` (t = 0) to row `to` (t = 1) with these slopes:
+  // from + (rise * w0 + (from_slopes * w1 + to_slopes * w2)), where
+  // w1 = (t * (1 - t)) * (1 - t), w2 = (t * t) * (t - 1), w0 = (t * t) * (3 - 2 * t).
+  // Never leaves the range of from[i]..to[i]; t = 0 gives `from` and t = 1
+  // gives `to` exactly. Inputs are finite, t is in [0, 1]. `out` may be `from` or `to`.
+  void (*hermite)(const float* from, const float* from_slopes, const float* to,
+                  const float* to_slopes, size_t width, float t, float* out);
 
   // Clamps to [0, 1], NaN to 0, and returns how many values were outside or
   // NaN. `out` may be `in`.
