@@ -80,9 +80,7 @@ function enter({ addon, missing }: Rivals): { parsers: [string, Parse][]; skippe
   const { bench, availableKernels } = loadAddon();
   for (const [index, table] of availableKernels.entries()) {
     const name = index === 0 ? ours : `${ours} (${table})`;
-    if (bench.parseFloats === undefined)
-      skipped.push({ name, reason: 'this build has no kernel for lists of numbers' });
-    else parsers.push([name, (text, out) => bench.parseFloats?.(table, text, out) ?? -1]);
+    parsers.push([name, (text, out) => bench.parseFloats(table, text, out)]);
   }
   for (const name of ['fast_float', 'std::from_chars']) {
     const reason = missing(name);

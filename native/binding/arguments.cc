@@ -69,6 +69,11 @@ int64_t Value::integer(const char* name, int64_t low, int64_t high) const {
   refuse(name, "an integer from " + std::to_string(low) + " to " + std::to_string(high));
 }
 
+bool Value::is_undefined() const noexcept {
+  napi_valuetype type = napi_undefined;
+  return napi_typeof(env_, value_, &type) == napi_ok && type == napi_undefined;
+}
+
 bool Value::is_string() const noexcept {
   napi_valuetype type;
   return napi_typeof(env_, value_, &type) == napi_ok && type == napi_string;

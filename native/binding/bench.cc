@@ -1,6 +1,7 @@
 #include "bench.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <memory>
@@ -16,10 +17,13 @@
 #include "facewire/kernels.h"
 #include "facewire/resampler.h"
 #include "objects.h"
+#include "read_message.h"
 #include "session_box.h"
 
 namespace facewire {
 namespace {
+
+constexpr size_t kMostWidth = 1024;
 
 const KernelTable& table(const Value& value) {
   const std::string name = value.string("table", 32);
@@ -52,14 +56,17 @@ napi_value decode(napi_env env, napi_callback_info info) {
 // optional `quality`, describe.
 std::unique_ptr<Resampler> make_resampler(const Value& kernels, const Value& input,
                                           const Value& output, const Value& quality) {
-  napi_valuetype type = napi_undefined;
-  napi_typeof(quality.env(), quality.raw(), &type);
-  const std::string name = type == napi_undefined ? "standard" : quality.string("quality", 32);
-  if (name != "standard")
-    throw Refusal{"ERR_OPTION_INVALID", "no quality of that name", "standard", name};
+  const std::string name = quality.is_undefined() ? "standard" : quality.string("quality", 32);
+  if (name != "standard" && name != "archive")
+    throw Refusal{"ERR_OPTION_INVALID", "no quality of that name", "standard or archive", name};
   const auto input_rate = static_cast<uint32_t>(input.integer("inputRate", 1, 1'000'000));
   const auto output_rate = static_cast<uint32_t>(output.integer("outputRate", 1, 1'000'000));
-  auto resampler = Resampler::create(input_rate, output_rate, table(kernels));
+  auto resampler = Resampler::create(
+      {.input_rate = input_rate,
+       .output_rate = output_rate,
+       .channels = 1,
+       .quality = name == "archive" ? ResamplerQuality::archive : ResamplerQuality::standard},
+      table(kernels));
   if (resampler == nullptr)
     throw Refusal{"ERR_SAMPLE_RATE_UNSUPPORTED", "no converter between these rates", {}, {}};
   return resampler;
@@ -125,10 +132,9 @@ napi_value resampler_bytes(napi_env env, napi_callback_info info) {
 
 // parseFloats(table, text, out): a JSON array of numbers by the kernel, and what
 // the kernel leaves as the reader does it. `out` needs room for 4 more.
-template <typename Text>
 napi_value parse_floats(napi_env env, napi_callback_info info) {
   const Arguments<3> arguments(env, info);
-  const Text& kernels = *table(arguments[0]).text;
+  const TextKernels& kernels = *table(arguments[0]).text;
   const auto text = arguments[1].bytes("text");
   const auto out = arguments[2].floats("out");
   const auto* const end = text.data() + text.size();
@@ -158,17 +164,11 @@ napi_value parse_floats(napi_env env, napi_callback_info info) {
   return make_number(env, static_cast<double>(count));
 }
 
-// Whether there is such a kernel.
-template <typename Text>
-concept ReadsNumbers = requires(const Text& text) {
-  text.number_list;
-};
-
 napi_value interpolate(napi_env env, napi_callback_info info) {
   const Arguments<5> arguments(env, info);
   const KernelTable& kernels = table(arguments[0]);
   const auto frames = arguments[1].floats("frames");
-  const auto width = static_cast<size_t>(arguments[2].integer("width", 1, 1024));
+  const auto width = static_cast<size_t>(arguments[2].integer("width", 1, kMostWidth));
   const double position = arguments[3].number("position", 0, 1e9);
   const auto out = arguments[4].floats("out", width);
   const auto rows = static_cast<int64_t>(frames.size() / width);
@@ -178,8 +178,12 @@ napi_value interpolate(napi_env env, napi_callback_info info) {
   const auto row = [&](int64_t index) {
     return frames.data() + static_cast<size_t>(std::clamp<int64_t>(index, 0, rows - 1)) * width;
   };
-  kernels.face->monotone_cubic(row(base - 1), row(base), row(base + 1), row(base + 2), width,
-                               static_cast<float>(at - static_cast<double>(base)), out.data());
+  std::array<float, 2 * kMostWidth> slopes;
+  kernels.face->monotone_slopes(row(base - 1), row(base), row(base + 1), width, slopes.data());
+  kernels.face->monotone_slopes(row(base), row(base + 1), row(base + 2), width,
+                                slopes.data() + width);
+  kernels.face->hermite(row(base), slopes.data(), row(base + 1), slopes.data() + width, width,
+                        static_cast<float>(at - static_cast<double>(base)), out.data());
   return nullptr;
 }
 
@@ -197,20 +201,15 @@ napi_value push(napi_env env, napi_callback_info info) {
 }  // namespace
 
 napi_value make_bench(napi_env env) {
-  const napi_value bench = make_functions(env, {{"decodeBase64", guarded<decode>},
-                                                {"resample", guarded<resample>},
-                                                {"createResampler", guarded<create_resampler>},
-                                                {"resampleChunks", guarded<resample_chunks>},
-                                                {"resamplerBytes", guarded<resampler_bytes>},
-                                                {"interpolate", guarded<interpolate>},
-                                                {"push", guarded<push>}});
-  if constexpr (ReadsNumbers<TextKernels>) {
-    napi_value function;
-    require_ok(napi_create_function(env, "parseFloats", NAPI_AUTO_LENGTH,
-                                    guarded<parse_floats<TextKernels>>, nullptr, &function));
-    set_property(env, bench, "parseFloats", function);
-  }
-  return bench;
+  return make_functions(env, {{"decodeBase64", guarded<decode>},
+                              {"resample", guarded<resample>},
+                              {"createResampler", guarded<create_resampler>},
+                              {"resampleChunks", guarded<resample_chunks>},
+                              {"resamplerBytes", guarded<resampler_bytes>},
+                              {"parseFloats", guarded<parse_floats>},
+                              {"interpolate", guarded<interpolate>},
+                              {"readMessage", guarded<read_message>},
+                              {"push", guarded<push>}});
 }
 
 }  // namespace facewire

@@ -46,6 +46,11 @@ int64_t sample(const Value& value, const char* name) {
   return value.integer(name, -kMaxSafeInteger, kMaxSafeInteger);
 }
 
+// A moment of the caller's clock, which need not be given.
+int64_t tick(const Value& value, const char* name) {
+  return value.is_undefined() ? kNoTick : sample(value, name);
+}
+
 napi_value number(napi_env env, int64_t value) {
   return make_number(env, static_cast<double>(value));
 }
@@ -90,9 +95,10 @@ napi_value begin(napi_env env, napi_callback_info info) {
 }
 
 napi_value push(napi_env env, napi_callback_info info) {
-  const Arguments<2> arguments(env, info);
+  const Arguments<3> arguments(env, info);
   SessionBox& box = open_box(arguments[0]);
-  const PushReport pushed = box.session->push(arguments[1].bytes("bytes"), box.message);
+  const int64_t arrival = tick(arguments[2], "arrivalTicks");
+  const PushReport pushed = box.session->push(arguments[1].bytes("bytes"), box.message, arrival);
   write_report(pushed, box.message, box.report);
   box.report_memory();
   return nullptr;
@@ -116,7 +122,7 @@ std::string_view copy_ascii(const Value& value, std::vector<char>& text, size_t 
 }
 
 napi_value push_parsed(napi_env env, napi_callback_info info) {
-  const Arguments<8> arguments(env, info);
+  const Arguments<9> arguments(env, info);
   SessionBox& box = open_box(arguments[0]);
   ParsedMessage parsed;
   const auto features = arguments[2].floats("features");
@@ -127,6 +133,7 @@ napi_value push_parsed(napi_env env, napi_callback_info info) {
       static_cast<uint32_t>(arguments[5].integer("featureDimension", 0, 1'000'000));
   parsed.clause = static_cast<int32_t>(arguments[6].integer("clause", INT32_MIN, INT32_MAX));
   const auto flags = static_cast<uint32_t>(arguments[7].integer("flags", 0, 15));
+  parsed.arrival = tick(arguments[8], "arrivalTicks");
   parsed.final = (flags & kFinal) != 0;
   parsed.sentence_start = (flags & kSentenceStart) != 0;
   parsed.base64 = copy_ascii(arguments[1], box.text, box.session->max_message_bytes());
@@ -150,9 +157,11 @@ napi_value end(napi_env env, napi_callback_info info) {
 }
 
 napi_value commit(napi_env env, napi_callback_info info) {
-  const Arguments<2> arguments(env, info);
+  const Arguments<3> arguments(env, info);
   Session& session = *open_box(arguments[0]).session;
-  return number(env, session.commit(sample(arguments[1], "untilSample")));
+  const int64_t until = sample(arguments[1], "untilSample");
+  const int64_t now = tick(arguments[2], "nowTicks");
+  return number(env, now == kNoTick ? session.commit(until) : session.commit(until, now));
 }
 
 napi_value ready_samples(napi_env env, napi_callback_info info) {
@@ -178,11 +187,12 @@ napi_value read_audio(napi_env env, napi_callback_info info) {
 }
 
 napi_value frame_at(napi_env env, napi_callback_info info) {
-  const Arguments<3> arguments(env, info);
+  const Arguments<4> arguments(env, info);
   Session& session = *open_box(arguments[0]).session;
   const int64_t at = sample(arguments[1], "sample");
   const auto out = arguments[2].floats("out", kFrameWidth);
-  return number(env, session.frame_at(at, out.first<kFrameWidth>()) ? 1 : 0);
+  const int64_t next = sample(arguments[3], "nextSample");
+  return number(env, session.frame_at(at, out.first<kFrameWidth>(), next) ? 1 : 0);
 }
 
 napi_value interrupt(napi_env env, napi_callback_info info) {
@@ -202,6 +212,15 @@ napi_value source_committed(napi_env env, napi_callback_info info) {
   return number(env, open_box(arguments[0]).session->source_committed());
 }
 
+napi_value read_counters(napi_env env, napi_callback_info info) {
+  const Arguments<2> arguments(env, info);
+  const Counters counters = open_box(arguments[0]).session->counters();
+  const auto out = arguments[1].doubles("out", kCounterCount);
+  std::transform(counters.begin(), counters.end(), out.begin(),
+                 [](int64_t count) { return static_cast<double>(count); });
+  return nullptr;
+}
+
 }  // namespace
 
 napi_value make_session_calls(napi_env env) {
@@ -219,7 +238,8 @@ napi_value make_session_calls(napi_env env) {
                               {"frameAt", guarded<frame_at>},
                               {"interrupt", guarded<interrupt>},
                               {"outputOf", guarded<output_of>},
-                              {"sourceCommitted", guarded<source_committed>}});
+                              {"sourceCommitted", guarded<source_committed>},
+                              {"readCounters", guarded<read_counters>}});
 }
 
 }  // namespace facewire

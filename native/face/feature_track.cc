@@ -12,6 +12,16 @@
 namespace facewire {
 namespace {
 
+// Large blocks of memory all begin at the start of a page, and then the rows of
+// all sessions at the same instant would fight for the same few lines of the
+// cache. So each track begins at another of 64 lines.
+constexpr size_t kLine = 64 / sizeof(float);
+constexpr size_t kLines = 64;
+
+size_t line_of(const void* address) noexcept {
+  return reinterpret_cast<uintptr_t>(address) / 1024 % kLines * kLine;
+}
+
 // More clauses than this are never alive at once; beyond it the oldest goes.
 constexpr size_t kMaxClauses = 1024;
 
@@ -28,7 +38,9 @@ std::unique_ptr<FeatureTrack> FeatureTrack::create(const Options& options) {
 
 FeatureTrack::FeatureTrack(const Options& options)
     // calloc, because the system hands out zeroed pages only when they are touched.
-    : rows_(static_cast<float*>(std::calloc(options.max_rows * kWeightCount, sizeof(float)))),
+    : rows_(static_cast<float*>(
+          std::calloc(options.max_rows * kRowWidth + kLines * kLine, sizeof(float)))),
+      first_place_(rows_.get() + line_of(this)),
       max_rows_(options.max_rows),
       hop_(static_cast<double>(options.sample_rate) * options.hop_ticks / 1e7),
       hold_(options.sample_rate * kHoldMs / 1000.0),
@@ -57,6 +69,10 @@ size_t FeatureTrack::stated_or_known(size_t dimension) const noexcept {
   if (dimension != 0) return dimension;
   const size_t known = clauses_.empty() ? 0 : clauses_.back().dimension;
   return known != 0 ? known : columns_count_;
+}
+
+int64_t FeatureTrack::oldest_row(const Clause& clause) const noexcept {
+  return std::max(first_row_, clause.first_row);
 }
 
 size_t FeatureTrack::rows_in(size_t values, size_t dimension) const noexcept {
@@ -108,6 +124,7 @@ void FeatureTrack::add_row(const float* values, size_t dimension, Clause& clause
     if (kernels().face->clamp01(to, kWeightCount, to) > 0) warnings |= kWarnFeatureOutOfRange;
   } else {
     warnings |= kWarnFeatureNotFinite;
+    repeated_rows_ += 1;
     if (clause.rows > 0) {
       std::copy_n(row(next_row_ - 1), kWeightCount, to);
     } else {
@@ -117,6 +134,17 @@ void FeatureTrack::add_row(const float* values, size_t dimension, Clause& clause
   next_row_ += 1;
   clause.rows += 1;
   most_rows_ = std::max(most_rows_, next_row_);
+  set_slopes(clause);
+}
+
+// Of the clause's last row, which is flat for want of a row after it, and of
+// the row before, which has got one. Once here, not with every picture.
+void FeatureTrack::set_slopes(const Clause& clause) noexcept {
+  const int64_t last = clause.first_row + clause.rows - 1;
+  std::fill_n(row(last) + kWeightCount, kWeightCount, 0.0f);
+  if (last - 2 < oldest_row(clause)) return;  // The first row is flat, too.
+  kernels().face->monotone_slopes(row(last - 2), row(last - 1), row(last), kWeightCount,
+                                  row(last - 1) + kWeightCount);
 }
 
 void FeatureTrack::trim(int64_t oldest) noexcept {
@@ -146,6 +174,14 @@ void FeatureTrack::truncate(int64_t newest) noexcept {
   clause.rows = std::min(clause.rows, static_cast<int64_t>(rows));
   next_row_ = clause.first_row + clause.rows;
   first_row_ = std::min(first_row_, next_row_);
+  if (clause.rows > 0) set_slopes(clause);
+}
+
+int64_t FeatureTrack::late_rows(int64_t source) const noexcept {
+  if (clauses_.empty() || source < clauses_.back().anchor) return 0;
+  const Clause& clause = clauses_.back();
+  const auto past = std::floor(static_cast<double>(source - clause.anchor) / hop_);
+  return std::min(clause.rows, static_cast<int64_t>(past) + 1);
 }
 
 int FeatureTrack::clause_at(int64_t source) const noexcept {
@@ -168,14 +204,14 @@ void FeatureTrack::evaluate(int index, int64_t source, int64_t end,
   const double position = std::clamp(at, 0.0, limit) / hop_;
   const double whole = std::floor(position);
   // Rows trimmed away read as the oldest one kept.
-  const int64_t first = std::max(first_row_, clause->first_row);
   const int64_t final_row = clause->first_row + clause->rows - 1;
-  const auto kept = [&](int64_t row_index) {
-    return row(std::clamp(row_index, std::min(first, final_row), final_row));
-  };
+  const int64_t first = std::min(oldest_row(*clause), final_row);
+  const auto kept = [&](int64_t row_index) { return row(std::clamp(row_index, first, final_row)); };
   const int64_t base = clause->first_row + static_cast<int64_t>(whole);
-  kernels().face->monotone_cubic(kept(base - 1), kept(base), kept(base + 1), kept(base + 2),
-                                 kWeightCount, static_cast<float>(position - whole), out.data());
+  const float* from = kept(base);
+  const float* to = kept(base + 1);
+  kernels().face->hermite(from, from + kWeightCount, to, to + kWeightCount, kWeightCount,
+                          static_cast<float>(position - whole), out.data());
 
   const double past = at - limit - hold_;
   if (past <= 0.0) return;
@@ -183,8 +219,55 @@ void FeatureTrack::evaluate(int index, int64_t source, int64_t end,
   for (float& weight : out) weight *= left;
 }
 
+void FeatureTrack::steady(int index, int64_t source, int64_t end, int64_t shift,
+                          Stretch& stretch) const noexcept {
+  // Without rows evaluate() is at rest everywhere.
+  if (index < 0 || clauses_[static_cast<size_t>(index)].rows == 0) return;
+  const Clause& clause = clauses_[static_cast<size_t>(index)];
+  const double last = static_cast<double>(clause.rows - 1) * hop_;
+  const double limit = std::clamp(static_cast<double>(end - clause.anchor), 0.0, last);
+  const auto instant = [&](double after_anchor) {
+    return clause.anchor + static_cast<int64_t>(std::ceil(after_anchor));
+  };
+  // A sample more, because the sum is rounded.
+  const int64_t rest = instant(limit + hold_ + ease_) + 1;
+  if (source >= rest) {
+    stretch.narrow(rest + shift, stretch.end);
+    return;
+  }
+  const int64_t oldest = oldest_row(clause);
+  stretch.oldest = static_cast<size_t>(oldest - clause.first_row);
+  stretch.first = static_cast<size_t>(oldest) % max_rows_;
+  // Again a sample more: divided by the hop it must not fall before the row.
+  stretch.narrow(instant(static_cast<double>(stretch.oldest) * hop_) + 1 + shift,
+                 instant(limit) + shift);
+  stretch.origin = clause.anchor + shift;
+  stretch.hop = hop_;
+  stretch.rows = first_place_;
+  stretch.capacity = max_rows_;
+}
+
+FeatureTrack::Closure FeatureTrack::most_closed(int64_t from, int64_t to) const noexcept {
+  Closure found;
+  for (size_t index = static_cast<size_t>(std::max(0, clause_at(from))); index < clauses_.size();
+       ++index) {
+    const Clause& clause = clauses_[index];
+    if (clause.anchor >= to) break;
+    const int64_t next = index + 1 < clauses_.size() ? clauses_[index + 1].anchor : to;
+    const auto begin = static_cast<double>(std::max(from, clause.anchor) - clause.anchor);
+    const auto first = static_cast<int64_t>(std::ceil(begin / hop_));
+    for (int64_t i = std::max(first, oldest_row(clause) - clause.first_row); i < clause.rows; ++i) {
+      const int64_t instant = clause.anchor + std::llround(static_cast<double>(i) * hop_);
+      if (instant >= std::min(to, next)) break;
+      const float apart = aperture(row(clause.first_row + i));
+      if (apart < found.aperture) found = {instant, apart};
+    }
+  }
+  return found;
+}
+
 size_t FeatureTrack::memory_bytes() const noexcept {
-  return static_cast<size_t>(std::min(most_rows_, static_cast<int64_t>(max_rows_))) * kWeightCount *
+  return static_cast<size_t>(std::min(most_rows_, static_cast<int64_t>(max_rows_))) * kRowWidth *
          sizeof(float);
 }
 

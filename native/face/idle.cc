@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "facewire/ease.h"
 
@@ -48,34 +49,12 @@ double random_of(int64_t seed, uint64_t purpose, int64_t slot) noexcept {
   return static_cast<double>(hash >> 11) * 0x1.0p-53;
 }
 
-// A smooth random curve in [-1, 1] that passes a new random value each `period` seconds.
-double wander(int64_t seed, uint64_t purpose, double seconds, double period) noexcept {
-  const double at = seconds / period;
-  const double slot = std::floor(at);
-  const double x = at - slot;
-  const double smooth = x * x * x * (x * (x * 6.0 - 15.0) + 10.0);
-  const auto index = static_cast<int64_t>(slot);
-  const double from = random_of(seed, purpose, index);
-  const double to = random_of(seed, purpose, index + 1);
-  return 2.0 * (from + (to - from) * smooth) - 1.0;
-}
-
-double blink(int64_t seed, double seconds) noexcept {
-  const double slot = std::floor(seconds / kBlinkSlot);
-  const auto index = static_cast<int64_t>(slot);
-  const double start = slot * kBlinkSlot + kBlinkSpread * random_of(seed, kBlinkTime, index);
-  const double shut = 0.02 + 0.05 * random_of(seed, kBlinkLength, index);
-  const double since = seconds - start;
-  const double opening = since - kLidCloseSeconds - shut;
-  return ease(since / kLidCloseSeconds) - ease(opening / kLidOpenSeconds);
-}
-
-struct Gaze {
+struct Point {
   double side;    // Positive looks to the face's own left.
   double height;  // Positive looks up.
 };
 
-Gaze gaze_target(int64_t seed, int64_t slot) noexcept {
+Point gaze_target(int64_t seed, int64_t slot) noexcept {
   if (random_of(seed, kGazeHome, slot) < 0.45) return {0.0, 0.0};
   return {0.36 * (random_of(seed, kGazeSide, slot) - 0.5),
           0.2 * (random_of(seed, kGazeHeight, slot) - 0.5)};
@@ -83,17 +62,6 @@ Gaze gaze_target(int64_t seed, int64_t slot) noexcept {
 
 double dart_time(int64_t seed, int64_t slot) noexcept {
   return static_cast<double>(slot) * kGazeSlot + kGazeSpread * random_of(seed, kGazeTime, slot);
-}
-
-// The eyes rest on one point, then dart to the next.
-Gaze gaze(int64_t seed, double seconds) noexcept {
-  auto slot = static_cast<int64_t>(std::floor(seconds / kGazeSlot));
-  if (dart_time(seed, slot) > seconds) slot -= 1;
-  const double moved = ease((seconds - dart_time(seed, slot)) / kDartSeconds);
-  const Gaze from = gaze_target(seed, slot - 1);
-  const Gaze to = gaze_target(seed, slot);
-  return {from.side + (to.side - from.side) * moved,
-          from.height + (to.height - from.height) * moved};
 }
 
 // Up in the first 45 % of a breath, down in the rest; 0 to 1, smooth.
@@ -104,48 +72,122 @@ double breath(double seconds) noexcept {
   return x * x * (3.0 - 2.0 * x);
 }
 
-void raise(float& weight, double by) noexcept {
-  weight = std::clamp(weight + static_cast<float>(std::max(by, 0.0)), 0.0f, 1.0f);
+void raise(float& weight, float by) noexcept {
+  weight = std::clamp(weight + std::max(by, 0.0f), 0.0f, 1.0f);
 }
+
+// Of IdleLife::wander: what each curve is for, and how long it takes from one value to the next.
+struct Curve {
+  uint64_t purpose;
+  double seconds;
+};
+constexpr std::array<Curve, 7> kWander = {{{kBrowRaise, 2.7},
+                                           {kBrowTilt, 3.9},
+                                           {kSway, 3.7},
+                                           {kSway + 1, 1.3},
+                                           {kSway + 2, 3.1},
+                                           {kSway + 3, 1.1},
+                                           {kSway + 4, 4.3}}};
+
+constexpr std::array<double, kWander.size()> per_second() {
+  std::array<double, kWander.size()> rates{};
+  for (size_t i = 0; i < rates.size(); ++i) rates[i] = 1.0 / kWander[i].seconds;
+  return rates;
+}
+constexpr auto kPerSecond = per_second();
 
 }  // namespace
 
 IdleLife::IdleLife(int64_t seed, uint32_t sample_rate) noexcept
-    : seed_(seed), seconds_per_sample_(1.0 / static_cast<double>(sample_rate)) {}
+    : seed_(seed), seconds_per_sample_(1.0 / static_cast<double>(sample_rate)) {
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  wander_.slot.fill(kNone);
+  blink_.slot = kNone;
+  gaze_.begin = gaze_.end = kNone;
+}
+
+void IdleLife::find_wander(size_t curve, double slot) const noexcept {
+  const auto index = static_cast<int64_t>(slot);
+  const double from = random_of(seed_, kWander[curve].purpose, index);
+  const double to = random_of(seed_, kWander[curve].purpose, index + 1);
+  wander_.slot[curve] = slot;
+  wander_.from[curve] = static_cast<float>(2.0 * from - 1.0);
+  wander_.rise[curve] = static_cast<float>(2.0 * (to - from));
+}
+
+// The curves in [-1, 1].
+void IdleLife::wander(double seconds, std::array<float, kCurves>& out) const noexcept {
+  for (size_t i = 0; i < kCurves; ++i) {
+    const double at = seconds * kPerSecond[i];
+    double x = at - wander_.slot[i];
+    if (!(x >= 0.0 && x < 1.0)) {
+      find_wander(i, std::floor(at));
+      x = at - wander_.slot[i];
+    }
+    out[i] = static_cast<float>(x);
+  }
+  for (size_t i = 0; i < kCurves; ++i) {
+    const float x = out[i];
+    const float smooth = x * x * x * (x * (x * 6.0f - 15.0f) + 10.0f);
+    out[i] = wander_.from[i] + wander_.rise[i] * smooth;
+  }
+}
+
+void IdleLife::find_blink(double slot) const noexcept {
+  const auto index = static_cast<int64_t>(slot);
+  blink_.slot = slot;
+  blink_.start = slot * kBlinkSlot + kBlinkSpread * random_of(seed_, kBlinkTime, index);
+  const double shut = 0.02 + 0.05 * random_of(seed_, kBlinkLength, index);
+  blink_.opening = blink_.start + kLidCloseSeconds + shut;
+}
+
+void IdleLife::find_gaze(double seconds) const noexcept {
+  auto slot = static_cast<int64_t>(std::floor(seconds / kGazeSlot));
+  if (dart_time(seed_, slot) > seconds) slot -= 1;
+  const Point from = gaze_target(seed_, slot - 1);
+  const Point to = gaze_target(seed_, slot);
+  gaze_ = {.begin = dart_time(seed_, slot),
+           .end = dart_time(seed_, slot + 1),
+           .from_side = static_cast<float>(from.side),
+           .from_height = static_cast<float>(from.height),
+           .to_side = static_cast<float>(to.side),
+           .to_height = static_cast<float>(to.height)};
+}
 
 void IdleLife::add(int64_t sample, std::span<float, kFrameWidth> row) const noexcept {
   if (seed_ < 0) return;
   const double seconds = static_cast<double>(sample) * seconds_per_sample_;
 
-  const double lid = blink(seed_, seconds);
-  raise(row[kEyeBlinkLeft], lid);
-  raise(row[kEyeBlinkRight], lid);
+  if (!(seconds >= blink_.slot * kBlinkSlot && seconds < (blink_.slot + 1.0) * kBlinkSlot))
+    find_blink(std::floor(seconds / kBlinkSlot));
+  if (seconds > blink_.start) {
+    const auto lid = static_cast<float>(ease((seconds - blink_.start) / kLidCloseSeconds) -
+                                        ease((seconds - blink_.opening) / kLidOpenSeconds));
+    raise(row[kEyeBlinkLeft], lid);
+    raise(row[kEyeBlinkRight], lid);
+  }
 
-  const Gaze eyes = gaze(seed_, seconds);
-  raise(row[kEyeLookOutLeft], eyes.side);
-  raise(row[kEyeLookInRight], eyes.side);
-  raise(row[kEyeLookInLeft], -eyes.side);
-  raise(row[kEyeLookOutRight], -eyes.side);
-  raise(row[kEyeLookUpLeft], eyes.height);
-  raise(row[kEyeLookUpRight], eyes.height);
-  raise(row[kEyeLookDownLeft], -eyes.height);
-  raise(row[kEyeLookDownRight], -eyes.height);
+  if (!(seconds >= gaze_.begin && seconds < gaze_.end)) find_gaze(seconds);
+  const auto moved = static_cast<float>(ease((seconds - gaze_.begin) / kDartSeconds));
+  const float side = gaze_.from_side + (gaze_.to_side - gaze_.from_side) * moved;
+  const float height = gaze_.from_height + (gaze_.to_height - gaze_.from_height) * moved;
+  raise(row[side > 0.0f ? kEyeLookOutLeft : kEyeLookInLeft], std::abs(side));
+  raise(row[side > 0.0f ? kEyeLookInRight : kEyeLookOutRight], std::abs(side));
+  raise(row[height > 0.0f ? kEyeLookUpLeft : kEyeLookDownLeft], std::abs(height));
+  raise(row[height > 0.0f ? kEyeLookUpRight : kEyeLookDownRight], std::abs(height));
 
-  const double brows = wander(seed_, kBrowRaise, seconds, 2.7);
-  const double tilt = 0.03 * wander(seed_, kBrowTilt, seconds, 3.9);
-  raise(row[kBrowInnerUp], 0.08 * brows);
-  raise(row[kBrowOuterUpLeft], 0.05 * brows + tilt);
-  raise(row[kBrowOuterUpRight], 0.05 * brows - tilt);
+  std::array<float, kCurves> curves;
+  wander(seconds, curves);
+  const auto [brows, tilt, yaw, quick_yaw, pitch, quick_pitch, roll] = curves;
+  raise(row[kBrowInnerUp], 0.08f * brows);
+  raise(row[kBrowOuterUpLeft], 0.05f * brows + 0.03f * tilt);
+  raise(row[kBrowOuterUpRight], 0.05f * brows - 0.03f * tilt);
 
-  // The head follows the eyes a little and drifts on its own, slow and fast.
-  const double yaw =
-      0.045 * wander(seed_, kSway, seconds, 3.7) + 0.012 * wander(seed_, kSway + 1, seconds, 1.3);
-  const double pitch = 0.022 * wander(seed_, kSway + 2, seconds, 3.1) +
-                       0.007 * wander(seed_, kSway + 3, seconds, 1.1);
-  const double roll = 0.020 * wander(seed_, kSway + 4, seconds, 4.3);
-  row[kYaw] += static_cast<float>(yaw);
-  row[kPitch] += static_cast<float>(pitch + 0.006 * breath(seconds));
-  row[kRoll] += static_cast<float>(roll);
+  // The head drifts, slow and fast, and rises a little with each breath.
+  row[kYaw] += 0.045f * yaw + 0.012f * quick_yaw;
+  row[kPitch] +=
+      0.022f * pitch + 0.007f * quick_pitch + static_cast<float>(0.006 * breath(seconds));
+  row[kRoll] += 0.020f * roll;
 }
 
 }  // namespace facewire

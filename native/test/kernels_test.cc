@@ -9,9 +9,11 @@
 #include <limits>
 
 #include "check.h"
+#include "facewire/upsample_parts.h"
 
 using facewire::FirBank;
 using facewire::KernelTable;
+using facewire::UpsampleBank;
 
 namespace {
 
@@ -21,7 +23,8 @@ constexpr float kPoison = -7777.25f;
 std::vector<size_t> lengths() {
   std::vector<size_t> list;
   for (size_t n = 0; n <= 40; ++n) list.push_back(n);
-  for (const size_t n : {51, 52, 55, 61, 63, 64, 65, 127, 128, 129, 255, 1000}) list.push_back(n);
+  for (const size_t n : {51u, 52u, 55u, 61u, 63u, 64u, 65u, 127u, 128u, 129u, 255u, 1000u})
+    list.push_back(n);
   return list;
 }
 
@@ -104,63 +107,146 @@ TEST(s16_to_f32) {
   });
 }
 
-TEST(fir_agrees_with_double_and_bit_for_bit) {
+// Within the tolerance of the sum in double precision, and of nothing else.
+bool close(const float* x, const float* row, size_t taps, double got) {
+  double sum = 0;
+  double size = 0;
+  for (size_t t = 0; t < taps; ++t) {
+    sum += double{x[t]} * double{row[t]};
+    size += std::abs(double{row[t]});
+  }
+  return std::abs(sum - got) <= size * double{facewire::kFilterTolerance};
+}
+
+TEST(fir_agrees_with_double) {
   struct Shape {
     uint32_t taps, phases, step;
   };
-  for (const Shape shape : {Shape{8, 1, 1}, Shape{72, 2, 1}, Shape{64, 3, 1}, Shape{80, 147, 80},
-                            Shape{72, 160, 147}, Shape{432, 1, 6}, Shape{144, 1, 2}}) {
-    std::vector<float> taps = random_floats(size_t{shape.taps} * shape.phases, -1, 1);
-    std::vector<int32_t> impulse(shape.phases, -1);
-    if (shape.phases > 1) impulse[0] = static_cast<int32_t>(shape.taps / 2 - 1);
-    const FirBank bank{taps.data(), impulse.data(), shape.taps, shape.phases, shape.step};
+  for (const Shape shape :
+       {Shape{8, 1, 1}, Shape{16, 147, 160}, Shape{64, 3, 1}, Shape{80, 147, 80},
+        Shape{72, 160, 147}, Shape{432, 1, 6}, Shape{144, 1, 2}}) {
+    const std::vector<float> taps = random_floats(size_t{shape.taps} * shape.phases, -1, 1);
+    const FirBank bank{taps.data(), shape.taps, shape.phases, shape.step};
     const std::vector<float> in = random_floats(7000, -1, 1);
     for_each_case([&](const KernelTable& table, size_t n, size_t offset) {
       const uint32_t phase = static_cast<uint32_t>(n * 7 % shape.phases);
       Guarded out(n, offset);
-      Guarded reference(n, offset);
       table.audio->fir(in.data() + offset, &bank, phase, n, out.data());
-      scalar().audio->fir(in.data() + offset, &bank, phase, n, reference.data());
-      CHECK(same_bits(out.data(), reference.data(), n));
       CHECK(out.intact());
       for (size_t k = 0; k < n; ++k) {
         const size_t position = phase + k * shape.step;
-        const size_t row = position % shape.phases;
-        const float* x = in.data() + offset + position / shape.phases;
-        double sum = 0;
-        double size = 0;
-        for (size_t t = 0; t < shape.taps; ++t) {
-          const double product = double{x[t]} * double{taps[row * shape.taps + t]};
-          sum += product;
-          size += std::abs(product);
-        }
-        if (impulse[row] >= 0) sum = double{x[impulse[row]]};
-        if (!CHECK(std::abs(sum - double{out.data()[k]}) <= size * 1e-6 + 1e-12)) return;
+        const float* row = taps.data() + position % shape.phases * shape.taps;
+        if (!CHECK(close(in.data() + offset + position / shape.phases, row, shape.taps,
+                         double{out.data()[k]})))
+          return;
       }
     });
   }
 }
 
-TEST(monotone_cubic_keeps_the_range_and_the_bits) {
+// Every factor, every place to begin within a group of four, and lengths around every block.
+TEST(upsample_agrees_with_double) {
+  struct Shape {
+    uint32_t taps, factor;
+  };
+  for (const Shape shape : {Shape{64, 2}, Shape{64, 3}, Shape{84, 2}, Shape{84, 12}, Shape{96, 4},
+                            Shape{8, 2}, Shape{64, 6}}) {
+    const size_t rows = shape.factor - 1;
+    const std::vector<float> taps = random_floats(rows * shape.taps, -1, 1);
+    const std::vector<float> parts = facewire::fast_upsample_parts<float>(taps, shape.taps);
+    const UpsampleBank bank{taps.data(), parts.data(), shape.taps, shape.factor};
+    for (const KernelTable* table : facewire::available_kernels()) {
+      for (const size_t n : {1u, 2u, 5u, 31u, 64u, 129u, 1000u, 2047u, 2048u, 2049u, 7001u}) {
+        const size_t first = n * 7 % (4 * size_t{shape.factor});
+        const size_t inputs = (first + n) / shape.factor + 1 + shape.taps;
+        const std::vector<float> in = random_floats(inputs + facewire::kUpsampleOverread, -1, 1);
+        check::context() = std::string(table->name) + ", factor " + std::to_string(shape.factor) +
+                           ", " + std::to_string(n) + " from " + std::to_string(first);
+        Guarded out(n, n % 4);
+        table->audio->upsample(in.data(), &bank, first, n, out.data());
+        CHECK(out.intact());
+        for (size_t k = 0; k < n; ++k) {
+          const float* x = in.data() + (first + k) / shape.factor;
+          const size_t row = (first + k) % shape.factor;
+          const double got = double{out.data()[k]};
+          if (!CHECK(row == 0 ? got == double{x[shape.taps / 2 - 1]}
+                              : close(x, taps.data() + (row - 1) * shape.taps, shape.taps, got)))
+            return;
+        }
+      }
+    }
+  }
+}
+
+TEST(drift_agrees_with_double) {
+  using facewire::kDriftRows;
+  using facewire::kDriftTaps;
+  const std::vector<float> rows = random_floats(size_t{kDriftRows} * kDriftTaps, -1, 1);
+  const std::vector<float> slopes = random_floats(size_t{kDriftRows} * kDriftTaps, -0.1f, 0.1f);
+  const facewire::DriftBank bank{rows.data(), slopes.data()};
+  const std::vector<float> in = random_floats(3000, -1, 1);
+  const uint64_t step = (uint64_t{2} << 32) + 123'456'789;
+  for_each_case([&](const KernelTable& table, size_t n, size_t offset) {
+    const uint64_t position = (uint64_t{3} << 32) + n * 987'654'321;
+    Guarded out(n, offset);
+    table.audio->drift(in.data() + offset, &bank, position, step, n, out.data());
+    CHECK(out.intact());
+    for (size_t k = 0; k < n; ++k) {
+      const uint64_t at = position + k * step;
+      const double place = static_cast<double>(at & 0xffffffffu) / 4294967296.0 * kDriftRows;
+      const size_t row = static_cast<size_t>(place) * kDriftTaps;
+      float taps[kDriftTaps];
+      for (size_t t = 0; t < kDriftTaps; ++t) {
+        taps[t] = static_cast<float>(double{rows[row + t]} +
+                                     (place - std::floor(place)) * double{slopes[row + t]});
+      }
+      if (!CHECK(close(in.data() + offset + (at >> 32), taps, kDriftTaps, double{out.data()[k]})))
+        return;
+    }
+  });
+}
+
+TEST(monotone_slopes_keep_the_bits) {
   for (const float spread : {1.0f, 1e-30f, 1e30f}) {
-    const std::vector<float> memory = random_floats(4 * 1100, -spread, spread);
-    std::vector<float> before(memory.begin(), memory.begin() + 1100);
-    std::vector<float> from(memory.begin() + 1100, memory.begin() + 2200);
-    std::vector<float> to(memory.begin() + 2200, memory.begin() + 3300);
-    std::vector<float> after(memory.begin() + 3300, memory.end());
+    std::vector<float> before = random_floats(1100, -spread, spread);
+    std::vector<float> row = random_floats(1100, -spread, spread);
+    std::vector<float> after = random_floats(1100, -spread, spread);
     // Plateaus, equal neighbours and exact zeros are where slopes switch.
+    for (size_t i = 0; i < 1100; i += 5) after[i] = row[i];
+    for (size_t i = 1; i < 1100; i += 7) before[i] = row[i];
+    for (size_t i = 2; i < 1100; i += 11) before[i] = row[i] = after[i] = 0.0f;
+    for_each_case([&](const KernelTable& table, size_t n, size_t offset) {
+      Guarded out(n, offset);
+      Guarded reference(n, offset);
+      const auto run = [&](const KernelTable& with, Guarded& into) {
+        with.face->monotone_slopes(before.data() + offset, row.data() + offset,
+                                   after.data() + offset, n, into.data());
+      };
+      run(table, out);
+      run(scalar(), reference);
+      CHECK(same_bits(out.data(), reference.data(), n));
+      CHECK(out.intact());
+    });
+  }
+}
+
+TEST(hermite_keeps_the_range_and_the_bits) {
+  for (const float spread : {1.0f, 1e-30f, 1e30f}) {
+    const std::vector<float> from = random_floats(1100, -spread, spread);
+    std::vector<float> to = random_floats(1100, -spread, spread);
+    const std::vector<float> from_slopes = random_floats(1100, -spread, spread);
+    const std::vector<float> to_slopes = random_floats(1100, -spread, spread);
     for (size_t i = 0; i < 1100; i += 5) to[i] = from[i];
-    for (size_t i = 1; i < 1100; i += 7) before[i] = from[i];
-    for (size_t i = 2; i < 1100; i += 11) before[i] = from[i] = to[i] = after[i] = 0.0f;
     for (const float t : {0.0f, 1e-7f, 0.25f, 0.5f, 0.75f, 0.999f, 0.99999994f, 1.0f}) {
       for_each_case([&](const KernelTable& table, size_t n, size_t offset) {
         Guarded out(n, offset);
         Guarded reference(n, offset);
-        table.face->monotone_cubic(before.data() + offset, from.data() + offset, to.data() + offset,
-                                   after.data() + offset, n, t, out.data());
-        scalar().face->monotone_cubic(before.data() + offset, from.data() + offset,
-                                      to.data() + offset, after.data() + offset, n, t,
-                                      reference.data());
+        const auto run = [&](const KernelTable& with, Guarded& into) {
+          with.face->hermite(from.data() + offset, from_slopes.data() + offset, to.data() + offset,
+                             to_slopes.data() + offset, n, t, into.data());
+        };
+        run(table, out);
+        run(scalar(), reference);
         CHECK(same_bits(out.data(), reference.data(), n));
         CHECK(out.intact());
         for (size_t i = 0; i < n; ++i) {
@@ -177,18 +263,22 @@ TEST(monotone_cubic_keeps_the_range_and_the_bits) {
 }
 
 // Steffen's formulas as the paper has them, in double.
-TEST(monotone_cubic_agrees_with_the_paper) {
+TEST(slopes_and_hermite_agree_with_the_paper) {
   const auto slope = [](double left, double right) {
     const double mean = (left + right) / 2;
     const auto sign = [](double x) { return x < 0 ? -1.0 : 1.0; };
     return (sign(left) + sign(right)) *
            std::min({std::abs(left), std::abs(right), std::abs(mean) / 2});
   };
+  const auto& face = *facewire::kernels().face;
   for (int trial = 0; trial < 2000; ++trial) {
     const std::vector<float> y = random_floats(4, 0, 1);
     const float t = random_floats(1, 0, 1)[0];
+    float slopes[2];
     float out = 0;
-    facewire::kernels().face->monotone_cubic(&y[0], &y[1], &y[2], &y[3], 1, t, &out);
+    face.monotone_slopes(&y[0], &y[1], &y[2], 1, &slopes[0]);
+    face.monotone_slopes(&y[1], &y[2], &y[3], 1, &slopes[1]);
+    face.hermite(&y[1], &slopes[0], &y[2], &slopes[1], 1, t, &out);
     const double s0 = double{y[1]} - double{y[0]};
     const double s1 = double{y[2]} - double{y[1]};
     const double s2 = double{y[3]} - double{y[2]};
@@ -201,19 +291,20 @@ TEST(monotone_cubic_agrees_with_the_paper) {
   }
 }
 
-TEST(monotone_cubic_in_place) {
+TEST(hermite_in_place) {
   for (const KernelTable* table : facewire::available_kernels()) {
     check::context() = table->name;
-    for (int target = 0; target < 4; ++target) {
+    for (const size_t target : {0u, 1u}) {
       std::vector<std::vector<float>> rows(4);
       for (auto& row : rows) row = random_floats(55, 0, 1);
       std::vector<float> expected(55);
-      table->face->monotone_cubic(rows[0].data(), rows[1].data(), rows[2].data(), rows[3].data(),
-                                  55, 0.3f, expected.data());
-      float* out = rows[static_cast<size_t>(target)].data();
-      table->face->monotone_cubic(rows[0].data(), rows[1].data(), rows[2].data(), rows[3].data(),
-                                  55, 0.3f, out);
-      CHECK(same_bits(out, expected.data(), 55));
+      const auto run = [&](float* out) {
+        table->face->hermite(rows[0].data(), rows[2].data(), rows[1].data(), rows[3].data(), 55,
+                             0.3f, out);
+      };
+      run(expected.data());
+      run(rows[target].data());
+      CHECK(same_bits(rows[target].data(), expected.data(), 55));
     }
   }
 }

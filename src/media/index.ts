@@ -10,7 +10,12 @@ export {
   yawIndex,
   type ArkitName,
 } from '../frame.js';
-export { warning as pushWarning } from './binding.js';
+export {
+  counter as sessionCounter,
+  counterLength as sessionCounterLength,
+  phase as sessionPhase,
+  warning as pushWarning,
+} from './binding.js';
 export { loadAddon } from './load-addon.js';
 export { featureOrders, type FeatureOrderName } from './orders.js';
 export { PushReport, type PushKind, type PushPart } from './push-report.js';

@@ -33,6 +33,11 @@ inline constexpr size_t kBrowOuterUpRight = 45;
 
 extern const std::array<std::string_view, kWeightCount> kArkitNames;
 
+// How far the lips are apart. Shapes close them in two ways that work against each other.
+inline float aperture(const float* weights) noexcept {
+  return weights[kJawOpen] - weights[kMouthClose];
+}
+
 // Column of `name` in a weight row, or kWeightCount when there is none.
 size_t column_of(std::string_view name) noexcept;
 

@@ -2,12 +2,14 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "facewire/channels.h"
 #include "facewire/result.h"
+#include "facewire/stretch.h"
 
 namespace facewire {
 
@@ -56,15 +58,42 @@ class FeatureTrack {
   int clause_at(int64_t source) const noexcept;
   int64_t anchor(int clause) const noexcept { return clauses_[static_cast<size_t>(clause)].anchor; }
 
+  // Rows of the latest clause that stand for instants up to `source`.
+  int64_t late_rows(int64_t source) const noexcept;
+  // Rows ever added that were not all numbers.
+  int64_t repeated_rows() const noexcept { return repeated_rows_; }
+
   // The 52 weights of `clause` at `source`. Nothing at or past `end` is used:
   // after the last row or `end`, whichever comes first, the shape is held for
   // kHoldMs and eased to rest over kEaseMs.
   void evaluate(int clause, int64_t source, int64_t end,
                 std::span<float, kWeightCount> out) const noexcept;
 
+  // Narrows `stretch` around `source` to where evaluate() with these arguments
+  // is the curve between two rows and nothing else, and puts the rows into it;
+  // or to where it is rest. Between the two it ends empty. The stretch counts
+  // output samples, which are source samples and `shift`.
+  void steady(int clause, int64_t source, int64_t end, int64_t shift,
+              Stretch& stretch) const noexcept;
+  // Where the clause after this one (-1: the first) begins.
+  int64_t next_anchor(int clause) const noexcept {
+    const auto next = static_cast<size_t>(clause + 1);
+    return next < clauses_.size() ? clauses_[next].anchor : Stretch::kFar;
+  }
+
+  // Of the rows that stand for an instant in [from, to), the one with the lips
+  // nearest to each other. Without such a row the aperture is infinite.
+  struct Closure {
+    int64_t source = 0;
+    float aperture = std::numeric_limits<float>::infinity();
+  };
+  Closure most_closed(int64_t from, int64_t to) const noexcept;
+
   size_t memory_bytes() const noexcept;
 
  private:
+  static constexpr size_t kRowWidth = 2 * kWeightCount;
+
   struct Clause {
     int64_t anchor;
     int64_t first_row;  // Counts all rows ever added.
@@ -73,16 +102,20 @@ class FeatureTrack {
   };
 
   FeatureTrack(const Options& options);
+  // A row is kWeightCount weights, then the slope of each, per hop.
   float* row(int64_t index) const noexcept {
-    return rows_.get() + static_cast<size_t>(index) % max_rows_ * kWeightCount;
+    return first_place_ + static_cast<size_t>(index) % max_rows_ * kRowWidth;
   }
   size_t stated_or_known(size_t dimension) const noexcept;
+  int64_t oldest_row(const Clause& clause) const noexcept;
+  void set_slopes(const Clause& clause) noexcept;
   void add_row(const float* values, size_t dimension, Clause& clause, uint32_t& warnings) noexcept;
 
   struct Free {
     void operator()(float* memory) const noexcept;
   };
   std::unique_ptr<float[], Free> rows_;
+  float* const first_place_;  // In rows_.
   const size_t max_rows_;
   const double hop_;   // Samples.
   const double hold_;  // Samples.
@@ -92,6 +125,7 @@ class FeatureTrack {
   int64_t first_row_ = 0;
   int64_t next_row_ = 0;
   int64_t most_rows_ = 0;
+  int64_t repeated_rows_ = 0;
   std::vector<Clause> clauses_;
   std::vector<float> carry_;
   size_t carried_ = 0;

@@ -23,8 +23,26 @@ class Mouth {
 
   using Row = std::array<float, kWeightCount>;
 
+  // Lips that are not further apart than this are seen as closed.
+  static constexpr float kClosed = 0.03f;
+
   // Returns true while there is speech at `sample`.
   bool evaluate(int64_t sample, Row& out) const noexcept;
+
+  // As evaluate(), for a picture that is followed by the next one at sample
+  // `next`. A closure of the lips that falls between pictures, and so would not
+  // be seen, is shown by the picture nearest to it.
+  bool picture(int64_t sample, int64_t next, Row& out) const noexcept;
+
+  // Source sample that the mouth shows at `sample`, or -1 when there is none. At
+  // most the last one that is known to be heard.
+  int64_t position(int64_t sample) const noexcept;
+
+  // A stretch around `sample` on which evaluate() gives what the stretch gives,
+  // bit for bit; empty where the mouth is on its way from one shape to another.
+  // Holds until data is added or taken away, or join() is called; commits do not
+  // matter, because what waits is seen where it will be heard.
+  Stretch stretch_at(int64_t sample) const noexcept;
 
   // From output sample `sample` on, moves from `shown` to the curve.
   void join(int64_t sample, const Row& shown) noexcept;
@@ -36,6 +54,8 @@ class Mouth {
   };
 
   bool curve(int64_t sample, Row& out) const noexcept;
+  FeatureTrack::Closure most_closed(int64_t from, int64_t to) const noexcept;
+  bool closed_at(int64_t sample) const noexcept;
   void piece(size_t run, int clause, int64_t at, int depth, Row& out) const noexcept;
 
   const Timeline& timeline_;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "../scalar/parts.h"
 #include "parts.h"
 
 namespace facewire::avx2 {
@@ -12,7 +13,7 @@ namespace {
 
 __m256 magnitude(__m256 a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a); }
 
-__m256 steffen_slope(__m256 left, __m256 right) {
+__m256 slope(__m256 left, __m256 right) {
   const __m256 zero = _mm256_setzero_ps();
   const __m256 mean = _mm256_mul_ps(_mm256_add_ps(left, right), _mm256_set1_ps(0.5f));
   const __m256 limit =
@@ -26,46 +27,49 @@ __m256 steffen_slope(__m256 left, __m256 right) {
                       _mm256_and_ps(falling, _mm256_sub_ps(zero, size)));
 }
 
-__m256 cubic_between(__m256 before, __m256 a, __m256 b, __m256 after, __m256 t) {
-  const __m256 rise = _mm256_sub_ps(b, a);
-  const __m256 slope_a = steffen_slope(_mm256_sub_ps(a, before), rise);
-  const __m256 slope_b = steffen_slope(rise, _mm256_sub_ps(after, b));
-  const __m256 rise2 = _mm256_add_ps(rise, rise);
-  const __m256 cubic = _mm256_sub_ps(_mm256_add_ps(slope_a, slope_b), rise2);
-  const __m256 square = _mm256_sub_ps(_mm256_add_ps(rise2, rise),
-                                      _mm256_add_ps(_mm256_add_ps(slope_a, slope_a), slope_b));
-  const __m256 inner = _mm256_add_ps(square, _mm256_mul_ps(t, cubic));
-  const __m256 y =
-      _mm256_add_ps(a, _mm256_mul_ps(t, _mm256_add_ps(slope_a, _mm256_mul_ps(t, inner))));
-  const __m256 low = _mm256_min_ps(a, b);
-  const __m256 high = _mm256_max_ps(a, b);
-  return _mm256_min_ps(_mm256_max_ps(y, low), high);
-}
-
-// The last 1 to 7 values of a row, without touching memory past it.
-__m256i tail_mask(size_t count) {
-  const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-  return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), lanes);
-}
-
-void monotone_cubic(const float* before, const float* from, const float* to, const float* after,
-                    size_t width, float t, float* out) {
-  const __m256 position = _mm256_set1_ps(t);
-  const __m256 at_end = _mm256_cmp_ps(position, _mm256_set1_ps(1.0f), _CMP_NLT_UQ);
+void monotone_slopes(const float* before, const float* row, const float* after, size_t width,
+                     float* out) {
   size_t i = 0;
   for (; i + 8 <= width; i += 8) {
-    const __m256 b = _mm256_loadu_ps(to + i);
-    const __m256 y = cubic_between(_mm256_loadu_ps(before + i), _mm256_loadu_ps(from + i), b,
-                                   _mm256_loadu_ps(after + i), position);
-    _mm256_storeu_ps(out + i, _mm256_blendv_ps(y, b, at_end));
+    const __m256 middle = _mm256_loadu_ps(row + i);
+    _mm256_storeu_ps(out + i, slope(_mm256_sub_ps(middle, _mm256_loadu_ps(before + i)),
+                                    _mm256_sub_ps(_mm256_loadu_ps(after + i), middle)));
   }
-  if (i == width) return;
-  const __m256i mask = tail_mask(width - i);
-  const __m256 b = _mm256_maskload_ps(to + i, mask);
-  const __m256 y =
-      cubic_between(_mm256_maskload_ps(before + i, mask), _mm256_maskload_ps(from + i, mask), b,
-                    _mm256_maskload_ps(after + i, mask), position);
-  _mm256_maskstore_ps(out + i, mask, _mm256_blendv_ps(y, b, at_end));
+  scalar::kFace.monotone_slopes(before + i, row + i, after + i, width - i, out + i);
+}
+
+void hermite(const float* from, const float* from_slopes, const float* to, const float* to_slopes,
+             size_t width, float t, float* out) {
+  if (!(t < 1.0f)) {
+    scalar::kFace.hermite(from, from_slopes, to, to_slopes, width, t, out);
+    return;
+  }
+  const __m256 w0 = _mm256_set1_ps((t * t) * (3.0f - 2.0f * t));
+  const __m256 w1 = _mm256_set1_ps((t * (1.0f - t)) * (1.0f - t));
+  const __m256 w2 = _mm256_set1_ps((t * t) * (t - 1.0f));
+  size_t i = 0;
+  for (; i + 8 <= width; i += 8) {
+    const __m256 a = _mm256_loadu_ps(from + i);
+    const __m256 b = _mm256_loadu_ps(to + i);
+    const __m256 slopes = _mm256_add_ps(_mm256_mul_ps(_mm256_loadu_ps(from_slopes + i), w1),
+                                        _mm256_mul_ps(_mm256_loadu_ps(to_slopes + i), w2));
+    const __m256 y =
+        _mm256_add_ps(a, _mm256_add_ps(_mm256_mul_ps(_mm256_sub_ps(b, a), w0), slopes));
+    _mm256_storeu_ps(out + i,
+                     _mm256_min_ps(_mm256_max_ps(y, _mm256_min_ps(a, b)), _mm256_max_ps(a, b)));
+  }
+  // Rows of weights are 52 wide: half a register is left.
+  for (; i + 4 <= width; i += 4) {
+    const __m128 a = _mm_loadu_ps(from + i);
+    const __m128 b = _mm_loadu_ps(to + i);
+    const __m128 slopes =
+        _mm_add_ps(_mm_mul_ps(_mm_loadu_ps(from_slopes + i), _mm256_castps256_ps128(w1)),
+                   _mm_mul_ps(_mm_loadu_ps(to_slopes + i), _mm256_castps256_ps128(w2)));
+    const __m128 y =
+        _mm_add_ps(a, _mm_add_ps(_mm_mul_ps(_mm_sub_ps(b, a), _mm256_castps256_ps128(w0)), slopes));
+    _mm_storeu_ps(out + i, _mm_min_ps(_mm_max_ps(y, _mm_min_ps(a, b)), _mm_max_ps(a, b)));
+  }
+  scalar::kFace.hermite(from + i, from_slopes + i, to + i, to_slopes + i, width - i, t, out + i);
 }
 
 size_t clamp01(const float* in, size_t count, float* out) {
@@ -109,6 +113,6 @@ void gather(const float* in, size_t in_count, const int32_t* index, size_t count
 
 }  // namespace
 
-const FaceKernels kFace = {monotone_cubic, clamp01, gather};
+const FaceKernels kFace = {monotone_slopes, hermite, clamp01, gather};
 
 }  // namespace facewire::avx2

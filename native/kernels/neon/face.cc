@@ -16,7 +16,7 @@ namespace {
 float32x4_t lesser(float32x4_t a, float32x4_t b) { return vbslq_f32(vcltq_f32(a, b), a, b); }
 float32x4_t greater(float32x4_t a, float32x4_t b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
 
-float32x4_t steffen_slope(float32x4_t left, float32x4_t right) {
+float32x4_t slope(float32x4_t left, float32x4_t right) {
   const float32x4_t zero = vdupq_n_f32(0.0f);
   const float32x4_t mean = vmulq_n_f32(vaddq_f32(left, right), 0.5f);
   const float32x4_t limit = vmulq_n_f32(lesser(vabsq_f32(left), vabsq_f32(right)), 2.0f);
@@ -26,32 +26,34 @@ float32x4_t steffen_slope(float32x4_t left, float32x4_t right) {
   return vbslq_f32(rising, size, vbslq_f32(falling, vsubq_f32(zero, size), zero));
 }
 
-float32x4_t cubic_between(float32x4_t before, float32x4_t a, float32x4_t b, float32x4_t after,
-                          float t) {
-  const float32x4_t rise = vsubq_f32(b, a);
-  const float32x4_t slope_a = steffen_slope(vsubq_f32(a, before), rise);
-  const float32x4_t slope_b = steffen_slope(rise, vsubq_f32(after, b));
-  const float32x4_t rise2 = vaddq_f32(rise, rise);
-  const float32x4_t cubic = vsubq_f32(vaddq_f32(slope_a, slope_b), rise2);
-  const float32x4_t square =
-      vsubq_f32(vaddq_f32(rise2, rise), vaddq_f32(vaddq_f32(slope_a, slope_a), slope_b));
-  // Multiplied and added apart: a fused step would round otherwise than the scalar table.
-  const float32x4_t inner = vaddq_f32(square, vmulq_n_f32(cubic, t));
-  const float32x4_t y = vaddq_f32(a, vmulq_n_f32(vaddq_f32(slope_a, vmulq_n_f32(inner, t)), t));
-  return lesser(greater(y, lesser(a, b)), greater(a, b));
+void monotone_slopes(const float* before, const float* row, const float* after, size_t width,
+                     float* out) {
+  size_t i = 0;
+  for (; i + 4 <= width; i += 4) {
+    const float32x4_t middle = vld1q_f32(row + i);
+    vst1q_f32(out + i, slope(vsubq_f32(middle, vld1q_f32(before + i)),
+                             vsubq_f32(vld1q_f32(after + i), middle)));
+  }
+  scalar::kFace.monotone_slopes(before + i, row + i, after + i, width - i, out + i);
 }
 
-void monotone_cubic(const float* before, const float* from, const float* to, const float* after,
-                    size_t width, float t, float* out) {
+void hermite(const float* from, const float* from_slopes, const float* to, const float* to_slopes,
+             size_t width, float t, float* out) {
+  const float w0 = (t * t) * (3.0f - 2.0f * t);
+  const float w1 = (t * (1.0f - t)) * (1.0f - t);
+  const float w2 = (t * t) * (t - 1.0f);
   const bool at_end = !(t < 1.0f);
   size_t i = 0;
   for (; i + 4 <= width; i += 4) {
+    const float32x4_t a = vld1q_f32(from + i);
     const float32x4_t b = vld1q_f32(to + i);
-    const float32x4_t y =
-        cubic_between(vld1q_f32(before + i), vld1q_f32(from + i), b, vld1q_f32(after + i), t);
-    vst1q_f32(out + i, at_end ? b : y);
+    // Multiplied and added apart: a fused step would round otherwise than the scalar table.
+    const float32x4_t slopes = vaddq_f32(vmulq_n_f32(vld1q_f32(from_slopes + i), w1),
+                                         vmulq_n_f32(vld1q_f32(to_slopes + i), w2));
+    const float32x4_t y = vaddq_f32(a, vaddq_f32(vmulq_n_f32(vsubq_f32(b, a), w0), slopes));
+    vst1q_f32(out + i, at_end ? b : lesser(greater(y, lesser(a, b)), greater(a, b)));
   }
-  scalar::kFace.monotone_cubic(before + i, from + i, to + i, after + i, width - i, t, out + i);
+  scalar::kFace.hermite(from + i, from_slopes + i, to + i, to_slopes + i, width - i, t, out + i);
 }
 
 size_t clamp01(const float* in, size_t count, float* out) {
@@ -90,7 +92,8 @@ void gather(const float* in, size_t in_count, const int32_t* index, size_t count
 }  // namespace
 
 void replace_face(FaceKernels& kernels) noexcept {
-  kernels.monotone_cubic = monotone_cubic;
+  kernels.monotone_slopes = monotone_slopes;
+  kernels.hermite = hermite;
   kernels.clamp01 = clamp01;
   kernels.gather = gather;
 }

@@ -9,30 +9,30 @@ float lesser(float a, float b) { return a < b ? a : b; }
 float greater(float a, float b) { return a > b ? a : b; }
 float magnitude(float a) { return a < 0.0f ? 0.0f - a : a; }
 
-float steffen_slope(float left, float right) {
-  const float mean = (left + right) * 0.5f;
-  const float limit = 2.0f * lesser(magnitude(left), magnitude(right));
-  const float size = lesser(magnitude(mean), limit);
-  if (left > 0.0f && right > 0.0f) return size;
-  if (left < 0.0f && right < 0.0f) return 0.0f - size;
-  return 0.0f;
+void monotone_slopes(const float* before, const float* row, const float* after, size_t width,
+                     float* out) {
+  for (size_t i = 0; i < width; ++i) {
+    const float left = row[i] - before[i];
+    const float right = after[i] - row[i];
+    const float size =
+        lesser(magnitude((left + right) * 0.5f), 2.0f * lesser(magnitude(left), magnitude(right)));
+    out[i] = 0.0f;
+    if (left > 0.0f && right > 0.0f) out[i] = size;
+    if (left < 0.0f && right < 0.0f) out[i] = 0.0f - size;
+  }
 }
 
-void monotone_cubic(const float* before, const float* from, const float* to, const float* after,
-                    size_t width, float t, float* out) {
+void hermite(const float* from, const float* from_slopes, const float* to, const float* to_slopes,
+             size_t width, float t, float* out) {
+  const float w0 = (t * t) * (3.0f - 2.0f * t);
+  const float w1 = (t * (1.0f - t)) * (1.0f - t);
+  const float w2 = (t * t) * (t - 1.0f);
+  const bool at_end = !(t < 1.0f);
   for (size_t i = 0; i < width; ++i) {
     const float a = from[i];
     const float b = to[i];
-    const float rise = b - a;
-    const float slope_a = steffen_slope(a - before[i], rise);
-    const float slope_b = steffen_slope(rise, after[i] - b);
-    const float cubic = (slope_a + slope_b) - (rise + rise);
-    const float square = ((rise + rise) + rise) - ((slope_a + slope_a) + slope_b);
-    const float y = a + t * (slope_a + t * (square + t * cubic));
-    const float low = lesser(a, b);
-    const float high = greater(a, b);
-    const float inside = lesser(greater(y, low), high);
-    out[i] = t < 1.0f ? inside : b;
+    const float y = a + ((b - a) * w0 + (from_slopes[i] * w1 + to_slopes[i] * w2));
+    out[i] = at_end ? b : lesser(greater(y, lesser(a, b)), greater(a, b));
   }
 }
 
@@ -55,6 +55,6 @@ void gather(const float* in, size_t in_count, const int32_t* index, size_t count
 
 }  // namespace
 
-const FaceKernels kFace = {monotone_cubic, clamp01, gather};
+const FaceKernels kFace = {monotone_slopes, hermite, clamp01, gather};
 
 }  // namespace facewire::scalar

@@ -13,7 +13,7 @@ namespace {
 
 __m128 magnitude(__m128 a) { return _mm_andnot_ps(_mm_set1_ps(-0.0f), a); }
 
-__m128 steffen_slope(__m128 left, __m128 right) {
+__m128 slope(__m128 left, __m128 right) {
   const __m128 zero = _mm_setzero_ps();
   const __m128 mean = _mm_mul_ps(_mm_add_ps(left, right), _mm_set1_ps(0.5f));
   const __m128 limit = _mm_mul_ps(_mm_set1_ps(2.0f), _mm_min_ps(magnitude(left), magnitude(right)));
@@ -23,31 +23,34 @@ __m128 steffen_slope(__m128 left, __m128 right) {
   return _mm_or_ps(_mm_and_ps(rising, size), _mm_and_ps(falling, _mm_sub_ps(zero, size)));
 }
 
-__m128 cubic_between(__m128 before, __m128 a, __m128 b, __m128 after, __m128 t) {
-  const __m128 rise = _mm_sub_ps(b, a);
-  const __m128 slope_a = steffen_slope(_mm_sub_ps(a, before), rise);
-  const __m128 slope_b = steffen_slope(rise, _mm_sub_ps(after, b));
-  const __m128 rise2 = _mm_add_ps(rise, rise);
-  const __m128 cubic = _mm_sub_ps(_mm_add_ps(slope_a, slope_b), rise2);
-  const __m128 square =
-      _mm_sub_ps(_mm_add_ps(rise2, rise), _mm_add_ps(_mm_add_ps(slope_a, slope_a), slope_b));
-  const __m128 inner = _mm_add_ps(square, _mm_mul_ps(t, cubic));
-  const __m128 y = _mm_add_ps(a, _mm_mul_ps(t, _mm_add_ps(slope_a, _mm_mul_ps(t, inner))));
-  return _mm_min_ps(_mm_max_ps(y, _mm_min_ps(a, b)), _mm_max_ps(a, b));
-}
-
-void monotone_cubic(const float* before, const float* from, const float* to, const float* after,
-                    size_t width, float t, float* out) {
-  const __m128 position = _mm_set1_ps(t);
-  const __m128 at_end = _mm_cmpnlt_ps(position, _mm_set1_ps(1.0f));
+void monotone_slopes(const float* before, const float* row, const float* after, size_t width,
+                     float* out) {
   size_t i = 0;
   for (; i + 4 <= width; i += 4) {
-    const __m128 b = _mm_loadu_ps(to + i);
-    const __m128 y = cubic_between(_mm_loadu_ps(before + i), _mm_loadu_ps(from + i), b,
-                                   _mm_loadu_ps(after + i), position);
-    _mm_storeu_ps(out + i, _mm_blendv_ps(y, b, at_end));
+    const __m128 middle = _mm_loadu_ps(row + i);
+    _mm_storeu_ps(out + i, slope(_mm_sub_ps(middle, _mm_loadu_ps(before + i)),
+                                 _mm_sub_ps(_mm_loadu_ps(after + i), middle)));
   }
-  scalar::kFace.monotone_cubic(before + i, from + i, to + i, after + i, width - i, t, out + i);
+  scalar::kFace.monotone_slopes(before + i, row + i, after + i, width - i, out + i);
+}
+
+void hermite(const float* from, const float* from_slopes, const float* to, const float* to_slopes,
+             size_t width, float t, float* out) {
+  const __m128 w0 = _mm_set1_ps((t * t) * (3.0f - 2.0f * t));
+  const __m128 w1 = _mm_set1_ps((t * (1.0f - t)) * (1.0f - t));
+  const __m128 w2 = _mm_set1_ps((t * t) * (t - 1.0f));
+  const __m128 at_end = _mm_cmpnlt_ps(_mm_set1_ps(t), _mm_set1_ps(1.0f));
+  size_t i = 0;
+  for (; i + 4 <= width; i += 4) {
+    const __m128 a = _mm_loadu_ps(from + i);
+    const __m128 b = _mm_loadu_ps(to + i);
+    const __m128 slopes = _mm_add_ps(_mm_mul_ps(_mm_loadu_ps(from_slopes + i), w1),
+                                     _mm_mul_ps(_mm_loadu_ps(to_slopes + i), w2));
+    const __m128 y = _mm_add_ps(a, _mm_add_ps(_mm_mul_ps(_mm_sub_ps(b, a), w0), slopes));
+    const __m128 inside = _mm_min_ps(_mm_max_ps(y, _mm_min_ps(a, b)), _mm_max_ps(a, b));
+    _mm_storeu_ps(out + i, _mm_blendv_ps(inside, b, at_end));
+  }
+  scalar::kFace.hermite(from + i, from_slopes + i, to + i, to_slopes + i, width - i, t, out + i);
 }
 
 size_t clamp01(const float* in, size_t count, float* out) {
@@ -88,7 +91,8 @@ void gather(const float* in, size_t in_count, const int32_t* index, size_t count
 }  // namespace
 
 void replace_face(FaceKernels& kernels) noexcept {
-  kernels.monotone_cubic = monotone_cubic;
+  kernels.monotone_slopes = monotone_slopes;
+  kernels.hermite = hermite;
   kernels.clamp01 = clamp01;
   kernels.gather = gather;
 }

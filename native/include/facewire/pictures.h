@@ -1,0 +1,48 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+
+#include "facewire/channels.h"
+#include "facewire/idle.h"
+#include "facewire/kernel_table.h"
+#include "facewire/mouth.h"
+#include "facewire/stretch.h"
+
+namespace facewire {
+
+// All that drawing a picture of the usual kind reads besides feature rows, in
+// one piece, so that a pool can lay those of many sessions side by side.
+struct Pictures {
+  Pictures(int64_t idle_seed, uint32_t rate) noexcept : sample_rate(rate), idle(idle_seed, rate) {}
+
+  Stretch stretch;     // Around the latest picture; any change of what is seen empties it.
+  int64_t shown = -1;  // Latest output sample that was asked for.
+  int64_t sample_rate;
+  IdleLife idle;
+
+  // Further apart than a second there are no pictures.
+  bool follows(int64_t sample, int64_t next) const noexcept {
+    return next > sample && next - sample <= sample_rate;
+  }
+
+  // Draws the mouth at `sample`, if that takes no more than the stretch.
+  bool draw_mouth(const FaceKernels& kernels, int64_t sample, int64_t next,
+                  float* row) const noexcept {
+    if (!stretch.holds(sample)) return false;
+    stretch.evaluate(kernels, sample, row);
+    if (!follows(sample, next) || aperture(row) <= Mouth::kClosed) return true;
+    const int64_t half = (next - sample) / 2;
+    return stretch.stays_open(sample - half, next - half + 1, Mouth::kClosed);
+  }
+
+  // The rest of the face, and a note of what was shown.
+  void finish(int64_t sample, std::span<float, kFrameWidth> row) noexcept {
+    std::fill(row.begin() + kWeightCount, row.end(), 0.0f);
+    idle.add(sample, row);
+    shown = std::max(shown, sample);
+  }
+};
+
+}  // namespace facewire
