@@ -26,8 +26,8 @@ export interface InstructionCounter {
 }
 
 export const efforts = {
-  full: { rounds: 31, turnSeconds: 0.008 },
-  quick: { rounds: 7, turnSeconds: 0.004 },
+  full: { rounds: 61, turnSeconds: 0.004 },
+  quick: { rounds: 11, turnSeconds: 0.004 },
   /** For the tests: everything runs, nothing is worth reading. */
   smoke: { rounds: 1, turnSeconds: 0.0001 },
 } as const satisfies Record<string, Effort>;
