@@ -10,8 +10,9 @@ export {
   yawIndex,
   type ArkitName,
 } from '../frame.js';
-export { warning as pushWarning } from './binding.js';
+export { poolFlag, warning as pushWarning } from './binding.js';
 export { loadAddon } from './load-addon.js';
 export { featureOrders, type FeatureOrderName } from './orders.js';
+export { SessionPool } from './pool.js';
 export { PushReport, type PushKind, type PushPart } from './push-report.js';
 export { MediaSession, type MediaSessionOptions, type ParsedSpeech } from './session.js';
