@@ -216,7 +216,9 @@ void Session::take(const Media& media, PushReport& report) noexcept {
   const bool rows_fit = rows <= track_->free_rows();
   const int64_t ahead = source_end() - timeline_->source_committed();
   if (static_cast<double>(ahead) + needed > static_cast<double>(max_waiting_) ||
-      (!rows_fit && ahead > 0)) {
+      (!rows_fit && ahead > 0) ||
+      // And a little for what the converter still holds.
+      !timeline_->reserve(static_cast<int64_t>(needed) + options_.sample_rate / 2)) {
     report.kind = kKindRefused;
     report.result = {Errc::buffer_full, 0};
     return;

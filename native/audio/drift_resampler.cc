@@ -36,6 +36,8 @@ class Channel {
     received_ = 0;
   }
 
+  // The second delay is in samples of the doubled rate.
+  size_t delay_frames() const noexcept { return upsample_.delay() + kDriftTaps / 4; }
   void set_target(uint64_t step) noexcept { target_ = step; }
   uint64_t step() const noexcept { return step_; }
 
@@ -162,9 +164,7 @@ DriftResampler::Instant DriftResampler::next_instant() const noexcept {
   return state_->channels[0].next_instant();
 }
 
-size_t DriftResampler::delay_frames() const noexcept {
-  return state_->plan->upsample.tap_count / 2 + kDriftTaps / 4;
-}
+size_t DriftResampler::delay_frames() const noexcept { return state_->channels[0].delay_frames(); }
 
 size_t DriftResampler::max_output_frames(size_t input_frames) const noexcept {
   const size_t frames = input_frames == 0 ? delay_frames() : input_frames;

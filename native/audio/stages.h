@@ -29,13 +29,13 @@ class UpsampleStage {
   }
 
   void restart() noexcept {
-    kept_ = delay() - 1;
+    kept_ = bank_.centre;
     done_ = 0;
     std::fill_n(history_.get(), kept_, 0.0f);
   }
   size_t kept() const noexcept { return kept_; }
   // Input samples between the newest one and the newest that is put out.
-  size_t delay() const noexcept { return bank_.tap_count / 2; }
+  size_t delay() const noexcept { return bank_.tap_count - 1 - bank_.centre; }
   size_t outputs_after(size_t count) const noexcept {
     return (std::max(centres(count), done_) - done_) * bank_.factor;
   }

@@ -3,6 +3,7 @@
 #include "bench.h"
 #include "facewire/kernels.h"
 #include "objects.h"
+#include "pool_calls.h"
 #include "session_calls.h"
 
 namespace facewire {
@@ -20,6 +21,7 @@ void initialise(napi_env env, napi_value exports) {
     require_ok(napi_set_element(env, names, i, make_string(env, tables[i]->name)));
   set_property(env, exports, "availableKernels", names);
   set_property(env, exports, "session", make_session_calls(env));
+  set_property(env, exports, "pool", make_pool_calls(env));
   set_property(env, exports, "bench", make_bench(env));
 }
 

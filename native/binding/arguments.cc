@@ -120,8 +120,8 @@ std::span<Element> Value::elements(const char* name, napi_typedarray_type wanted
   return {static_cast<Element*>(data), length};
 }
 
-std::span<uint8_t> Value::bytes(const char* name) const {
-  return elements<uint8_t>(name, napi_uint8_array, "a Uint8Array", 0);
+std::span<uint8_t> Value::bytes(const char* name, size_t at_least) const {
+  return elements<uint8_t>(name, napi_uint8_array, "a Uint8Array", at_least);
 }
 
 std::span<float> Value::floats(const char* name, size_t at_least) const {
@@ -136,10 +136,17 @@ std::span<int16_t> Value::shorts(const char* name) const {
   return elements<int16_t>(name, napi_int16_array, "an Int16Array", 0);
 }
 
-void* Value::external(const char* name) const {
+bool Value::number(double& number) const noexcept {
+  return napi_get_value_double(env_, value_, &number) == napi_ok;
+}
+
+External& Value::external(ExternalKind kind, const char* name) const {
   void* data = nullptr;
-  if (napi_get_value_external(env_, value_, &data) != napi_ok) refuse(name, "a native object");
-  return data;
+  if (napi_get_value_external(env_, value_, &data) == napi_ok && data != nullptr) {
+    auto& external = *static_cast<External*>(data);
+    if (external.kind == kind) return external;
+  }
+  refuse(name, kind == ExternalKind::session ? "a native session" : "a native pool");
 }
 
 Value Value::property(const char* name) const {

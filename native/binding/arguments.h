@@ -8,6 +8,7 @@
 #include <string>
 
 #include "error.h"
+#include "external.h"
 
 namespace facewire {
 
@@ -31,13 +32,19 @@ class Value {
 
   // The elements of a typed array, of exactly this element type and attached.
   // Valid until control goes back to JavaScript.
-  std::span<uint8_t> bytes(const char* name) const;
+  std::span<uint8_t> bytes(const char* name, size_t at_least = 0) const;
   std::span<float> floats(const char* name, size_t at_least = 0) const;
   std::span<double> doubles(const char* name, size_t at_least = 0) const;
   std::span<int16_t> shorts(const char* name) const;
 
-  // What an external value of ours stands for.
-  void* external(const char* name) const;
+  // True for a number, which `number` then holds.
+  bool number(double& number) const noexcept;
+
+  // What an external value stands for; `Box` is one of ours.
+  template <typename Box>
+  Box& external(const char* name) const {
+    return static_cast<Box&>(external(Box::kKind, name));
+  }
 
   // A property of an object, undefined when it has none of this name.
   Value property(const char* name) const;
@@ -47,6 +54,7 @@ class Value {
   [[noreturn]] void refuse(const char* name, const std::string& expected) const;
 
  private:
+  External& external(ExternalKind kind, const char* name) const;
   template <typename Element>
   std::span<Element> elements(const char* name, napi_typedarray_type wanted, const char* expected,
                               size_t at_least) const;

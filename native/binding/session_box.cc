@@ -1,5 +1,7 @@
 #include "session_box.h"
 
+#include "pool_box.h"
+
 namespace facewire {
 namespace {
 
@@ -9,7 +11,11 @@ constexpr size_t kMemoryStep = 256u << 10;
 
 SessionBox::SessionBox(napi_env environment, std::unique_ptr<Session> made, double* columns,
                        napi_ref reference) noexcept
-    : env(environment), session(std::move(made)), report(columns), report_reference(reference) {
+    : External{kKind},
+      env(environment),
+      session(std::move(made)),
+      report(columns),
+      report_reference(reference) {
   report_memory();
 }
 
@@ -19,6 +25,7 @@ SessionBox::~SessionBox() {
 }
 
 void SessionBox::close() noexcept {
+  if (pool != nullptr) pool->remove(*this);
   session.reset();
   text = {};
   report_memory();
@@ -34,7 +41,7 @@ void SessionBox::report_memory() noexcept {
 }
 
 SessionBox& open_box(const Value& value) {
-  auto& box = *static_cast<SessionBox*>(value.external("session"));
+  auto& box = value.external<SessionBox>("session");
   if (box.session == nullptr)
     throw Refusal{"ERR_STATE", "the session is closed", "an open session", "a call after close()"};
   return box;

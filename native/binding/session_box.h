@@ -10,8 +10,12 @@
 
 namespace facewire {
 
+struct PoolBox;
+
 // What a NativeSession of src/media/binding.ts stands for.
-struct SessionBox {
+struct SessionBox : External {
+  static constexpr ExternalKind kKind = ExternalKind::session;
+
   SessionBox(napi_env env, std::unique_ptr<Session> session, double* report,
              napi_ref report_reference) noexcept;
   ~SessionBox();
@@ -32,6 +36,8 @@ struct SessionBox {
   Message message;         // Of the last push.
   std::vector<char> text;  // Of pushParsed().
   size_t reported_bytes = 0;
+  PoolBox* pool = nullptr;  // That it is a member of, at `row`.
+  size_t row = 0;
 };
 
 // The box of a session that is not closed. Throws Refusal ERR_STATE otherwise.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "external.h"
 #include "objects.h"
 #include "session_box.h"
 #include "session_options.h"
@@ -83,7 +84,7 @@ napi_value create(napi_env env, napi_callback_info info) {
 
 napi_value close(napi_env env, napi_callback_info info) {
   const Arguments<1> arguments(env, info);
-  static_cast<SessionBox*>(arguments[0].external("session"))->close();
+  arguments[0].external<SessionBox>("session").close();
   return nullptr;
 }
 

@@ -66,14 +66,18 @@ double dart_time(int64_t seed, int64_t slot) noexcept {
 
 // Up in the first 45 % of a breath, down in the rest; 0 to 1, smooth.
 double breath(double seconds) noexcept {
-  const double at = seconds / 4.2;
-  const double phase = at - std::floor(at);
+  constexpr double kPerBreath = 1.0 / 4.2;
+  const double at = seconds * kPerBreath;
+  // As floor(), which is a call on processors of the oldest kind.
+  double phase = at - static_cast<double>(static_cast<int64_t>(at));
+  if (phase < 0.0) phase += 1.0;
   const double x = phase < 0.45 ? phase / 0.45 : (1.0 - phase) / 0.55;
   return x * x * (3.0 - 2.0 * x);
 }
 
+// `weight` is in [0, 1] and stays there; a negative `by` counts as 0.
 void raise(float& weight, float by) noexcept {
-  weight = std::clamp(weight + std::max(by, 0.0f), 0.0f, 1.0f);
+  weight = std::min(weight + std::max(by, 0.0f), 1.0f);
 }
 
 // Of IdleLife::wander: what each curve is for, and how long it takes from one value to the next.
@@ -81,13 +85,14 @@ struct Curve {
   uint64_t purpose;
   double seconds;
 };
-constexpr std::array<Curve, 7> kWander = {{{kBrowRaise, 2.7},
+constexpr std::array<Curve, 8> kWander = {{{kBrowRaise, 2.7},
                                            {kBrowTilt, 3.9},
                                            {kSway, 3.7},
                                            {kSway + 1, 1.3},
                                            {kSway + 2, 3.1},
                                            {kSway + 3, 1.1},
-                                           {kSway + 4, 4.3}}};
+                                           {kSway + 4, 4.3},
+                                           {kSway + 5, 4.3}}};
 
 constexpr std::array<double, kWander.size()> per_second() {
   std::array<double, kWander.size()> rates{};
@@ -100,34 +105,45 @@ constexpr auto kPerSecond = per_second();
 
 IdleLife::IdleLife(int64_t seed, uint32_t sample_rate) noexcept
     : seed_(seed), seconds_per_sample_(1.0 / static_cast<double>(sample_rate)) {
-  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  // Nothing is known of any instant yet.
+  constexpr double kNone = std::numeric_limits<double>::lowest();
+  wander_ = {};
   wander_.slot.fill(kNone);
-  blink_.slot = kNone;
+  blink_ = {.slot = kNone, .start = kNone, .opening = kNone};
+  gaze_ = {};
   gaze_.begin = gaze_.end = kNone;
 }
 
-void IdleLife::find_wander(size_t curve, double slot) const noexcept {
-  const auto index = static_cast<int64_t>(slot);
-  const double from = random_of(seed_, kWander[curve].purpose, index);
-  const double to = random_of(seed_, kWander[curve].purpose, index + 1);
-  wander_.slot[curve] = slot;
-  wander_.from[curve] = static_cast<float>(2.0 * from - 1.0);
-  wander_.rise[curve] = static_cast<float>(2.0 * (to - from));
+void IdleLife::find_wander(double seconds) const noexcept {
+  for (size_t i = 0; i < kCurves; ++i) {
+    const double slot = std::floor(seconds * kPerSecond[i]);
+    if (slot == wander_.slot[i]) continue;
+    const auto index = static_cast<int64_t>(slot);
+    const double from = random_of(seed_, kWander[i].purpose, index);
+    const double to = random_of(seed_, kWander[i].purpose, index + 1);
+    wander_.slot[i] = slot;
+    wander_.from[i] = static_cast<float>(2.0 * from - 1.0);
+    wander_.rise[i] = static_cast<float>(2.0 * (to - from));
+  }
 }
 
-// The curves in [-1, 1].
+// The curves in [-1, 1]. Loops without branches, for the compiler to vectorise.
 void IdleLife::wander(double seconds, std::array<float, kCurves>& out) const noexcept {
-  for (size_t i = 0; i < kCurves; ++i) {
-    const double at = seconds * kPerSecond[i];
-    double x = at - wander_.slot[i];
-    if (!(x >= 0.0 && x < 1.0)) {
-      find_wander(i, std::floor(at));
-      x = at - wander_.slot[i];
+  std::array<double, kCurves> part;
+  const auto outside = [&] {
+    int64_t count = 0;
+    for (size_t i = 0; i < kCurves; ++i) {
+      part[i] = seconds * kPerSecond[i] - wander_.slot[i];
+      count += (part[i] < 0.0 ? 1 : 0) + (part[i] >= 1.0 ? 1 : 0);
     }
-    out[i] = static_cast<float>(x);
+    return count != 0;
+  };
+  if (outside()) {
+    find_wander(seconds);
+    outside();
   }
   for (size_t i = 0; i < kCurves; ++i) {
-    const float x = out[i];
+    const auto x = static_cast<float>(part[i]);
     const float smooth = x * x * x * (x * (x * 6.0f - 15.0f) + 10.0f);
     out[i] = wander_.from[i] + wander_.rise[i] * smooth;
   }
@@ -178,7 +194,8 @@ void IdleLife::add(int64_t sample, std::span<float, kFrameWidth> row) const noex
 
   std::array<float, kCurves> curves;
   wander(seconds, curves);
-  const auto [brows, tilt, yaw, quick_yaw, pitch, quick_pitch, roll] = curves;
+  const auto [brows, tilt, yaw, quick_yaw, pitch, quick_pitch, roll, spare] = curves;
+  static_cast<void>(spare);
   raise(row[kBrowInnerUp], 0.08f * brows);
   raise(row[kBrowOuterUpLeft], 0.05f * brows + 0.03f * tilt);
   raise(row[kBrowOuterUpRight], 0.05f * brows - 0.03f * tilt);

@@ -177,7 +177,7 @@ void upsample_instants(const Streams<Vec>& streams, const UpsampleBank& bank, si
   // The 4 x factor outputs of a group, in their order.
   const float* from[4 * kMaxUpsampleFactor];
   for (size_t sample = 0; sample < 4; ++sample) {
-    const size_t centre = sample + bank.tap_count / 2 - 1;
+    const size_t centre = sample + bank.centre;
     const size_t stream = centre % 4 == 3 ? 4 : 9 + centre % 4;
     from[sample * factor] = streams.at[stream] + (instant + centre / 4) * Vec::kLanes;
     for (size_t row = 0; row + 1 < factor; ++row)

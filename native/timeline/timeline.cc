@@ -22,7 +22,9 @@ std::unique_ptr<Timeline> Timeline::create(uint32_t sample_rate, int64_t max_wai
 Timeline::Timeline(uint32_t sample_rate, int64_t max_waiting)
     : window_(static_cast<int64_t>(kWindowSeconds * sample_rate)),
       ramp_(static_cast<int64_t>(kRampSeconds * sample_rate)),
-      capacity_(max_waiting + window_ + sample_rate),
+      most_(max_waiting + window_ + sample_rate),
+      // Small, so that it is soon warm: pages that were never touched cost more than the sound.
+      capacity_(std::min(most_, window_ + static_cast<int64_t>(kFirstSeconds * sample_rate))),
       // calloc, because the system hands out zeroed pages only when they are touched.
       ring_(static_cast<float*>(std::calloc(static_cast<size_t>(capacity_), sizeof(float)))) {
   runs_.reserve(kMaxRuns);
@@ -30,7 +32,30 @@ Timeline::Timeline(uint32_t sample_rate, int64_t max_waiting)
 
 Timeline::~Timeline() = default;
 
+bool Timeline::reserve(int64_t samples) noexcept {
+  const int64_t needed = window_ + ramp_ + waiting() + samples;
+  if (needed <= capacity_) return true;
+  const int64_t capacity = std::min(most_, std::max(needed, 2 * capacity_));
+  if (needed > capacity) return false;
+  std::unique_ptr<float[], Free> ring(
+      static_cast<float*>(std::calloc(static_cast<size_t>(capacity), sizeof(float))));
+  if (ring == nullptr) return false;
+  // What was ever stored and not yet written over, to its place in the new store.
+  for (int64_t place = std::max<int64_t>(0, stored_ - capacity_); place < stored_;) {
+    const int64_t from = place % capacity_;
+    const int64_t to = place % capacity;
+    const int64_t count = std::min({stored_ - place, capacity_ - from, capacity - to});
+    std::memcpy(ring.get() + to, ring_.get() + from, static_cast<size_t>(count) * sizeof(float));
+    place += count;
+  }
+  ring_ = std::move(ring);
+  capacity_ = capacity;
+  return true;
+}
+
 void Timeline::append(std::span<const float> samples) noexcept {
+  // A session has reserved before it took the message; it never fails here.
+  if (!reserve(static_cast<int64_t>(samples.size()))) return;
   auto left = static_cast<int64_t>(samples.size());
   const float* from = samples.data();
   while (left > 0) {

@@ -14,9 +14,11 @@ export {
   counter as sessionCounter,
   counterLength as sessionCounterLength,
   phase as sessionPhase,
+  poolFlag,
   warning as pushWarning,
 } from './binding.js';
 export { loadAddon } from './load-addon.js';
 export { featureOrders, type FeatureOrderName } from './orders.js';
+export { SessionPool } from './pool.js';
 export { PushReport, type PushKind, type PushPart } from './push-report.js';
 export { MediaSession, type MediaSessionOptions, type ParsedSpeech } from './session.js';

@@ -51,6 +51,9 @@ export interface ParsedSpeech {
   readonly arrivalTicks?: number;
 }
 
+/** The native half of a session, for the other files of this folder. */
+export let nativeSessionOf: (session: unknown) => NativeSession;
+
 /**
  * One conversation's media: wire messages in, one voice and one face out, on
  * one clock. Synchronous, and allocation-free per message once it has warmed
@@ -97,6 +100,16 @@ export class MediaSession {
     } catch (thrown) {
       throw coded(thrown);
     }
+  }
+
+  static {
+    nativeSessionOf = (session) => {
+      if (typeof session === 'object' && session !== null && #native in session) return session.#native;
+      throw new FacewireError('ERR_OPTION_INVALID', 'this is not a media session', {
+        expected: 'a MediaSession',
+        received: typeof session,
+      });
+    };
   }
 
   /**
@@ -319,7 +332,7 @@ function ticks(ms: number): number {
 }
 
 /** An error of the addon carries code, expected and received as plain properties. */
-function coded(thrown: unknown): FacewireError {
+export function coded(thrown: unknown): FacewireError {
   if (!(thrown instanceof Error) || thrown instanceof FacewireError) return toFacewireError(thrown);
   const { code, expected, received } = thrown as Error & {
     code?: unknown;

@@ -23,9 +23,10 @@ class IdleLife {
 
  private:
   // Smooth curves through a new random value each period: brows, then head.
-  static constexpr size_t kCurves = 7;
+  // One is spare, for whole registers.
+  static constexpr size_t kCurves = 8;
   struct Wander {
-    std::array<double, kCurves> slot;  // In periods; NaN before the first use.
+    std::array<double, kCurves> slot;  // In periods.
     std::array<float, kCurves> from;
     std::array<float, kCurves> rise;
   };
@@ -42,7 +43,7 @@ class IdleLife {
     float to_side, to_height;
   };
 
-  void find_wander(size_t curve, double slot) const noexcept;
+  void find_wander(double seconds) const noexcept;
   void find_blink(double slot) const noexcept;
   void find_gaze(double seconds) const noexcept;
   void wander(double seconds, std::array<float, kCurves>& out) const noexcept;

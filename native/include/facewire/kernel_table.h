@@ -6,13 +6,14 @@
 namespace facewire {
 
 // A filter that puts factor - 1 new samples after every input sample. Output n * factor + p is,
-// for p = 0, the sample input[n + tap_count / 2 - 1] itself, and for the others
+// for p = 0, the sample input[n + centre] itself, and for the others
 // the sum over k of input[n + k] * row[p - 1][k].
 struct UpsampleBank {
   const float* rows = nullptr;  // (factor - 1) x tap_count
   // The same rows for the fast algorithm of fast_upsample.h: per row 9 filters of tap_count / 4.
   const float* parts = nullptr;
   uint32_t tap_count = 0;  // A multiple of 4, at most kMaxUpsampleTaps.
+  uint32_t centre = 0;     // At most tap_count - 1.
   uint32_t factor = 0;     // 2 to kMaxUpsampleFactor.
 };
 inline constexpr uint32_t kMaxUpsampleTaps = 96;

@@ -12,7 +12,7 @@ namespace facewire {
 // What is guaranteed over tones from 0 to 0.45 of the lower rate, measured by
 // resampler_test for every pair of rates:
 //              everything but the tone   gain within   delay going up, in input samples
-//   standard   <= -100 dB                0.001 dB      32, or 36 when the ratio is not whole
+//   standard   <= -100 dB                0.001 dB      31, or 35 when the ratio is not whole
 //   archive    <= -128 dB                0.001 dB      42 or 46
 // Going down the delay is delay_frames(): 36 (48) samples of the lower rate.
 enum class ResamplerQuality : uint8_t { standard, archive };

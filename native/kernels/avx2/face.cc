@@ -69,6 +69,7 @@ void hermite(const float* from, const float* from_slopes, const float* to, const
         _mm_add_ps(a, _mm_add_ps(_mm_mul_ps(_mm_sub_ps(b, a), _mm256_castps256_ps128(w0)), slopes));
     _mm_storeu_ps(out + i, _mm_min_ps(_mm_max_ps(y, _mm_min_ps(a, b)), _mm_max_ps(a, b)));
   }
+  if (i == width) return;
   scalar::kFace.hermite(from + i, from_slopes + i, to + i, to_slopes + i, width - i, t, out + i);
 }
 

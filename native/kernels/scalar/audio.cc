@@ -33,7 +33,7 @@ void upsample(const float* input, const UpsampleBank* bank, size_t first, size_t
   input += first / bank->factor;
   size_t row = first % bank->factor;
   for (size_t i = 0; i < count; ++i) {
-    out[i] = row == 0 ? input[taps / 2 - 1] : dot(input, bank->rows + (row - 1) * taps, taps);
+    out[i] = row == 0 ? input[bank->centre] : dot(input, bank->rows + (row - 1) * taps, taps);
     if (++row == bank->factor) {
       row = 0;
       ++input;
