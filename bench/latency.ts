@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { DrawnFace } from '../dist/avatar/drawn-face.js';
 import { EndpointDriver } from '../dist/driver/index.js';
+import { FacewireError } from '../dist/errors.js';
 import { MediaSession } from '../dist/media/session.js';
 import { percentile } from '../dist/metrics/percentiles.js';
 import { perform } from '../dist/player/perform.js';
@@ -10,13 +11,51 @@ import { startLocalCloud } from '../dist/server/local-cloud.js';
 import { NullSink } from '../dist/sinks/null-sink.js';
 import type { Sink } from '../dist/sinks/sink.js';
 
-export interface LatencyRow {
+import { efforts } from './contest.js';
+import { ours, type Context, type Row, type RowResult } from './row.js';
+
+interface Latency {
   readonly what: string;
   readonly drives: number;
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
 }
+
+const optional: ReadonlySet<string> = new Set(['ERR_CANVAS_MISSING', 'ERR_VOICE_UNAVAILABLE']);
+
+/** What a user waits for, with everything in one process. */
+export const latencyRow: Row = {
+  name: 'drives',
+  uncounted: true,
+  async run({ effort }: Context): Promise<RowResult> {
+    const drives = effort === efforts.full ? 100 : effort === efforts.quick ? 30 : 1;
+    const work =
+      'the local cloud, the addon, the player and the drawn face at 720p25 in one process, voice warm';
+    let list: Latency[];
+    try {
+      list = await latencies(drives);
+    } catch (thrown) {
+      // Optional packages.
+      if (!(thrown instanceof FacewireError) || !optional.has(thrown.code)) throw thrown;
+      return { work, ways: [], checks: [], skipped: [{ name: ours, reason: thrown.message }] };
+    }
+    return {
+      work,
+      ways: list.map(({ what, drives, p50, p95, p99 }) => ({
+        name: what,
+        more: {
+          'p50 ms': p50.toFixed(0),
+          'p95 ms': p95.toFixed(0),
+          'p99 ms': p99.toFixed(0),
+          drives: String(drives),
+        },
+      })),
+      checks: [],
+      skipped: [],
+    };
+  },
+};
 
 const sentences = [
   'Good morning, how can I help you?',
@@ -33,7 +72,7 @@ function drawingSink(): Sink {
 }
 
 /** Drives one after the other through the local cloud, the addon, the player and the drawn face at 720p25. */
-export async function latencyRows(drives: number): Promise<LatencyRow[]> {
+async function latencies(drives: number): Promise<Latency[]> {
   const cloud = await startLocalCloud();
   const driver = new EndpointDriver(cloud.connection);
   const session = new MediaSession();

@@ -1,57 +1,105 @@
-import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-import { loadAddon } from '../dist/media/load-addon.js';
+import { efforts, type Effort } from './contest.js';
+import { callgrindCounter, runUnderCallgrind } from './instructions.js';
+import { machine } from './machine.js';
+import { markdown } from './markdown.js';
+import { rowLines } from './report.js';
+import { buildRivals } from './rivals.js';
+import { met, type RowResult } from './row.js';
+import { rows } from './rows.js';
 
-import { functionRows, machine, type Row } from './functions.js';
-import { latencyRows } from './latency.js';
+const usage = `npm run bench -- [options]
+  --only PATTERN   rows whose name contains PATTERN, or that it matches as a regular expression
+  --list           names of the rows
+  --instructions   counts instructions under callgrind instead of taking times
+  --quick          fewer and shorter rounds; good for a first look, not for a verdict
+  --markdown FILE  writes docs/benchmarks.md, instructions included; takes some minutes
+  --json           one JSON object`;
 
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+  options: {
+    only: { type: 'string' },
+    list: { type: 'boolean' },
+    instructions: { type: 'boolean' },
+    // Of the run inside callgrind: where it writes its counts.
+    dumps: { type: 'string' },
+    quick: { type: 'boolean' },
+    markdown: { type: 'string' },
+    json: { type: 'boolean' },
+    help: { type: 'boolean' },
+  },
 });
 if (values.help === true) {
-  console.log(
-    'npm run bench -- [--quick] [--json]\n  --quick  shorter rounds, 30 drives; under two minutes\n  --json   one JSON object',
-  );
+  console.log(usage);
   process.exit(0);
 }
-const quick = values.quick === true;
+const pattern = new RegExp(values.only ?? '', 'i');
+const counting = values.instructions === true;
+const chosen = rows.filter(({ name, uncounted }) => pattern.test(name) && !(counting && uncounted));
+if (values.list === true) {
+  for (const { name } of chosen) console.log(name);
+  process.exit(0);
+}
+if (chosen.length === 0) {
+  console.error(`no row matches ${values.only}; --list names them`);
+  process.exit(2);
+}
+if (counting && values.dumps === undefined) {
+  const done = runUnderCallgrind(process.argv.slice(2), false);
+  if (typeof done !== 'string') process.exit(done.status);
+  console.log(`skipped: instructions (${done})`);
+  process.exit(0);
+}
 const say = (line: string): void => {
   if (values.json !== true) console.log(line);
 };
 
-const about = machine();
+const rivals = buildRivals();
+const about = machine(rivals);
+for (const [name, value] of Object.entries(about)) say(`${name}: ${value}`);
+const effort = chooseEffort();
 say(
-  Object.entries(about)
-    .map(([name, value]) => `${name}: ${value}`)
-    .join('\n'),
+  counting
+    ? '\nInstructions an operation, counted by callgrind; speed is their ratio: 1 is Facewire.'
+    : '\nTime is the median of rounds in rotating order, speed the median of the ratios of the rounds: 1 is Facewire.',
 );
-say('\nFunctions (median of rounds in rotating order; ratio to plain JavaScript in the same run)');
-const functions = functionRows(quick);
-for (const table of loadAddon().availableKernels) {
-  const script = fileURLToPath(new URL('whole-message.js', import.meta.url));
-  const env = { ...process.env, FACEWIRE_KERNELS: table };
-  const rows = JSON.parse(
-    execFileSync(process.execPath, [script, ...(quick ? ['--quick'] : [])], { env, encoding: 'utf8' }),
-  ) as Row[];
-  functions.push(...rows);
+
+const unit = counting ? 'instructions' : 'µs';
+const results: Record<string, RowResult> = {};
+for (const row of chosen) {
+  const result = await row.run({ effort, rivals });
+  // The goals are about time.
+  results[row.name] = counting ? { ...result, checks: [] } : result;
+  for (const line of rowLines(row.name, results[row.name], unit)) say(line);
+}
+const checks = Object.values(results).flatMap((result) => result.checks);
+if (checks.length > 0) {
+  const reached = checks.filter((check) => check.must === undefined || met(check, check.must));
+  say(`\n${reached.length} of ${checks.length} targets met`);
+}
+if (values.json === true) console.log(JSON.stringify({ machine: about, unit, rows: results }, undefined, 2));
+if (values.markdown !== undefined) {
+  say('\nCounting instructions');
+  writeFileSync(values.markdown, markdown({ machine: about, rows: results, counted: countedRows() }));
+  say(`wrote ${values.markdown}`);
 }
 
-let last = '';
-// Each way stands under its ratio's own plain JavaScript row: the tables of whole messages run in processes of their own.
-for (const { what, way, micros, ratio } of functions) {
-  if (what !== last) say(`\n${what}`);
-  last = what;
-  say(
-    `  ${way.padEnd(14)} ${micros.toFixed(micros < 10 ? 3 : 1).padStart(10)} µs  ${ratio.toFixed(2).padStart(7)}×`,
-  );
+/** The same rows once more, under callgrind. */
+function countedRows(): Record<string, RowResult> | string {
+  const only = values.only === undefined ? [] : ['--only', values.only];
+  const done = runUnderCallgrind(['--instructions', '--json', ...only], true);
+  if (typeof done === 'string') return done;
+  if (done.status !== 0) return `the run under callgrind ended with status ${done.status}`;
+  return (JSON.parse(done.output) as { rows: Record<string, RowResult> }).rows;
 }
-say('\nDrives through the local cloud, the addon, the player and the drawn face at 720p25');
-const latency = await latencyRows(quick ? 30 : 100);
-for (const { what, drives, p50, p95, p99 } of latency) {
-  say(
-    `  ${what.padEnd(30)} p50 ${p50.toFixed(0).padStart(5)}  p95 ${p95.toFixed(0).padStart(5)}  p99 ${p99.toFixed(0).padStart(5)} ms  (${drives} drives)`,
-  );
+
+function chooseEffort(): Effort {
+  const chosen = values.quick === true ? efforts.quick : efforts.full;
+  if (values.dumps === undefined) return chosen;
+  const counter = callgrindCounter(rivals, values.dumps);
+  if (typeof counter !== 'string') return { ...chosen, counter };
+  console.log(`skipped: instructions (${counter})`);
+  process.exit(0);
 }
-if (values.json === true) console.log(JSON.stringify({ machine: about, functions, latency }));

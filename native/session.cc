@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "facewire/kernels.h"
+#include "facewire/ticks.h"
 
 namespace facewire {
 namespace {
@@ -12,16 +12,6 @@ namespace {
 constexpr uint32_t kDefaultRate = 24000;
 // Wire frames converted at a time; bounds the scratch memory.
 constexpr size_t kBlock = 4096;
-// A weight on screen that would change by more than this is blended instead.
-constexpr float kVisible = 0.02f;
-constexpr int64_t kTicksPerSecond = 10'000'000;
-
-int64_t samples_of_ticks(int64_t ticks, uint32_t rate) noexcept {
-  // To the nearest, halves away from zero. Options are a second at most, so the product is exact.
-  const int64_t half = ticks < 0 ? -kTicksPerSecond / 2 : kTicksPerSecond / 2;
-  return (ticks * rate + half) / kTicksPerSecond;
-}
-
 Errc columns_of(const std::vector<std::string>& order, std::vector<uint8_t>& columns) {
   std::array<bool, kWeightCount> used = {};
   if (order.empty() || order.size() > kWeightCount) return Errc::bad_option;
@@ -38,6 +28,7 @@ Errc columns_of(const std::vector<std::string>& order, std::vector<uint8_t>& col
 
 // The media of one message, whoever took it apart.
 struct Session::Media {
+  int64_t arrival;
   std::span<const uint8_t> pcm;
   std::span<const float> features;
   uint32_t sample_rate;
@@ -96,9 +87,37 @@ void Session::begin(std::string_view request_id) {
   open_ = true;
   generation_ += 1;
   clause_known_ = false;
+  utterance_start_ = source_end();
+  start_buffer_.restart();
+  dry_ = false;
+  // What waits of the utterance before is complete.
+  flowing_ = ready() > 0;
+  if (flowing_) release();
 }
 
-PushReport Session::push(std::span<const uint8_t> bytes, Message& message) noexcept {
+PushReport Session::push(std::span<const uint8_t> bytes, Message& message,
+                         int64_t arrival) noexcept {
+  const PushReport report = read(bytes, message, arrival);
+  count(report);
+  return report;
+}
+
+PushReport Session::push_parsed(const ParsedMessage& message) noexcept {
+  const PushReport report = read(message);
+  count(report);
+  return report;
+}
+
+void Session::count(const PushReport& report) noexcept {
+  if (report.kind == kKindStale) counter(Counter::stale_messages) += 1;
+  if (report.kind == kKindRefused) counter(Counter::refused_messages) += 1;
+  if (report.kind != static_cast<int32_t>(MessageKind::speech)) return;
+  const bool damaged = !report.result && report.result.error != Errc::bad_features;
+  counter(damaged ? Counter::damaged_messages : Counter::messages) += 1;
+}
+
+PushReport Session::read(std::span<const uint8_t> bytes, Message& message,
+                         int64_t arrival) noexcept {
   PushReport report;
   message = {};
   report.clause_start = clause_start_;
@@ -133,13 +152,13 @@ PushReport Session::push(std::span<const uint8_t> bytes, Message& message) noexc
   // The track says this of whole rows, whoever took the message apart.
   report.warnings &= ~static_cast<uint32_t>(kWarnFeatureNotFinite | kWarnFeatureOutOfRange |
                                             kWarnFeatureLengthNotMultiple);
-  take({message.pcm, message.features, message.sample_rate, message.feature_dimension,
+  take({arrival, message.pcm, message.features, message.sample_rate, message.feature_dimension,
         message.clause, message.final, message.sentence_start, message.family_known},
        report);
   return report;
 }
 
-PushReport Session::push_parsed(const ParsedMessage& message) noexcept {
+PushReport Session::read(const ParsedMessage& message) noexcept {
   PushReport report;
   report.clause_start = clause_start_;
   report.source_end = source_end();
@@ -162,8 +181,9 @@ PushReport Session::push_parsed(const ParsedMessage& message) noexcept {
     if (message.final) end();
     return report;
   }
-  take({std::span(decoded_).first(decoded.count), message.features, message.sample_rate,
-        message.feature_dimension, message.clause, message.final, message.sentence_start, true},
+  take({message.arrival, std::span(decoded_).first(decoded.count), message.features,
+        message.sample_rate, message.feature_dimension, message.clause, message.final,
+        message.sentence_start, true},
        report);
   return report;
 }
@@ -205,10 +225,15 @@ void Session::take(const Media& media, PushReport& report) noexcept {
   watch();
   if (converter != resampler_ && wire_frames_ > 0) {
     report.warnings |= kWarnRateChanged;
+    counter(Counter::rate_changes) += 1;
     flush();
   }
   resampler_ = converter;
+  if (media.arrival != kNoTick && frames > 0) {
+    start_buffer_.arrived(media.arrival, ticks_of_samples(source_end(), options_.sample_rate));
+  }
   if (new_clause) {
+    counter(Counter::clauses) += 1;
     clause_known_ = true;
     clause_ = media.clause;
     clause_start_ = source_end();
@@ -218,21 +243,36 @@ void Session::take(const Media& media, PushReport& report) noexcept {
   take_audio(media.pcm);
   report.audio_frames = static_cast<uint32_t>(frames);
 
-  if (!media.family_known) {
-    report.warnings |= kWarnFeatureFamilyUnknown;
-  } else if (!rows_fit) {
-    // Nothing waits, so no waiting would ever make room for these.
-    report.warnings |= kWarnFeaturesDropped;
-    report.result = {Errc::bad_features, 0};
-  } else {
-    const Result added = track_->append(media.features, media.feature_dimension, report.warnings);
-    report.feature_frames = static_cast<uint32_t>(added ? added.count : 0);
-    if (!added) report.result = {added.error, 0};
-  }
+  take_features(media, report);
   report.clause_start = clause_start_;
   report.source_end = source_end();
   if (media.final) end();
   settle();
+}
+
+void Session::take_features(const Media& media, PushReport& report) noexcept {
+  const size_t rows = track_->rows_in(media.features.size(), media.feature_dimension);
+  const int64_t shown = pictures_->shown;
+  const int64_t seen = shown < 0 ? -1 : mouth_->position(shown);
+  const int64_t before = track_->late_rows(seen);
+  Result added = {Errc::bad_features, 0};
+  if (!media.family_known) {
+    report.warnings |= kWarnFeatureFamilyUnknown;
+  } else if (rows > track_->free_rows()) {
+    // Nothing waits, so no waiting would ever make room for these.
+    report.warnings |= kWarnFeaturesDropped;
+    report.result = added;
+  } else {
+    added = track_->append(media.features, media.feature_dimension, report.warnings);
+    if (!added) report.result = {added.error, 0};
+  }
+  if (!added) {
+    counter(Counter::dropped_feature_rows) += static_cast<int64_t>(rows);
+    return;
+  }
+  report.feature_frames = static_cast<uint32_t>(added.count);
+  counter(Counter::feature_rows) += static_cast<int64_t>(added.count);
+  counter(Counter::late_feature_rows) += track_->late_rows(seen) - before;
 }
 
 Resampler* Session::converter_for(uint32_t rate) noexcept {
@@ -295,78 +335,6 @@ void Session::end() noexcept {
   open_ = false;
   flush();
   track_->drop_carry();
-}
-
-int64_t Session::commit(int64_t until) noexcept {
-  const int64_t silence = timeline_->commit(until);
-  return open_ ? silence : 0;
-}
-
-int64_t Session::settled() const noexcept {
-  if (!open_) return ready();
-  const int64_t ahead = std::max<int64_t>(lead_, 0) +
-                        2 * samples_of_ticks(options_.feature_hop_ticks, options_.sample_rate);
-  return std::max<int64_t>(0, ready() - ahead);
-}
-
-bool Session::frame_at(int64_t sample, std::span<float, kFrameWidth> row, int64_t next) noexcept {
-  Pictures& pictures = *pictures_;
-  if (!pictures.stretch.holds(sample)) pictures.stretch = mouth_->stretch_at(sample);
-  bool speaking = pictures.stretch.speaking;
-  if (!pictures.draw_mouth(*kernels().face, sample, next, row.data())) {
-    Mouth::Row mouth;
-    speaking = pictures.follows(sample, next) ? mouth_->picture(sample, next, mouth)
-                                              : mouth_->evaluate(sample, mouth);
-    std::copy(mouth.begin(), mouth.end(), row.begin());
-  }
-  pictures.finish(sample, row);
-  return speaking;
-}
-
-void Session::keep_pictures_in(Pictures* place) noexcept {
-  if (place == nullptr) place = &own_pictures_;
-  *place = *pictures_;
-  pictures_ = place;
-}
-
-int64_t Session::interrupt(int64_t sample) noexcept {
-  pictures_->stretch = {};
-  Mouth::Row shown;
-  mouth_->evaluate(sample, shown);
-  const int64_t next = source_end();
-  const int64_t heard = timeline_->source_committed();
-  const int64_t cut = timeline_->interrupt(sample, next);
-  track_->truncate((cut >= 0 ? cut : heard) + std::max<int64_t>(lead_, 0));
-  mouth_->join(sample, shown);
-  if (resampler_ != nullptr) resampler_->reset();
-  rate_base_ = next;
-  wire_frames_ = 0;
-  odd_ = false;
-  open_ = false;
-  clause_known_ = false;
-  generation_ += 1;
-  return cut;
-}
-
-// watch() and settle() stand around every change that new data may make to
-// what is on screen.
-void Session::watch() noexcept {
-  if (pictures_->shown >= 0) mouth_->evaluate(pictures_->shown, before_);
-}
-
-void Session::settle() noexcept {
-  if (pictures_->shown < 0) return;
-  Mouth::Row after;
-  mouth_->evaluate(pictures_->shown, after);
-  for (size_t i = 0; i < kWeightCount; ++i) {
-    if (std::abs(after[i] - before_[i]) <= kVisible) continue;
-    mouth_->join(pictures_->shown, before_);
-    return;
-  }
-}
-
-size_t Session::memory_bytes() const noexcept {
-  return timeline_->memory_bytes() + track_->memory_bytes();
 }
 
 }  // namespace facewire

@@ -2,20 +2,18 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
-#include <new>
+#include <vector>
 
-#include "filter_bank.h"
+#include "stages.h"
 
 namespace facewire {
 namespace {
 
-constexpr std::array<uint32_t, 9> kRates = {8000,  11025, 12000, 16000, 22050,
-                                            24000, 32000, 44100, 48000};
-// Input samples converted and filtered at a time, on the stack.
-constexpr size_t kBlock = 512;
-// The longest filter: 48000 to 8000 Hz.
-constexpr size_t kMaxTaps = 432;
+constexpr std::array<uint32_t, 10> kRates = {8000,  11025, 12000, 16000, 22050,
+                                             24000, 32000, 44100, 48000, 96000};
+// Input frames worked on at a time, on the stack, and the most output of them.
+constexpr size_t kBlock = 1024;
+constexpr size_t kBlockOutput = 4096;
 
 bool supported(uint32_t rate) noexcept {
   return std::find(kRates.begin(), kRates.end(), rate) != kRates.end();
@@ -23,141 +21,207 @@ bool supported(uint32_t rate) noexcept {
 
 uint64_t divide_up(uint64_t a, uint64_t b) noexcept { return (a + b - 1) / b; }
 
+// The stages of one channel.
+struct Chain {
+  std::optional<UpsampleStage> upsample;
+  std::optional<FirStage> fir;
+
+  size_t outputs_after(size_t count) const noexcept {
+    if (upsample) count = upsample->outputs_after(count);
+    return fir ? fir->outputs_after(count) : count;
+  }
+
+  // Converts `count` samples that `fill(float*)` provides.
+  template <typename Fill>
+  size_t run(size_t count, float* out, Fill&& fill) noexcept {
+    std::array<float, kMaxFirTaps + kBlock + kUpsampleOverread> samples;
+    if (!upsample) {
+      fill(samples.data() + fir->kept());
+      return fir->run(samples.data(), count, out);
+    }
+    fill(samples.data() + upsample->kept());
+    if (!fir) return upsample->run(samples.data(), count, out);
+    std::array<float, 2 * (kBlock + kMaxUpsampleTaps)> doubled;
+    count = upsample->run(samples.data(), count, doubled.data() + fir->kept());
+    return fir->run(doubled.data(), count, out);
+  }
+
+  size_t flush(float* out) noexcept {
+    const auto silence = [](size_t count) {
+      return [count](float* to) { std::fill_n(to, count, 0.0f); };
+    };
+    const size_t last = upsample ? upsample->delay() : fir->delay();
+    size_t written = run(last, out, silence(last));
+    if (upsample && fir) {
+      std::array<float, 2 * kDriftTaps> samples;
+      silence(fir->delay())(samples.data() + fir->kept());
+      written += fir->run(samples.data(), fir->delay(), out + written);
+    }
+    return written;
+  }
+};
+
 }  // namespace
 
 struct Resampler::State {
-  const KernelTable* table = nullptr;
-  std::shared_ptr<const FilterBank> bank;  // Null when both rates are equal.
-  uint32_t input_rate = 0;
-  uint32_t output_rate = 0;
+  const AudioKernels* kernels = nullptr;
+  ResamplerOptions options;
+  std::shared_ptr<const FilterPlan> plan;  // Null when both rates are equal.
+  std::vector<Chain> chains;               // One for every channel.
   uint64_t total_in = 0;
   uint64_t total_out = 0;
-  uint32_t phase = 0;
-  // Input samples kept from before, oldest first. The next output reads from
-  // history[0] on; `skip` > 0 when it begins that many samples past the history.
-  size_t kept = 0;
-  size_t skip = 0;
-  std::array<float, kMaxTaps> history;
-
-  const FirBank& fir() const noexcept { return bank->view; }
+  size_t block = kBlock;
 
   void restart() noexcept {
     total_in = 0;
     total_out = 0;
-    phase = 0;
-    skip = 0;
-    kept = 0;
-    if (bank == nullptr) return;
-    // Silence before the first sample, so that output 0 is centred on input 0.
-    kept = fir().tap_count / 2 - 1;
-    std::fill_n(history.begin(), kept, 0.0f);
+    for (Chain& chain : chains) {
+      if (chain.upsample) chain.upsample->restart();
+      if (chain.fir) chain.fir->restart();
+    }
   }
 
-  // Outputs whose filter lies within `available` samples from history[0] on.
-  size_t outputs_within(size_t available) const noexcept {
-    const size_t taps = fir().tap_count;
-    if (available < skip + taps) return 0;
-    const uint64_t last_start = available - skip - taps;
-    // Output k starts at floor((phase + k * step) / phases).
-    return static_cast<size_t>(divide_up((last_start + 1) * fir().phases - phase, fir().step));
+  void convert(const int16_t* in, size_t count, float* out) const noexcept {
+    kernels->s16_to_f32(in, count, out);
+  }
+  void convert(const float* in, size_t count, float* out) const noexcept {
+    std::memcpy(out, in, count * sizeof(float));
   }
 
-  // Filters history + `count` new samples at `samples + kept`, and keeps what
-  // later outputs need, which is always less than one filter length.
-  size_t filter(float* samples, size_t count, float* out) noexcept {
-    const size_t available = kept + count;
-    const size_t outputs = outputs_within(available);
-    if (outputs > 0) table->audio->fir(samples + skip, &fir(), phase, outputs, out);
-    const uint64_t moved = phase + uint64_t{outputs} * fir().step;
-    phase = static_cast<uint32_t>(moved % fir().phases);
-    const size_t start = skip + static_cast<size_t>(moved / fir().phases);
-    const size_t gone = std::min(start, available);
-    skip = start - gone;
-    kept = available - gone;
-    std::memcpy(history.data(), samples + gone, kept * sizeof(float));
-    return outputs;
+  template <typename Sample>
+  Result process(std::span<const Sample> in, std::span<float> out) noexcept {
+    const size_t channels = options.channels;
+    const size_t frames = in.size() / channels;
+    const size_t due = plan == nullptr ? frames : chains[0].outputs_after(frames);
+    if (out.size() < due * channels) return {Errc::output_too_small, 0};
+    if (plan == nullptr) {
+      convert(in.data(), frames * channels, out.data());
+      return {Errc::ok, frames};
+    }
+    size_t written = 0;
+    for (size_t taken = 0; taken < frames;) {
+      const size_t count = std::min(block, frames - taken);
+      const Sample* from = in.data() + taken * channels;
+      float* to = out.data() + written * channels;
+      if (channels == 1) {
+        written += chains[0].run(count, to, [&](float* x) { convert(from, count, x); });
+      } else {
+        written += stereo(from, count, to);
+      }
+      taken += count;
+    }
+    total_in += frames;
+    total_out += written;
+    return {Errc::ok, written};
+  }
+
+  template <typename Sample>
+  size_t stereo(const Sample* in, size_t count, float* out) noexcept {
+    std::array<float, 2 * kBlock> both;
+    std::array<float, kBlockOutput> one;
+    convert(in, 2 * count, both.data());
+    size_t written = 0;
+    for (size_t channel = 0; channel < 2; ++channel) {
+      written = chains[channel].run(count, one.data(), [&](float* x) {
+        for (size_t i = 0; i < count; ++i) x[i] = both[2 * i + channel];
+      });
+      for (size_t i = 0; i < written; ++i) out[2 * i + channel] = one[i];
+    }
+    return written;
+  }
+
+  Result flush(std::span<float> out) noexcept {
+    if (plan == nullptr) return {Errc::ok, 0};
+    const size_t channels = options.channels;
+    const uint64_t due = divide_up(total_in * options.output_rate, options.input_rate);
+    if (out.size() < (due - total_out) * channels) return {Errc::output_too_small, 0};
+    size_t written = 0;
+    if (channels == 1) {
+      written = chains[0].flush(out.data());
+    } else {
+      std::array<float, kBlockOutput> one;
+      for (size_t channel = 0; channel < 2; ++channel) {
+        written = chains[channel].flush(one.data());
+        for (size_t i = 0; i < written; ++i) out[2 * i + channel] = one[i];
+      }
+    }
+    restart();
+    return {Errc::ok, written};
   }
 };
 
 Resampler::Resampler() = default;
 Resampler::~Resampler() = default;
 
-std::unique_ptr<Resampler> Resampler::create(uint32_t input_rate, uint32_t output_rate,
-                                             const KernelTable& table) {
-  if (!supported(input_rate) || !supported(output_rate)) return nullptr;
-  std::unique_ptr<Resampler> resampler(new (std::nothrow) Resampler);
-  if (resampler == nullptr) return nullptr;
-  resampler->state_.reset(new (std::nothrow) State);
-  if (resampler->state_ == nullptr) return nullptr;
-  State& state = *resampler->state_;
-  state.table = &table;
-  state.input_rate = input_rate;
-  state.output_rate = output_rate;
-  if (input_rate != output_rate) {
-    state.bank = filter_bank(input_rate, output_rate);
-    if (state.bank == nullptr || state.bank->view.tap_count > kMaxTaps) return nullptr;
+std::unique_ptr<Resampler> Resampler::create(const ResamplerOptions& options,
+                                             const KernelTable& table) noexcept {
+  if (!supported(options.input_rate) || !supported(options.output_rate)) return nullptr;
+  if (options.channels < 1 || options.channels > 2) return nullptr;
+  try {
+    std::unique_ptr<Resampler> resampler(new Resampler);
+    resampler->state_ = std::make_unique<State>();
+    State& state = *resampler->state_;
+    state.kernels = table.audio;
+    state.options = options;
+    if (options.input_rate == options.output_rate) return resampler;
+    state.plan = filter_plan(options.input_rate, options.output_rate, options.quality);
+    if (state.plan == nullptr) return nullptr;
+    state.block = std::min<size_t>(
+        kBlock, (kBlockOutput - 64) * size_t{options.input_rate} / options.output_rate);
+    state.chains.resize(options.channels);
+    for (Chain& chain : state.chains) {
+      if (state.plan->upsample.factor > 0)
+        chain.upsample.emplace(state.plan->upsample, *state.kernels);
+      if (state.plan->fir.taps != nullptr) chain.fir.emplace(state.plan->fir, *state.kernels);
+    }
+    return resampler;
+  } catch (...) {
+    return nullptr;
   }
-  state.restart();
-  return resampler;
+}
+
+size_t Resampler::delay_frames() const noexcept {
+  const State& s = *state_;
+  if (s.plan == nullptr) return 0;
+  const Chain& chain = s.chains[0];
+  if (!chain.upsample) return chain.fir->delay();
+  return chain.upsample->delay() + (chain.fir ? chain.fir->delay() / s.plan->upsample.factor : 0);
 }
 
 size_t Resampler::max_output_frames(size_t input_frames) const noexcept {
   const State& s = *state_;
-  if (s.bank == nullptr) return input_frames;
-  const uint64_t frames = input_frames == 0 ? s.fir().tap_count / 2 + 1 : input_frames;
-  return static_cast<size_t>(divide_up(frames * s.fir().phases, s.fir().step)) + 1;
+  if (s.plan == nullptr) return input_frames;
+  const uint64_t frames = input_frames == 0 ? delay_frames() + 1 : input_frames;
+  return static_cast<size_t>(divide_up(frames * s.options.output_rate, s.options.input_rate)) + 1;
 }
 
 size_t Resampler::latency_frames() const noexcept {
   const State& s = *state_;
-  if (s.bank == nullptr) return 0;
   return static_cast<size_t>(
-      divide_up(uint64_t{s.fir().tap_count / 2} * s.fir().phases, s.fir().step));
+      divide_up(uint64_t{delay_frames()} * s.options.output_rate, s.options.input_rate));
 }
 
-uint32_t Resampler::input_rate() const noexcept { return state_->input_rate; }
-uint32_t Resampler::output_rate() const noexcept { return state_->output_rate; }
+uint32_t Resampler::input_rate() const noexcept { return state_->options.input_rate; }
+uint32_t Resampler::output_rate() const noexcept { return state_->options.output_rate; }
+
+size_t Resampler::memory_bytes() const noexcept {
+  size_t bytes = sizeof(*this) + sizeof(State) + state_->chains.size() * sizeof(Chain);
+  for (const Chain& chain : state_->chains) {
+    if (chain.upsample) bytes += chain.upsample->memory_bytes();
+    if (chain.fir) bytes += chain.fir->memory_bytes();
+  }
+  return bytes;
+}
 
 Result Resampler::process(std::span<const int16_t> in, std::span<float> out) noexcept {
-  State& s = *state_;
-  if (s.bank == nullptr) {
-    if (out.size() < in.size()) return {Errc::output_too_small, 0};
-    s.table->audio->s16_to_f32(in.data(), in.size(), out.data());
-    return {Errc::ok, in.size()};
-  }
-  if (out.size() < s.outputs_within(s.kept + in.size())) return {Errc::output_too_small, 0};
-
-  std::array<float, kMaxTaps + kBlock> samples;
-  size_t written = 0;
-  size_t taken = 0;
-  while (taken < in.size()) {
-    const size_t count = std::min(kBlock, in.size() - taken);
-    std::memcpy(samples.data(), s.history.data(), s.kept * sizeof(float));
-    s.table->audio->s16_to_f32(in.data() + taken, count, samples.data() + s.kept);
-    written += s.filter(samples.data(), count, out.data() + written);
-    taken += count;
-  }
-  s.total_in += in.size();
-  s.total_out += written;
-  return {Errc::ok, written};
+  return state_->process(in, out);
 }
 
-Result Resampler::flush(std::span<float> out) noexcept {
-  State& s = *state_;
-  if (s.bank == nullptr) return {Errc::ok, 0};
-  const uint64_t due = divide_up(s.total_in * s.fir().phases, s.fir().step);
-  const size_t remaining = static_cast<size_t>(due - s.total_out);
-  if (out.size() < remaining) return {Errc::output_too_small, 0};
-
-  // Half a filter of silence moves the centre of the filter just past the last input.
-  const size_t silence = s.fir().tap_count / 2;
-  std::array<float, 2 * kMaxTaps> samples;
-  std::memcpy(samples.data(), s.history.data(), s.kept * sizeof(float));
-  std::fill_n(samples.begin() + static_cast<std::ptrdiff_t>(s.kept), silence, 0.0f);
-  const size_t written = s.filter(samples.data(), silence, out.data());
-  s.restart();
-  return {Errc::ok, written};
+Result Resampler::process(std::span<const float> in, std::span<float> out) noexcept {
+  return state_->process(in, out);
 }
+
+Result Resampler::flush(std::span<float> out) noexcept { return state_->flush(out); }
 
 void Resampler::reset() noexcept { state_->restart(); }
 

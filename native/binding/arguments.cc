@@ -69,6 +69,11 @@ int64_t Value::integer(const char* name, int64_t low, int64_t high) const {
   refuse(name, "an integer from " + std::to_string(low) + " to " + std::to_string(high));
 }
 
+bool Value::is_undefined() const noexcept {
+  napi_valuetype type = napi_undefined;
+  return napi_typeof(env_, value_, &type) == napi_ok && type == napi_undefined;
+}
+
 bool Value::is_string() const noexcept {
   napi_valuetype type;
   return napi_typeof(env_, value_, &type) == napi_ok && type == napi_string;
@@ -141,7 +146,7 @@ External& Value::external(ExternalKind kind, const char* name) const {
     auto& external = *static_cast<External*>(data);
     if (external.kind == kind) return external;
   }
-  refuse(name, kind == ExternalKind::session ? "a native session" : "a native pool");
+  refuse(name, "the " + std::string(name) + " that the addon made");
 }
 
 Value Value::property(const char* name) const {

@@ -2,12 +2,22 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
+#include <memory>
+#include <vector>
+#ifdef __GLIBC__
+#include <malloc.h>
+#if __GLIBC_PREREQ(2, 33)
+#define FACEWIRE_TELLS_HEAP
+#endif
+#endif
 
 #include "arguments.h"
 #include "facewire/kernels.h"
 #include "facewire/resampler.h"
 #include "objects.h"
+#include "read_message.h"
 #include "session_box.h"
 
 namespace facewire {
@@ -42,22 +52,126 @@ napi_value decode(napi_env env, napi_callback_info info) {
   return make_number(env, static_cast<double>(result.count));
 }
 
-napi_value resample(napi_env env, napi_callback_info info) {
-  const Arguments<5> arguments(env, info);
-  const KernelTable& kernels = table(arguments[0]);
-  const auto input_rate = arguments[1].integer("inputRate", 1, 1'000'000);
-  const auto output_rate = arguments[2].integer("outputRate", 1, 1'000'000);
-  const auto input = arguments[3].shorts("input");
-  const auto out = arguments[4].floats("out");
-  const auto resampler = Resampler::create(static_cast<uint32_t>(input_rate),
-                                           static_cast<uint32_t>(output_rate), kernels);
+struct ResamplerBox : External {
+  static constexpr ExternalKind kKind = ExternalKind::resampler;
+
+  ResamplerBox() noexcept : External{kKind} {}
+
+  std::unique_ptr<Resampler> resampler;
+};
+
+// The converter that the arguments table, inputRate and outputRate, and an
+// optional `quality`, describe.
+std::unique_ptr<Resampler> make_resampler(const Value& kernels, const Value& input,
+                                          const Value& output, const Value& quality) {
+  const std::string name = quality.is_undefined() ? "standard" : quality.string("quality", 32);
+  if (name != "standard" && name != "archive")
+    throw Refusal{"ERR_OPTION_INVALID", "no quality of that name", "standard or archive", name};
+  const auto input_rate = static_cast<uint32_t>(input.integer("inputRate", 1, 1'000'000));
+  const auto output_rate = static_cast<uint32_t>(output.integer("outputRate", 1, 1'000'000));
+  auto resampler = Resampler::create(
+      {.input_rate = input_rate,
+       .output_rate = output_rate,
+       .channels = 1,
+       .quality = name == "archive" ? ResamplerQuality::archive : ResamplerQuality::standard},
+      table(kernels));
   if (resampler == nullptr)
     throw Refusal{"ERR_SAMPLE_RATE_UNSUPPORTED", "no converter between these rates", {}, {}};
+  return resampler;
+}
+
+napi_value resample(napi_env env, napi_callback_info info) {
+  const Arguments<6> arguments(env, info);
+  const auto resampler = make_resampler(arguments[0], arguments[1], arguments[2], arguments[5]);
+  const auto input = arguments[3].shorts("input");
+  const auto out = arguments[4].floats("out");
   const Result most = resampler->process(input, out);
   if (!most) refuse_short_output("converted audio");
   const Result rest = resampler->flush(out.subspan(most.count));
   if (!rest) refuse_short_output("converted audio");
   return make_number(env, static_cast<double>(most.count + rest.count));
+}
+
+napi_value create_resampler(napi_env env, napi_callback_info info) {
+  const Arguments<4> arguments(env, info);
+  auto box = std::make_unique<ResamplerBox>();
+  box->resampler = make_resampler(arguments[0], arguments[1], arguments[2], arguments[3]);
+  return make_external(env, std::move(box));
+}
+
+// Feeds all of the input in chunks, as a stream gets it.
+napi_value resample_chunks(napi_env env, napi_callback_info info) {
+  const Arguments<4> arguments(env, info);
+  Resampler& resampler = *arguments[0].external<ResamplerBox>("resampler").resampler;
+  const auto input = arguments[1].shorts("input");
+  const auto chunk = static_cast<size_t>(arguments[2].integer("chunkFrames", 1, 1 << 24));
+  const auto out = arguments[3].floats("out");
+  size_t written = 0;
+  for (size_t at = 0; at < input.size(); at += chunk) {
+    const auto part = input.subspan(at, std::min(chunk, input.size() - at));
+    const Result result = resampler.process(part, out.subspan(written));
+    if (!result) refuse_short_output("converted audio");
+    written += result.count;
+  }
+  return make_number(env, static_cast<double>(written));
+}
+
+// Bytes of heap that one more converter of a kind takes once it runs, tables
+// that all share left out, or -1 where the C library does not tell what is in use.
+napi_value resampler_bytes(napi_env env, napi_callback_info info) {
+#ifdef FACEWIRE_TELLS_HEAP
+  const Arguments<4> arguments(env, info);
+  constexpr size_t kCount = 256;
+  std::vector<std::unique_ptr<Resampler>> resamplers(kCount + 1);
+  const std::vector<int16_t> input(480);
+  std::vector<float> out(16 * input.size());
+  const auto run = [&](std::unique_ptr<Resampler>& resampler) {
+    resampler = make_resampler(arguments[0], arguments[1], arguments[2], arguments[3]);
+    if (!resampler->process(input, out)) refuse_short_output("converted audio");
+  };
+  run(resamplers[kCount]);
+  const size_t before = mallinfo2().uordblks;
+  for (size_t i = 0; i < kCount; ++i) run(resamplers[i]);
+  const size_t after = mallinfo2().uordblks;
+  return make_number(env, static_cast<double>(after - before) / kCount);
+#else
+  static_cast<void>(info);
+  return make_number(env, -1);
+#endif
+}
+
+// parseFloats(table, text, out): a JSON array of numbers by the kernel, and what
+// the kernel leaves as the reader does it. `out` needs room for 4 more.
+napi_value parse_floats(napi_env env, napi_callback_info info) {
+  const Arguments<3> arguments(env, info);
+  const TextKernels& kernels = *table(arguments[0]).text;
+  const auto text = arguments[1].bytes("text");
+  const auto out = arguments[2].floats("out");
+  const auto* const end = text.data() + text.size();
+  const auto blanks = [&](const uint8_t* at) {
+    while (at != end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')) ++at;
+    return at;
+  };
+  const Refusal malformed{"ERR_WIRE_MALFORMED", "not a JSON array of numbers", {}, {}};
+  const uint8_t* at = blanks(text.data());
+  if (at == end || *at != '[') throw malformed;
+  size_t count = 0;
+  do {
+    ++at;
+    size_t read = 0;
+    at += kernels.number_list(at, static_cast<size_t>(end - at), out.data() + count,
+                              out.size() - count, &read);
+    count += read;
+    if (count == out.size()) refuse_short_output("numbers");
+    double number = 0;
+    const auto [behind, error] = std::from_chars(reinterpret_cast<const char*>(blanks(at)),
+                                                 reinterpret_cast<const char*>(end), number);
+    if (error != std::errc()) throw malformed;
+    out[count++] = static_cast<float>(number);
+    at = blanks(reinterpret_cast<const uint8_t*>(behind));
+  } while (at != end && *at == ',');
+  if (at == end || *at != ']') throw malformed;
+  return make_number(env, static_cast<double>(count));
 }
 
 napi_value interpolate(napi_env env, napi_callback_info info) {
@@ -99,7 +213,12 @@ napi_value push(napi_env env, napi_callback_info info) {
 napi_value make_bench(napi_env env) {
   return make_functions(env, {{"decodeBase64", guarded<decode>},
                               {"resample", guarded<resample>},
+                              {"createResampler", guarded<create_resampler>},
+                              {"resampleChunks", guarded<resample_chunks>},
+                              {"resamplerBytes", guarded<resampler_bytes>},
+                              {"parseFloats", guarded<parse_floats>},
                               {"interpolate", guarded<interpolate>},
+                              {"readMessage", guarded<read_message>},
                               {"push", guarded<push>}});
 }
 

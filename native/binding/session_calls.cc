@@ -47,6 +47,11 @@ int64_t sample(const Value& value, const char* name) {
   return value.integer(name, -kMaxSafeInteger, kMaxSafeInteger);
 }
 
+// A moment of the caller's clock, which need not be given.
+int64_t tick(const Value& value, const char* name) {
+  return value.is_undefined() ? kNoTick : sample(value, name);
+}
+
 napi_value number(napi_env env, int64_t value) {
   return make_number(env, static_cast<double>(value));
 }
@@ -91,9 +96,10 @@ napi_value begin(napi_env env, napi_callback_info info) {
 }
 
 napi_value push(napi_env env, napi_callback_info info) {
-  const Arguments<2> arguments(env, info);
+  const Arguments<3> arguments(env, info);
   SessionBox& box = open_box(arguments[0]);
-  const PushReport pushed = box.session->push(arguments[1].bytes("bytes"), box.message);
+  const int64_t arrival = tick(arguments[2], "arrivalTicks");
+  const PushReport pushed = box.session->push(arguments[1].bytes("bytes"), box.message, arrival);
   write_report(pushed, box.message, box.report);
   box.report_memory();
   return nullptr;
@@ -117,7 +123,7 @@ std::string_view copy_ascii(const Value& value, std::vector<char>& text, size_t 
 }
 
 napi_value push_parsed(napi_env env, napi_callback_info info) {
-  const Arguments<8> arguments(env, info);
+  const Arguments<9> arguments(env, info);
   SessionBox& box = open_box(arguments[0]);
   ParsedMessage parsed;
   const auto features = arguments[2].floats("features");
@@ -128,6 +134,7 @@ napi_value push_parsed(napi_env env, napi_callback_info info) {
       static_cast<uint32_t>(arguments[5].integer("featureDimension", 0, 1'000'000));
   parsed.clause = static_cast<int32_t>(arguments[6].integer("clause", INT32_MIN, INT32_MAX));
   const auto flags = static_cast<uint32_t>(arguments[7].integer("flags", 0, 15));
+  parsed.arrival = tick(arguments[8], "arrivalTicks");
   parsed.final = (flags & kFinal) != 0;
   parsed.sentence_start = (flags & kSentenceStart) != 0;
   parsed.base64 = copy_ascii(arguments[1], box.text, box.session->max_message_bytes());
@@ -151,9 +158,11 @@ napi_value end(napi_env env, napi_callback_info info) {
 }
 
 napi_value commit(napi_env env, napi_callback_info info) {
-  const Arguments<2> arguments(env, info);
+  const Arguments<3> arguments(env, info);
   Session& session = *open_box(arguments[0]).session;
-  return number(env, session.commit(sample(arguments[1], "untilSample")));
+  const int64_t until = sample(arguments[1], "untilSample");
+  const int64_t now = tick(arguments[2], "nowTicks");
+  return number(env, now == kNoTick ? session.commit(until) : session.commit(until, now));
 }
 
 napi_value ready_samples(napi_env env, napi_callback_info info) {
@@ -204,6 +213,15 @@ napi_value source_committed(napi_env env, napi_callback_info info) {
   return number(env, open_box(arguments[0]).session->source_committed());
 }
 
+napi_value read_counters(napi_env env, napi_callback_info info) {
+  const Arguments<2> arguments(env, info);
+  const Counters counters = open_box(arguments[0]).session->counters();
+  const auto out = arguments[1].doubles("out", kCounterCount);
+  std::transform(counters.begin(), counters.end(), out.begin(),
+                 [](int64_t count) { return static_cast<double>(count); });
+  return nullptr;
+}
+
 }  // namespace
 
 napi_value make_session_calls(napi_env env) {
@@ -221,7 +239,8 @@ napi_value make_session_calls(napi_env env) {
                               {"frameAt", guarded<frame_at>},
                               {"interrupt", guarded<interrupt>},
                               {"outputOf", guarded<output_of>},
-                              {"sourceCommitted", guarded<source_committed>}});
+                              {"sourceCommitted", guarded<source_committed>},
+                              {"readCounters", guarded<read_counters>}});
 }
 
 }  // namespace facewire

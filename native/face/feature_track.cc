@@ -124,6 +124,7 @@ void FeatureTrack::add_row(const float* values, size_t dimension, Clause& clause
     if (kernels().face->clamp01(to, kWeightCount, to) > 0) warnings |= kWarnFeatureOutOfRange;
   } else {
     warnings |= kWarnFeatureNotFinite;
+    repeated_rows_ += 1;
     if (clause.rows > 0) {
       std::copy_n(row(next_row_ - 1), kWeightCount, to);
     } else {
@@ -174,6 +175,13 @@ void FeatureTrack::truncate(int64_t newest) noexcept {
   next_row_ = clause.first_row + clause.rows;
   first_row_ = std::min(first_row_, next_row_);
   if (clause.rows > 0) set_slopes(clause);
+}
+
+int64_t FeatureTrack::late_rows(int64_t source) const noexcept {
+  if (clauses_.empty() || source < clauses_.back().anchor) return 0;
+  const Clause& clause = clauses_.back();
+  const auto past = std::floor(static_cast<double>(source - clause.anchor) / hop_);
+  return std::min(clause.rows, static_cast<int64_t>(past) + 1);
 }
 
 int FeatureTrack::clause_at(int64_t source) const noexcept {

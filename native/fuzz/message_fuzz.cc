@@ -1,11 +1,14 @@
-// The reader must agree with the slow check on what is JSON and where it ends
-// to be, and everything it hands out must lie inside the message.
+// The two ways of reading must agree on everything, the reader must agree with
+// the slow check on what is JSON and where it ends to be, and everything it
+// hands out must lie inside the message. Every kernel table is tried.
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <vector>
 
+#include "../message/frame_reader.h"
 #include "../message/json_check.h"
+#include "../test/same_message.h"
 #include "facewire/kernels.h"
 #include "facewire/message.h"
 
@@ -19,10 +22,24 @@ void require(bool condition) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const auto reader = facewire::MessageReader::create(1 << 20);
+  static facewire::FrameReader patient(facewire::kernels());
   std::vector<uint8_t> bytes(data, data + size);
   bytes.shrink_to_fit();
   facewire::Message message;
   const facewire::Result result = reader->read(bytes, message);
+  facewire::Message other;
+  const facewire::Result other_result = patient.read_by_tokens(bytes, other);
+  require(same_reading(result, message, other_result, other));
+  for (const facewire::KernelTable* table : facewire::available_kernels()) {
+    facewire::FrameReader one_pass(*table);
+    facewire::Result one_result;
+    if (one_pass.read_in_one_pass(bytes, other, one_result)) {
+      require(same_reading(result, message, one_result, other));
+    } else {
+      // It may only give up on what is malformed, no object, or holds a very long number.
+      require(!result || bytes[0] != '{' || size > 1024);
+    }
+  }
   const facewire::Result checked = facewire::check_json(bytes);
 
   if (result.error == facewire::Errc::malformed_base64) {

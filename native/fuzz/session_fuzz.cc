@@ -63,15 +63,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::array<float, kFrameWidth> row;
   std::vector<float> out(1000);
   std::vector<float> features;
+  int64_t now = 0;
   while (!input.empty()) {
-    switch (input.number(1) % 10) {
+    switch (input.number(1) % 11) {
       case 0:
         session->begin(input.number(1) % 2 == 0 ? "" : "r");
         break;
       case 1: {
         const auto bytes = input.bytes(input.number(2) % 3000);
         Message message;
-        const PushReport report = session->push(bytes, message);
+        const PushReport report = session->push(bytes, message, now);
         require(message.phones.end <= bytes.size() && message.request_id.end <= bytes.size());
         require(report.kind >= 0 && report.kind <= kKindRefused);
         break;
@@ -93,6 +94,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         message.clause = static_cast<int32_t>(input.number(1) % 3);
         message.sentence_start = input.number(1) % 4 == 0;
         message.final = input.number(1) % 16 == 0;
+        message.arrival = input.number(1) % 8 == 0 ? kNoTick : now;
         const int64_t before = session->ready();
         const PushReport report = session->push_parsed(message);
         require(report.kind != kKindRefused || session->ready() == before);
@@ -109,6 +111,19 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         require(session->committed() == until && silence >= 0 && session->ready() <= ready);
         break;
       }
+      case 9: {
+        const int64_t until = session->committed() + input.number(2);
+        const int64_t ready = session->ready();
+        now += input.number(2) * int64_t{1000};
+        const int64_t silence = session->commit(until, now);
+        require(session->committed() == until && silence >= 0 && session->ready() <= ready);
+        const Counters counters = session->counters();
+        require(
+            std::all_of(counters.begin(), counters.end() - 1, [](int64_t n) { return n >= 0; }));
+        const auto target = counters[static_cast<size_t>(Counter::target_ticks)];
+        require(target >= StartBuffer::kLeast && target <= StartBuffer::kMost);
+        break;
+      }
       case 7: {
         const int64_t cut = session->interrupt(session->committed() - input.number(2) + 100);
         require(session->ready() == 0 && cut >= -1 && !session->open());
@@ -118,11 +133,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         session->read(session->committed() - input.number(2), out);
         for (const float sample : out) require(std::isfinite(sample) && std::abs(sample) <= 1.5f);
         break;
-      default:
-        session->frame_at(session->committed() - input.number(2) + 2000, row);
+      default: {
+        const int64_t sample = session->committed() - input.number(2) + 2000;
+        session->frame_at(sample, row, sample + input.number(2));
         for (size_t i = 0; i < kWeightCount; ++i) require(row[i] >= 0.0f && row[i] <= 1.0f);
         for (size_t i = kWeightCount; i < kFrameWidth; ++i) require(std::abs(row[i]) < 0.2f);
         break;
+      }
     }
     require(session->settled() <= session->ready());
     const int64_t heard = session->output_of(session->source_committed() - 1);

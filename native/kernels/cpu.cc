@@ -19,6 +19,7 @@ constexpr int kFma = 1 << 12;
 constexpr int kSse41 = 1 << 19;
 constexpr int kOsxsave = 1 << 27;
 constexpr int kAvx = 1 << 28;
+constexpr int kBmi1 = 1 << 3;
 constexpr int kAvx2 = 1 << 5;
 
 int leaf1_ecx() noexcept {
@@ -51,10 +52,11 @@ bool cpu_has_avx2() noexcept {
   // The operating system must save the upper halves of the registers.
   if ((_xgetbv(0) & 6) != 6) return false;
   __cpuidex(info, 7, 0);
-  return has_all(info[1], kAvx2);
+  return has_all(info[1], kBmi1 | kAvx2);
 #elif defined(FACEWIRE_CPUID_BUILTIN)
   __builtin_cpu_init();
-  return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
+  return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi") != 0 &&
+         __builtin_cpu_supports("fma") != 0;
 #else
   return false;
 #endif

@@ -1,6 +1,7 @@
 #include "json_check.h"
 
 #include <array>
+#include <cstring>
 #include <string_view>
 
 namespace facewire {
@@ -9,35 +10,6 @@ namespace {
 bool is_digit(uint8_t c) noexcept { return c >= '0' && c <= '9'; }
 
 bool is_blank(uint8_t c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-// Length of the well-formed UTF-8 sequence at `p`, or 0 (Unicode, table 3-7).
-size_t utf8_length(std::span<const uint8_t> p) noexcept {
-  const auto tail = [&](size_t i, uint8_t low = 0x80, uint8_t high = 0xbf) {
-    return i < p.size() && p[i] >= low && p[i] <= high;
-  };
-  const uint8_t lead = p[0];
-  if (lead < 0x80) return 1;
-  if (lead >= 0xc2 && lead <= 0xdf) return tail(1) ? 2 : 0;
-  if (lead >= 0xe0 && lead <= 0xef) {
-    const uint8_t low = lead == 0xe0 ? 0xa0 : 0x80;
-    const uint8_t high = lead == 0xed ? 0x9f : 0xbf;
-    return tail(1, low, high) && tail(2) ? 3 : 0;
-  }
-  if (lead >= 0xf0 && lead <= 0xf4) {
-    const uint8_t low = lead == 0xf0 ? 0x90 : 0x80;
-    const uint8_t high = lead == 0xf4 ? 0x8f : 0xbf;
-    return tail(1, low, high) && tail(2) && tail(3) ? 4 : 0;
-  }
-  return 0;
-}
-
-// Length of the escape at `p` (which begins with a backslash), or 0.
-size_t escape_length(std::span<const uint8_t> p) noexcept {
-  if (p.size() < 2) return 0;
-  if (p[1] == 'u') return p.size() >= 6 && hex4(p.data() + 2) >= 0 ? 6 : 0;
-  return std::string_view("\"\\/bfnrt").find(static_cast<char>(p[1])) != std::string_view::npos ? 2
-                                                                                                : 0;
-}
 
 // Length of the longest beginning of `p` that a number can have; `complete`
 // tells whether it is a number already.
@@ -67,6 +39,19 @@ size_t number_length(std::span<const uint8_t> p, bool& complete) noexcept {
   complete = true;
   return i;
 }
+
+// No branch on the digits, which nobody can predict.
+constexpr std::array<int32_t, 256> make_hex_values() noexcept {
+  std::array<int32_t, 256> values{};
+  values.fill(0x10000);
+  for (int32_t i = 0; i < 10; ++i) values[static_cast<size_t>('0' + i)] = i;
+  for (int32_t i = 0; i < 6; ++i) {
+    values[static_cast<size_t>('a' + i)] = values[static_cast<size_t>('A' + i)] = 10 + i;
+  }
+  return values;
+}
+
+constexpr std::array<int32_t, 256> kHexValues = make_hex_values();
 
 class Checker {
  public:
@@ -166,16 +151,9 @@ class Checker {
   }
 
   bool word() noexcept {
-    for (const std::string_view name :
-         {std::string_view("null"), std::string_view("true"), std::string_view("false"),
-          std::string_view("NaN"), std::string_view("Infinity"), std::string_view("-Infinity")}) {
-      const auto rest = text_.subspan(at_);
-      if (rest.size() >= name.size() && is_json_word(rest.first(name.size()))) {
-        at_ += name.size();
-        return true;
-      }
-    }
-    return false;
+    const size_t length = json_word_length(text_.subspan(at_));
+    at_ += length;
+    return length > 0;
   }
 
   bool number() noexcept {
@@ -195,20 +173,61 @@ class Checker {
 
 Result check_json(std::span<const uint8_t> text) noexcept { return Checker(text).run(); }
 
-int32_t hex4(const uint8_t* digits) noexcept {
-  int32_t value = 0;
-  for (size_t i = 0; i < 4; ++i) {
-    const uint8_t c = digits[i];
-    const uint8_t lower = c | 0x20;
-    if (is_digit(c)) {
-      value = value * 16 + (c - '0');
-    } else if (lower >= 'a' && lower <= 'f') {
-      value = value * 16 + (lower - 'a' + 10);
-    } else {
-      return -1;
-    }
+size_t utf8_length(std::span<const uint8_t> p) noexcept {
+  const auto tail = [&](size_t i, uint8_t low = 0x80, uint8_t high = 0xbf) {
+    return i < p.size() && p[i] >= low && p[i] <= high;
+  };
+  const uint8_t lead = p[0];
+  if (lead < 0x80) return 1;
+  if (lead >= 0xc2 && lead <= 0xdf) return tail(1) ? 2 : 0;
+  if (lead >= 0xe0 && lead <= 0xef) {
+    const uint8_t low = lead == 0xe0 ? 0xa0 : 0x80;
+    const uint8_t high = lead == 0xed ? 0x9f : 0xbf;
+    return tail(1, low, high) && tail(2) ? 3 : 0;
   }
-  return value;
+  if (lead >= 0xf0 && lead <= 0xf4) {
+    const uint8_t low = lead == 0xf0 ? 0x90 : 0x80;
+    const uint8_t high = lead == 0xf4 ? 0x8f : 0xbf;
+    return tail(1, low, high) && tail(2) && tail(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+size_t escape_length(std::span<const uint8_t> p) noexcept {
+  if (p.size() < 2) return 0;
+  if (p[1] == 'u') return p.size() >= 6 && hex4(p.data() + 2) >= 0 ? 6 : 0;
+  return std::string_view("\"\\/bfnrt").find(static_cast<char>(p[1])) != std::string_view::npos ? 2
+                                                                                                : 0;
+}
+
+size_t json_word_length(std::span<const uint8_t> p) noexcept {
+  const auto is = [&](std::string_view name) {
+    return p.size() >= name.size() && std::memcmp(p.data(), name.data(), name.size()) == 0
+               ? name.size()
+               : 0;
+  };
+  switch (p.empty() ? 0 : p[0]) {
+    case 'f':
+      return is("false");
+    case 't':
+      return is("true");
+    case 'n':
+      return is("null");
+    case 'N':
+      return is("NaN");
+    case 'I':
+      return is("Infinity");
+    case '-':
+      return is("-Infinity");
+    default:
+      return 0;
+  }
+}
+
+int32_t hex4(const uint8_t* digits) noexcept {
+  const int32_t value = kHexValues[digits[0]] << 12 | kHexValues[digits[1]] << 8 |
+                        kHexValues[digits[2]] << 4 | kHexValues[digits[3]];
+  return value <= 0xffff ? value : -1;
 }
 
 bool check_escapes(std::span<const uint8_t> inside) noexcept {
@@ -226,9 +245,7 @@ bool is_json_number(std::span<const uint8_t> text) noexcept {
 }
 
 bool is_json_word(std::span<const uint8_t> text) noexcept {
-  const std::string_view word(reinterpret_cast<const char*>(text.data()), text.size());
-  return word == "null" || word == "true" || word == "false" || word == "NaN" ||
-         word == "Infinity" || word == "-Infinity";
+  return !text.empty() && json_word_length(text) == text.size();
 }
 
 }  // namespace facewire

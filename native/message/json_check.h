@@ -17,6 +17,16 @@ inline constexpr size_t kMaxJsonDepth = 64;
 // On failure: malformed_json or malformed_utf8 and the position of the first bad byte.
 Result check_json(std::span<const uint8_t> text) noexcept;
 
+// Length of the well-formed UTF-8 sequence at the front of `p`, which is not
+// empty, or 0 (Unicode, table 3-7).
+size_t utf8_length(std::span<const uint8_t> p) noexcept;
+
+// Length of the escape at the front of `p`, which begins with a backslash, or 0.
+size_t escape_length(std::span<const uint8_t> p) noexcept;
+
+// Length of the null, true, false, NaN, Infinity or -Infinity at the front of `p`, or 0.
+size_t json_word_length(std::span<const uint8_t> p) noexcept;
+
 // The value of four hexadecimal digits, or -1.
 int32_t hex4(const uint8_t* digits) noexcept;
 

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <limits>
 
-#include "text_escape.h"
+#include "facewire/kernels.h"
 
 namespace facewire {
 namespace {
@@ -32,6 +32,13 @@ bool JsonCursor::skip() noexcept {
   }
 }
 
+bool JsonCursor::string(ByteRange& inside) noexcept {
+  if (!check_string()) return false;
+  inside = {tokens_.begin(at_) + 1, tokens_.end(at_) - 1};
+  ++at_;
+  return true;
+}
+
 bool JsonCursor::check_string() const noexcept {
   const std::string_view text = view();
   if (text.size() < 2 || text.back() != '"') return false;
@@ -51,14 +58,20 @@ bool JsonCursor::number(double& value) noexcept {
   return true;
 }
 
+size_t JsonCursor::number_list(std::span<float> out) noexcept {
+  if (at_end()) return 0;
+  const auto rest = tokens_.from(at_);
+  size_t count = 0;
+  (void)kernels().text->number_list(rest.data(), rest.size(), out.data(), out.size(), &count);
+  // A number and a comma are a token each.
+  at_ += 2 * count;
+  return count;
+}
+
 std::string_view JsonCursor::key() noexcept {
   const std::string_view text = inside();
   if (std::memchr(text.data(), '\\', text.size()) == nullptr) return text;
-  // No name of ours is half as long as this even when every letter is escaped.
-  if (text.size() > key_.size()) return {};
-  const Result plain = unescape_ascii(bytes_of(text), key_.data());
-  if (!plain) return {};
-  return {reinterpret_cast<const char*>(key_.data()), plain.count};
+  return plain_key(text, key_);
 }
 
 }  // namespace facewire

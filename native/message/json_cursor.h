@@ -4,8 +4,12 @@
 #include <cstdint>
 #include <string_view>
 
+#include "facewire/message.h"
+#include "grow_buffer.h"
 #include "json_check.h"
 #include "json_tokens.h"
+#include "text_escape.h"
+#include "to_float.h"
 
 namespace facewire {
 
@@ -17,16 +21,11 @@ class JsonCursor {
   explicit JsonCursor(JsonTokens& tokens) noexcept : tokens_(tokens) {}
 
   uint8_t first() const noexcept { return tokens_.first(at_); }
-  size_t token() const noexcept { return at_; }
   bool at_end() const noexcept { return at_ == tokens_.count(); }
-  std::string_view view() const noexcept { return tokens_.view(at_); }
-  void next() noexcept { ++at_; }
-
-  // Text between the quotes of the string under the cursor.
-  std::string_view inside() const noexcept {
-    const std::string_view text = view();
-    return text.substr(1, text.size() - 2);
-  }
+  uint32_t value_begin() const noexcept { return tokens_.begin(at_); }
+  // Position just past the value consumed last.
+  uint32_t value_end() const noexcept { return tokens_.end(at_ - 1); }
+  std::string_view view(ByteRange range) const noexcept { return tokens_.view(range); }
 
   // Calls on_field(key), which must consume the value, for every field.
   template <typename OnField>
@@ -61,13 +60,36 @@ class JsonCursor {
 
   // Checks any value and moves past it.
   bool skip() noexcept;
-  // Checks the escapes of the string under the cursor.
-  bool check_string() const noexcept;
+  // The string under the cursor: where its text between the quotes lies.
+  bool string(ByteRange& inside) noexcept;
+  // A string that should be base64. This cursor leaves all decoding for later.
+  bool base64_string(ByteRange& inside, GrowBuffer<uint8_t>& /*out*/, size_t& /*count*/,
+                     bool& decoded) noexcept {
+    decoded = false;
+    return string(inside);
+  }
   // Reads the number under the cursor; a word or a number too large is NaN. False when it is
   // neither a number nor a word.
   bool number(double& value) noexcept;
+  bool number(float& value) noexcept {
+    double exact = 0;
+    if (!number(exact)) return false;
+    value = to_float(exact);
+    return true;
+  }
+  // Reads items of an array of numbers, from the one under the cursor on, with
+  // their commas. Stops early before whatever is unusual; returns how many it read.
+  size_t number_list(std::span<float> out) noexcept;
 
  private:
+  std::string_view view() const noexcept { return tokens_.view(at_); }
+  // Text between the quotes of the string under the cursor.
+  std::string_view inside() const noexcept {
+    const std::string_view text = view();
+    return text.substr(1, text.size() - 2);
+  }
+  // Checks the quotes and escapes of the string under the cursor.
+  bool check_string() const noexcept;
   bool enter() noexcept {
     if (depth_ == kMaxJsonDepth) return false;
     ++depth_;
@@ -85,7 +107,7 @@ class JsonCursor {
   JsonTokens& tokens_;
   size_t at_ = 0;
   size_t depth_ = 0;
-  std::array<uint8_t, 128> key_{};
+  std::array<uint8_t, kLongestEscapedKey> key_{};
 };
 
 }  // namespace facewire

@@ -10,7 +10,7 @@
 namespace facewire {
 namespace {
 
-// Bytes of the first message that fit without taking more memory.
+// Bytes that there is room for from the first message on.
 constexpr size_t kFirstCapacity = 16 * 1024;
 
 // simdjson's own choice for this CPU, or its plain code beside our scalar kernels.
@@ -43,10 +43,7 @@ struct JsonTokens::Parser {
   }
 };
 
-JsonTokens::JsonTokens() : parser_(std::make_unique<Parser>()) {
-  out_of_memory_ = !parser_->reserve(kFirstCapacity) ||
-                   !text_.reserve(kFirstCapacity + simdjson::SIMDJSON_PADDING);
-}
+JsonTokens::JsonTokens() : parser_(std::make_unique<Parser>()) {}
 
 JsonTokens::~JsonTokens() = default;
 

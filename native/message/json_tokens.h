@@ -5,12 +5,14 @@
 #include <span>
 #include <string_view>
 
+#include "facewire/message.h"
 #include "grow_buffer.h"
 
 namespace facewire {
 
 // Splits a JSON text into tokens with the first stage of simdjson, which also
 // proves the UTF-8, that strings end, and that they hold no control characters.
+// Takes no memory before the first text.
 class JsonTokens {
  public:
   JsonTokens();
@@ -29,10 +31,16 @@ class JsonTokens {
   uint32_t begin(size_t token) const noexcept { return positions_[token]; }
   // Position just past the token.
   uint32_t end(size_t token) const noexcept;
-  std::string_view view(size_t token) const noexcept {
-    return {reinterpret_cast<const char*>(text_.data()) + begin(token), end(token) - begin(token)};
+  std::string_view view(ByteRange range) const noexcept {
+    return {reinterpret_cast<const char*>(text_.data()) + range.begin, range.end - range.begin};
   }
-  uint8_t* bytes() noexcept { return text_.data(); }
+  std::string_view view(size_t token) const noexcept {
+    return view(ByteRange{begin(token), end(token)});
+  }
+  // The text from a token on.
+  std::span<const uint8_t> from(size_t token) const noexcept {
+    return {text_.data() + begin(token), size_ - begin(token)};
+  }
 
   // Reads a number with correct rounding. False when it is malformed or too large for a double.
   bool number(size_t token, double& value) const noexcept;

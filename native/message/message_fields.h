@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <string_view>
 
+#include "facewire/kernel_table.h"
 #include "facewire/message.h"
 #include "json_tokens.h"
+#include "media_buffers.h"
 
 namespace facewire {
 
@@ -12,6 +14,8 @@ namespace facewire {
 struct SpeechFields {
   bool present = false;
   ByteRange audio;  // The base64 text, without quotes, maybe with escapes.
+  bool audio_decoded = false;
+  size_t audio_bytes = 0;  // In the audio buffer, when decoded.
   int64_t sample_rate = 0;
   int64_t dimension = 0;
   size_t feature_count = 0;  // Numbers in the feature buffer.
@@ -52,9 +56,13 @@ struct MessageFields {
   bool out_of_memory = false;
 };
 
-// Reads the tokens of one frame, whose first is '{', and puts the features of the SpeechRsp
-// that counts into `features`. False when the JSON is malformed.
-bool read_fields(JsonTokens& tokens, GrowBuffer<float>& features, MessageFields& fields) noexcept;
+// Both read one frame, which is an object, and put its audio and features into
+// `media`. False when the JSON is malformed or, for the second, not for it to
+// judge. The first walks tokens that were found before; the second goes over
+// the bytes once and decodes the audio on the way.
+bool read_fields(JsonTokens& tokens, MediaBuffers& media, MessageFields& fields) noexcept;
+bool read_fields(std::span<const uint8_t> bytes, const KernelTable& kernels, MediaBuffers& media,
+                 MessageFields& fields) noexcept;
 
 // Compares the text of a string token with `name`, both without blanks and
 // without regard to case. `name` is lower case.

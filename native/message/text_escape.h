@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "facewire/result.h"
 
@@ -12,6 +13,14 @@ namespace facewire {
 // count = characters written; fails with malformed_json and the position of the
 // first character that is not ASCII once resolved.
 Result unescape_ascii(std::span<const uint8_t> in, uint8_t* out) noexcept;
+
+// No name of ours is half as long as this even when every letter is escaped.
+inline constexpr size_t kLongestEscapedKey = 128;
+
+// Resolves the escapes of a key whose escapes are well-formed into `memory`.
+// Empty for names that cannot be ours.
+std::string_view plain_key(std::string_view inside,
+                           std::span<uint8_t, kLongestEscapedKey> memory) noexcept;
 
 // Position in the escaped text of character `index` of the resolved text.
 size_t escaped_position(std::span<const uint8_t> in, size_t index) noexcept;

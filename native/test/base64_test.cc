@@ -46,7 +46,7 @@ Result decode(const KernelTable& table, std::string_view text, std::vector<uint8
 std::vector<size_t> lengths() {
   std::vector<size_t> list;
   for (size_t n = 0; n <= 200; ++n) list.push_back(n);
-  for (const size_t n : {255, 256, 257, 959, 960, 1920, 48000}) list.push_back(n);
+  for (const size_t n : {255u, 256u, 257u, 959u, 960u, 1920u, 48000u}) list.push_back(n);
   return list;
 }
 

@@ -43,6 +43,14 @@ inline bool report(bool good, const char* text, const char* file, int line) {
   return false;
 }
 
+template <typename Actual, typename Expected>
+bool equal(Actual actual, Expected expected, const char* name, const char* file, int line) {
+  if (actual == static_cast<Actual>(expected)) return true;
+  const std::string text = std::string(name) + " is " + std::to_string(actual) + ", expected " +
+                           std::to_string(static_cast<Actual>(expected));
+  return report(false, text.c_str(), file, line);
+}
+
 struct Registration {
   Registration(const char* name, void (*run)()) { tests().push_back({name, run}); }
 };
@@ -63,15 +71,8 @@ inline std::mt19937& random() {
 // Both give the condition's value, so that a test can stop when it makes no sense to go on.
 #define CHECK(condition) \
   check::report(static_cast<bool>(condition), "expected " #condition, __FILE__, __LINE__)
-#define CHECK_EQUAL(actual, expected)                                                            \
-  ([&] {                                                                                         \
-    auto a_ = (actual);                                                                          \
-    auto e_ = (expected);                                                                        \
-    if (a_ == static_cast<decltype(a_)>(e_)) return true;                                        \
-    const std::string text_ = std::string(#actual " is ") + std::to_string(a_) + ", expected " + \
-                              std::to_string(static_cast<decltype(a_)>(e_));                     \
-    return check::report(false, text_.c_str(), __FILE__, __LINE__);                              \
-  }())
+#define CHECK_EQUAL(actual, expected) \
+  check::equal((actual), (expected), #actual, __FILE__, __LINE__)
 
 int main(int argc, char** argv) {
   int run = 0;

@@ -123,6 +123,22 @@ TEST(depth_up_to_the_limit_is_fine) {
   CHECK(read(text + "}").result.error == Errc::ok);
 }
 
+// However well-formed, and so deep that recursion without a limit would end the process.
+TEST(depth_over_the_limit_is_refused_where_it_begins) {
+  for (const size_t depth : {facewire::kMaxJsonDepth, size_t{200}, size_t{2'000'000}}) {
+    const std::string arrays = R"({"a":)" + std::string(depth, '[') + std::string(depth, ']') + "}";
+    const Reading r = read(arrays);
+    CHECK(r.result.error == Errc::malformed_json);
+    CHECK_EQUAL(r.result.count, 5 + facewire::kMaxJsonDepth - 1);
+    std::string objects;
+    for (size_t i = 0; i <= depth; ++i) objects += R"({"a":)";
+    objects += "1" + std::string(depth + 1, '}');
+    const Reading o = read(objects);
+    CHECK(o.result.error == Errc::malformed_json);
+    CHECK_EQUAL(o.result.count, 5 * facewire::kMaxJsonDepth);
+  }
+}
+
 TEST(every_cut_of_a_message_is_refused_at_its_end) {
   const std::string whole = speech(
       R"("Audio":"AAAAAA==","ThFeat":[0.5,1e-2,true],"Phn":[{"Phn":"\u0061"}],"Final":true)");

@@ -2,8 +2,10 @@
 
 #include <string_view>
 
+#include "../message/frame_reader.h"
 #include "check.h"
 #include "facewire/message.h"
+#include "same_message.h"
 
 // Shared by the tests of the message reader.
 
@@ -25,12 +27,21 @@ inline facewire::MessageReader& reader() {
   return *one;
 }
 
+// The patient way, which every reading below is compared with.
+inline facewire::FrameReader& patient_reader() {
+  static facewire::FrameReader one(facewire::kernels());
+  return one;
+}
+
 inline Reading read(std::string_view text) {
   check::context() = std::string(text.substr(0, 120));
   Reading reading;
   reading.bytes.assign(text.begin(), text.end());
   reading.bytes.shrink_to_fit();
   reading.result = reader().read(reading.bytes, reading.message);
+  facewire::Message patient;
+  const facewire::Result result = patient_reader().read_by_tokens(reading.bytes, patient);
+  CHECK(same_reading(reading.result, reading.message, result, patient));
   return reading;
 }
 

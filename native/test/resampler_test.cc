@@ -7,15 +7,17 @@
 
 #include "check.h"
 #include "count_allocations.h"
+#include "tones.h"
 
 using facewire::Errc;
 using facewire::KernelTable;
 using facewire::Resampler;
+using facewire::ResamplerQuality;
 using facewire::Result;
 
 namespace {
 
-constexpr uint32_t kRates[] = {8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000};
+constexpr uint32_t kRates[] = {8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 96000};
 
 std::string pair_name(uint32_t in, uint32_t out) {
   return std::to_string(in) + " -> " + std::to_string(out);
@@ -40,12 +42,17 @@ std::vector<int16_t> noise(size_t count) {
 }
 
 // Feeds `in` in pieces of at most `largest` samples (0: all at once) and flushes.
-std::vector<float> run(Resampler& resampler, std::span<const int16_t> in, size_t largest) {
+// For two channels `largest` must be 0.
+template <typename Sample>
+std::vector<float> run(Resampler& resampler, const std::vector<Sample>& samples, size_t largest,
+                       size_t channels = 1) {
+  const std::span<const Sample> in(samples);
   std::vector<float> all;
   std::vector<float> out;
   const auto take = [&](Result result) {
     CHECK(result.error == Errc::ok);
-    all.insert(all.end(), out.begin(), out.begin() + static_cast<std::ptrdiff_t>(result.count));
+    all.insert(all.end(), out.begin(),
+               out.begin() + static_cast<std::ptrdiff_t>(result.count * channels));
   };
   for (size_t at = 0; at < in.size();) {
     size_t count = in.size() - at;
@@ -53,11 +60,11 @@ std::vector<float> run(Resampler& resampler, std::span<const int16_t> in, size_t
       std::uniform_int_distribution<size_t> size(0, largest);
       count = std::min(count, size(check::random()));
     }
-    out.assign(resampler.max_output_frames(count), -9.0f);
+    out.assign(resampler.max_output_frames(count / channels) * channels, -9.0f);
     take(resampler.process(in.subspan(at, count), out));
     at += count;
   }
-  out.assign(resampler.max_output_frames(0), -9.0f);
+  out.assign(resampler.max_output_frames(0) * channels, -9.0f);
   take(resampler.flush(out));
   return all;
 }
@@ -71,72 +78,17 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
          (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
 }
 
-// Least-squares fit of a tone (cosine, sine, constant) in double precision.
-struct Fit {
-  double gain;          // Amplitude of the tone.
-  double phase;         // In radians, 0 for a sine.
-  double residual_rms;  // Of what is not the tone.
-};
-
-Fit fit_tone(std::span<const float> samples, double cycles_per_sample, size_t first) {
-  double a[3][4] = {};
-  const auto basis = [&](size_t i, double* b) {
-    const double angle = 2 * std::numbers::pi * cycles_per_sample * static_cast<double>(first + i);
-    b[0] = std::sin(angle);
-    b[1] = std::cos(angle);
-    b[2] = 1;
-  };
-  double b[3];
-  for (size_t i = 0; i < samples.size(); ++i) {
-    basis(i, b);
-    for (int r = 0; r < 3; ++r) {
-      for (int c = 0; c < 3; ++c) a[r][c] += b[r] * b[c];
-      a[r][3] += b[r] * static_cast<double>(samples[i]);
-    }
-  }
-  for (int p = 0; p < 3; ++p) {
-    for (int r = 0; r < 3; ++r) {
-      if (r == p) continue;
-      const double factor = a[r][p] / a[p][p];
-      for (int c = p; c < 4; ++c) a[r][c] -= factor * a[p][c];
-    }
-  }
-  const double x[3] = {a[0][3] / a[0][0], a[1][3] / a[1][1], a[2][3] / a[2][2]};
-  double sum = 0;
-  for (size_t i = 0; i < samples.size(); ++i) {
-    basis(i, b);
-    const double rest = static_cast<double>(samples[i]) - x[0] * b[0] - x[1] * b[1] - x[2] * b[2];
-    sum += rest * rest;
-  }
-  return {std::hypot(x[0], x[1]), std::atan2(x[1], x[0]),
-          std::sqrt(sum / static_cast<double>(samples.size()))};
-}
-
-// A tone of whole s16 samples carries noise of its own at about -98 dB. Two
-// passes with the error of the first scaled up take it away: the response to
-// round(x) plus the response to round(e * 2^14) / 2^14 is the response to x,
-// because the filter is linear.
 std::vector<float> response_to_tone(uint32_t in_rate, uint32_t out_rate, double frequency,
-                                    size_t count) {
-  std::vector<int16_t> coarse(count);
-  std::vector<int16_t> fine(count);
-  for (size_t i = 0; i < count; ++i) {
-    const double x =
-        16384.0 * std::sin(2 * std::numbers::pi * frequency * static_cast<double>(i) / in_rate);
-    coarse[i] = static_cast<int16_t>(std::lround(x));
-    fine[i] = static_cast<int16_t>(std::lround((x - coarse[i]) * 16384.0));
-  }
-  const auto resampler = Resampler::create(in_rate, out_rate);
-  std::vector<float> sum = run(*resampler, coarse, 0);
-  const std::vector<float> rest = run(*resampler, fine, 0);
-  for (size_t i = 0; i < sum.size(); ++i) sum[i] += rest[i] / 16384.0f;
-  return sum;
+                                    ResamplerQuality quality = ResamplerQuality::standard) {
+  const auto resampler = Resampler::create(
+      {.input_rate = in_rate, .output_rate = out_rate, .channels = 1, .quality = quality});
+  return run(*resampler, tones::sine(in_rate, frequency, in_rate / 10), 0);
 }
 
 }  // namespace
 
 TEST(refuses_other_rates) {
-  for (const uint32_t rate : {0u, 1u, 7999u, 8001u, 96000u, 4294967295u}) {
+  for (const uint32_t rate : {0u, 1u, 7999u, 8001u, 192000u, 4294967295u}) {
     CHECK(Resampler::create(rate, 48000) == nullptr);
     CHECK(Resampler::create(24000, rate) == nullptr);
   }
@@ -163,14 +115,19 @@ TEST(any_chunking_gives_the_same_bits) {
   });
 }
 
-TEST(every_table_gives_the_same_bits) {
+TEST(every_table_agrees_within_the_tolerance) {
   for_each_pair([](uint32_t in, uint32_t out) {
     const std::vector<int16_t> samples = noise(2000);
     const auto reference = Resampler::create(in, out, *facewire::find_kernels("scalar"));
     const std::vector<float> expected = run(*reference, samples, 0);
     for (const KernelTable* table : facewire::available_kernels()) {
       const auto resampler = Resampler::create(in, out, *table);
-      CHECK(same_bits(run(*resampler, samples, 333), expected));
+      const std::vector<float> got = run(*resampler, samples, 333);
+      if (!CHECK_EQUAL(got.size(), expected.size())) return;
+      // The magnitudes of a row of a sinc sum up to less than 5.
+      for (size_t i = 0; i < got.size(); ++i) {
+        if (!CHECK(std::abs(got[i] - expected[i]) <= 5 * facewire::kFilterTolerance)) return;
+      }
     }
   });
 }
@@ -227,33 +184,90 @@ TEST(latency_and_bounds_are_true) {
   });
 }
 
-// Everything that is not the tone (images, aliases, noise) at least 100 dB
-// below it, gain within 0.01 dB, and the tone where it belongs on the time line.
-TEST(tones_come_through_clean_for_every_pair) {
+// Everything that is not the tone (images, aliases, noise) below the limit,
+// gain within 0.001 dB, and the tone where it belongs on the time line.
+void check_tones(ResamplerQuality quality, double limit) {
   double worst_rest = -400;
   double worst_gain = 0;
   for_each_pair([&](uint32_t in, uint32_t out) {
     const double low = std::min(in, out);
     for (const double part : {0.002, 0.05, 0.113, 0.2, 0.287, 0.35, 0.391, 0.42, 0.437, 0.45}) {
       const double frequency = part * low;
-      const size_t count = in / 10;
-      const std::vector<float> y = response_to_tone(in, out, frequency, count);
+      const std::vector<float> y = response_to_tone(in, out, frequency, quality);
       // The ends ring, because the tone begins and stops at once there.
       const size_t margin = y.size() / 5;
-      const Fit fit =
-          fit_tone(std::span(y).subspan(margin, y.size() - 2 * margin), frequency / out, margin);
-      const double rest = 20 * std::log10(fit.residual_rms * std::numbers::sqrt2 / fit.gain);
+      const double omega = 2 * std::numbers::pi * frequency / out;
+      const tones::Fit fit =
+          tones::fit(std::span(y).subspan(margin, y.size() - 2 * margin),
+                     [&](size_t i) { return omega * static_cast<double>(margin + i); });
+      const double rest = tones::rest_db(fit);
       const double gain = 20 * std::log10(fit.gain / 0.5);
       check::context() = pair_name(in, out) + " at " + std::to_string(part) + ": rest " +
                          std::to_string(rest) + " dB, gain " + std::to_string(gain) + " dB";
-      CHECK(rest <= -100.0);
-      CHECK(std::abs(gain) <= 0.01);
+      CHECK(rest <= limit);
+      CHECK(std::abs(gain) <= 0.001);
       CHECK(std::abs(fit.phase) < 1e-4);
       worst_rest = std::max(worst_rest, rest);
       worst_gain = std::max(worst_gain, std::abs(gain));
     }
   });
   std::printf("       worst rest %.1f dB, worst gain error %.5f dB\n", worst_rest, worst_gain);
+}
+
+TEST(tones_come_through_clean_for_every_pair) { check_tones(ResamplerQuality::standard, -100); }
+
+TEST(tones_come_through_cleaner_in_archive_grade) { check_tones(ResamplerQuality::archive, -128); }
+
+TEST(stereo_is_two_times_mono) {
+  for_each_pair([](uint32_t in, uint32_t out) {
+    const std::vector<int16_t> left = noise(5000);
+    const std::vector<int16_t> right = noise(5000);
+    std::vector<int16_t> both;
+    for (size_t i = 0; i < left.size(); ++i) {
+      both.push_back(left[i]);
+      both.push_back(right[i]);
+    }
+    const auto stereo = Resampler::create({.input_rate = in, .output_rate = out, .channels = 2});
+    const std::vector<float> got = run(*stereo, both, 0, 2);
+    const auto mono = Resampler::create(in, out);
+    const std::vector<float> first = run(*mono, left, 0);
+    const std::vector<float> second = run(*mono, right, 0);
+    if (!CHECK_EQUAL(got.size(), 2 * first.size())) return;
+    for (size_t i = 0; i < first.size(); ++i) {
+      if (!CHECK(got[2 * i] == first[i] && got[2 * i + 1] == second[i])) return;
+    }
+  });
+}
+
+TEST(an_impulse_comes_out_at_its_place) {
+  for_each_pair([](uint32_t in, uint32_t out) {
+    const auto resampler = Resampler::create(in, out);
+    std::vector<int16_t> samples(2000);
+    samples[1000] = 16384;
+    const std::vector<float> y = run(*resampler, samples, 0);
+    const auto peak = std::max_element(y.begin(), y.end()) - y.begin();
+    CHECK(std::abs(static_cast<double>(peak) * in - 1000.0 * out) <= std::max(in, out) / 2.0);
+    // Linear phase: what was put in at 1000 comes out when delay_frames() more are known.
+    std::vector<float> scratch(resampler->max_output_frames(1000) + 64);
+    const Result before = resampler->process(std::span(samples).first(1000), scratch);
+    const double newest = static_cast<double>(before.count) * in / out;
+    const double one_output = static_cast<double>(in) / out;
+    CHECK(std::abs(newest - (1000.0 - static_cast<double>(resampler->delay_frames()))) <=
+          1 + one_output);
+  });
+}
+
+// A converter is light: a server holds one for every rate of every session.
+TEST(a_converter_takes_less_than_two_kilobytes) {
+  size_t most = 0;
+  for_each_pair([&](uint32_t in, uint32_t out) {
+    if (in > out && in > 2 * out) return;  // Long filters need long memories.
+    const auto resampler = Resampler::create(in, out);
+    CHECK(resampler->memory_bytes() <= 2048);
+    most = std::max(most, resampler->memory_bytes());
+  });
+  std::printf("       at most %zu bytes, 24 -> 48 kHz %zu\n", most,
+              Resampler::create(24000, 48000)->memory_bytes());
 }
 
 // A tone above the lower half rate must not come back as another one.
@@ -264,7 +278,7 @@ TEST(tones_out_of_band_vanish) {
     for (const double part : {0.55, 0.6, 0.75, 1.1}) {
       const double frequency = part * out;
       if (frequency > 0.495 * in) continue;
-      const std::vector<float> y = response_to_tone(in, out, frequency, in / 10);
+      const std::vector<float> y = response_to_tone(in, out, frequency);
       const size_t margin = y.size() / 5;
       double sum = 0;
       for (size_t i = margin; i < y.size() - margin; ++i) sum += double{y[i]} * double{y[i]};
@@ -286,7 +300,8 @@ TEST(a_constant_stays_constant) {
     const std::vector<float> y = run(*resampler, samples, 0);
     const size_t margin = y.size() / 4;
     for (size_t i = margin; i < y.size() - margin; ++i) {
-      if (!CHECK(std::abs(y[i] - 0.5f) < 2e-6f)) return;
+      if (!CHECK(std::abs(y[i] - 0.5f) < 1e-5f))
+        return;  // The stop band, not a design for constants.
     }
   });
 }

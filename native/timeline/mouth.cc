@@ -88,6 +88,16 @@ FeatureTrack::Closure Mouth::most_closed(int64_t from, int64_t to) const noexcep
   return found;
 }
 
+int64_t Mouth::position(int64_t sample) const noexcept {
+  const int64_t at = sample + lead_;
+  for (size_t index = timeline_.run_count(); index > 0; --index) {
+    const Run run = timeline_.run(index - 1);
+    if (run.output_begin > at) continue;
+    return run.source_begin + std::min(at - run.output_begin, run.spoken_length - 1);
+  }
+  return -1;
+}
+
 bool Mouth::curve(int64_t sample, Row& out) const noexcept {
   const int64_t at = sample + lead_;
   size_t index = timeline_.run_count();

@@ -173,8 +173,8 @@ export class Chain {
     const to = this.#tap ?? this.#session;
     const media: DriveMedia = {
       begin: (requestId) => to.begin(requestId),
-      push: (bytes) => {
-        const report = to.push(bytes);
+      push: (bytes, arrivalTicks) => {
+        const report = to.push(bytes, arrivalTicks);
         if (report.audioFrames > 0) tell();
         return report;
       },

@@ -27,8 +27,8 @@ export interface PushReportLike {
 export interface DriveMedia {
   /** A drive begins; messages of other request ids are stale from now on. */
   begin(requestId: string): void;
-  /** Takes one wire frame as it came. Bad content must not throw. */
-  push(bytes: Uint8Array): PushReportLike;
+  /** Takes one wire frame as it came in, at `arrivalTicks` of performance.now() in 100 ns. Bad content must not throw. */
+  push(bytes: Uint8Array, arrivalTicks: number): PushReportLike;
   /** No more audio will come in this drive. */
   end(): void;
 }

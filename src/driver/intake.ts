@@ -4,6 +4,7 @@ import {
   readFrame,
   readTimingRanges,
   SpeechJoiner,
+  ticksPerMillisecond,
   type JoinedSpeech,
   type Speech,
   type SpeechTiming,
@@ -77,7 +78,7 @@ export class Intake {
   }
 
   #takeWithMedia(bytes: Uint8Array, media: DriveMedia): Taken {
-    const report = media.push(bytes);
+    const report = media.push(bytes, Math.round(performance.now() * ticksPerMillisecond));
     if (report.errorCode === 'ERR_BUFFER_FULL') return { type: 'full' };
     if (report.kind === 'speech') {
       this.#warnOfReport(report);

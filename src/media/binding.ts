@@ -65,6 +65,53 @@ export const warning = {
   featuresDropped: 131072,
 } as const;
 
+/**
+ * Columns that readCounters fills: a caller-owned Float64Array of `counterLength` integers.
+ * What the session has counted since it was made, and (last three) how it stands.
+ */
+export const counter = {
+  /** SPEECH messages taken. */
+  messages: 0,
+  /** Messages that were not of the running utterance, or came after its end or an interrupt. */
+  staleMessages: 1,
+  /** Messages of which nothing was taken: malformed, too large, or no room. */
+  refusedMessages: 2,
+  /** SPEECH messages whose sound could not be read. */
+  damagedMessages: 3,
+  /** Sound received, in samples at the session's rate. */
+  sourceSamples: 4,
+  /** Of these, dropped by interrupts. Nothing else ever drops sound. */
+  cutSamples: 5,
+  interrupts: 6,
+  /** Clauses whose features were anchored to the sample where their sound begins. */
+  clauses: 7,
+  featureRows: 8,
+  /** Of these, for instants that a picture had shown already; they are not shown any more. */
+  lateFeatureRows: 9,
+  /** Of these, rows with something that is not a number; they repeat the row before. */
+  repeatedFeatureRows: 10,
+  /** Feature rows not taken: no room, a wrong width, or of an unknown family. */
+  droppedFeatureRows: 11,
+  /** Changes of the wire's sample rate inside an utterance. */
+  rateChanges: 12,
+  /** Times that speech ran dry inside an utterance. */
+  starvations: 13,
+  /** Samples of silence put there, until it went on. */
+  starvedSamples: 14,
+  /** Samples of silence put before speech by the start buffer. */
+  heldSamples: 15,
+  /** One of `phase`. */
+  phase: 16,
+  /** Speech that should wait before it starts, in ticks of 100 ns: 20 to 600 ms. */
+  targetTicks: 17,
+  /** 95th percentile of how late sound comes, in ticks; negative when it comes ahead of its time. */
+  lateTicks: 18,
+} as const;
+export const counterLength = 19;
+
+/** Values of `counter.phase`: whether silence means 'not yet' (waiting, starved) or the end (idle). */
+export const phase = { idle: 0, waiting: 1, speaking: 2, starved: 3 } as const;
+
 export interface NativeSessionOptions {
   /** Output audio frames per second: 16000, 24000, 44100 or 48000. */
   sampleRate: number;
@@ -103,8 +150,11 @@ export interface NativeSessionCalls {
    * What is still waiting of the utterance before plays on. An empty id accepts every message.
    */
   begin(session: NativeSession, requestId: string): void;
-  /** Takes one wire frame as it came and fills the report. Never throws for bad content. */
-  push(session: NativeSession, bytes: Uint8Array): void;
+  /**
+   * Takes one wire frame as it came and fills the report. Never throws for bad content.
+   * `arrivalTicks` is when it came, in ticks of the clock of commit(); the start buffer learns from it.
+   */
+  push(session: NativeSession, bytes: Uint8Array, arrivalTicks?: number): void;
   /**
    * The same for a message that somebody else parsed: the first `featureCount`
    * of `features` are rows in wire order, not finite where a value was no number.
@@ -118,11 +168,17 @@ export interface NativeSessionCalls {
     featureDimension: number,
     clause: number,
     flags: number,
+    arrivalTicks?: number,
   ): void;
   /** The utterance has no more audio (Final, an error or a lost connection): flushes the resampler and closes the tracks. */
   end(session: NativeSession): void;
-  /** Fixes the output up to sample n: what has arrived, then silence. Returns the samples of silence inserted while an utterance was unfinished (starved). */
-  commit(session: NativeSession, untilSample: number): number;
+  /**
+   * Fixes the output up to sample n: what has arrived, then silence. Returns the samples of silence inserted
+   * while an utterance was unfinished (starved). With `nowTicks`, a clock of 100 ns that never goes back,
+   * speech starts, and goes on after it ran dry, only when enough of it waits (see start_buffer.h); what is
+   * returned is then only silence after the utterance had begun to be heard.
+   */
+  commit(session: NativeSession, untilSample: number, nowTicks?: number): number;
   /** Samples of output that could be committed now without silence. */
   readySamples(session: NativeSession): number;
   /** The part of readySamples() whose mouth will not change any more by what is still to come: two feature frames and the mouth lead less while an utterance is open. */
@@ -146,6 +202,45 @@ export interface NativeSessionCalls {
   outputOf(session: NativeSession, sourceSample: number): number;
   /** Source sample just past the last one committed. */
   sourceCommitted(session: NativeSession): number;
+  /** Fills `out` with the columns of `counter`. */
+  readCounters(session: NativeSession, out: Float64Array): void;
+}
+
+/** One frame as the message reader alone takes it apart; texts are still escaped, lists are JSON. See message.h. */
+export interface NativeMessage {
+  error: number;
+  errorPosition: number;
+  kind: number;
+  warnings: number;
+  headerCode: number;
+  payloadErrorCode: number;
+  sampleRate: number;
+  featureDimension: number;
+  clause: number;
+  familyKnown: boolean;
+  final: boolean;
+  sentenceStart: boolean;
+  sentenceFinal: boolean;
+  featuresFinal: boolean;
+  requestId: string;
+  headerMessage: string;
+  errorMessage: string;
+  phones: string;
+  words: string;
+  subtitles: string;
+  actions: string;
+  expressions: string;
+  /** In wire order, not clamped; NaN where the wire has no finite number. */
+  features: Float32Array;
+  /** Bytes of the decoded audio. */
+  pcm: Uint8Array;
+}
+
+declare const benchResampler: unique symbol;
+/** Everything but a tone at most -100 dB, or -128 dB. */
+export type ResamplerQuality = 'standard' | 'archive';
+export interface NativeBenchResampler {
+  readonly [benchResampler]: true;
 }
 
 declare const nativePool: unique symbol;
@@ -197,7 +292,24 @@ export interface NativeAddon {
       outputRate: number,
       input: Int16Array,
       out: Float32Array,
+      quality?: ResamplerQuality,
     ): number;
+    /** A stream of its own, to feed chunk by chunk. */
+    createResampler(
+      table: string,
+      inputRate: number,
+      outputRate: number,
+      quality?: ResamplerQuality,
+    ): NativeBenchResampler;
+    /** Feeds all of `input`, `chunkFrames` at a time, and returns the frames written. */
+    resampleChunks(
+      resampler: NativeBenchResampler,
+      input: Int16Array,
+      chunkFrames: number,
+      out: Float32Array,
+    ): number;
+    /** Bytes of heap that one more stream takes, or -1 where the C library does not tell. */
+    resamplerBytes(table: string, inputRate: number, outputRate: number, quality?: ResamplerQuality): number;
     interpolate(
       table: string,
       frames: Float32Array,
@@ -205,6 +317,9 @@ export interface NativeAddon {
       position: number,
       out: Float32Array,
     ): void;
+    readMessage(bytes: Uint8Array): NativeMessage;
+    /** A JSON array of numbers by the kernel; returns how many. `out` needs room for 4 more. */
+    parseFloats(table: string, text: Uint8Array, out: Float32Array): number;
     /** The work of `times` pushes of the same message, in one crossing. */
     push(session: NativeSession, bytes: Uint8Array, times: number): void;
   };

@@ -10,7 +10,13 @@ export {
   yawIndex,
   type ArkitName,
 } from '../frame.js';
-export { poolFlag, warning as pushWarning } from './binding.js';
+export {
+  counter as sessionCounter,
+  counterLength as sessionCounterLength,
+  phase as sessionPhase,
+  poolFlag,
+  warning as pushWarning,
+} from './binding.js';
 export { loadAddon } from './load-addon.js';
 export { featureOrders, type FeatureOrderName } from './orders.js';
 export { SessionPool } from './pool.js';

@@ -4,6 +4,7 @@ import type { Renderer } from '../avatar/renderer.js';
 import { FacewireError, toFacewireError } from '../errors.js';
 import type { MediaSession } from '../media/session.js';
 import type { OutputFormat, Sink, SinkReport, Span } from '../sinks/sink.js';
+import { ticksPerMillisecond } from '../wire/ticks.js';
 import { FramePacer, readFrameRate, sampleOfFrame, type FrameRate } from './frame-clock.js';
 import { FrameQueue } from './frame-queue.js';
 import { SinkGroup } from './sink-group.js';
@@ -225,11 +226,17 @@ export class Player extends EventEmitter<PlayerEvents> {
     const frame = this.#nextFrame++;
     const sample = this.#sampleOf(frame);
     const end = this.#sampleOf(frame + 1);
-    const starved = this.#session.commit(Math.max(end, this.#session.committed()));
+    const now = performance.now();
+    const until = Math.max(end, this.#session.committed());
+    // A file waits for everything anyway; what is heard at once starts when it can go on without a stop.
+    const starved =
+      this.#pace === 'as-available'
+        ? this.#session.commit(until)
+        : this.#session.commit(until, Math.round(now * ticksPerMillisecond));
     if (starved > 0) this.#utterances.starved(starved);
     slot.frame = frame;
     slot.sample = sample;
-    slot.dueMs = performance.now();
+    slot.dueMs = now;
     if (slot.audio.length !== end - sample) slot.audio = slot.audioBuffer.subarray(0, end - sample);
     this.#session.readAudio(sample, slot.audio);
     this.#session.frameAt(sample, slot.weights, end);

@@ -7,7 +7,7 @@ import { Reference } from './reference.js';
 /** What the tap stands in front of; MediaSession fits. */
 interface Receiver<Report> {
   begin(requestId: string): void;
-  push(bytes: Uint8Array): Report;
+  push(bytes: Uint8Array, arrivalTicks: number): Report;
   end(): void;
 }
 
@@ -32,9 +32,9 @@ export class WireTap<Report> implements Receiver<Report> {
     this.#receiver.begin(requestId);
   }
 
-  push(bytes: Uint8Array): Report {
+  push(bytes: Uint8Array, arrivalTicks: number): Report {
     this.#frames.push(Uint8Array.from(bytes));
-    return this.#receiver.push(bytes);
+    return this.#receiver.push(bytes, arrivalTicks);
   }
 
   end(): void {

@@ -43,7 +43,7 @@ function slope(left: number, right: number): number {
 }
 
 /** The cubic with values b and c and the slopes there, at t between them (Hermite form). */
-function cubic(a: number, b: number, c: number, d: number, t: number): number {
+export function cubic(a: number, b: number, c: number, d: number, t: number): number {
   const first = slope(b - a, c - b);
   const last = slope(c - b, d - c);
   const h = (u: number): number => (1 + 2 * u) * (1 - u) ** 2;

@@ -58,6 +58,11 @@ class FeatureTrack {
   int clause_at(int64_t source) const noexcept;
   int64_t anchor(int clause) const noexcept { return clauses_[static_cast<size_t>(clause)].anchor; }
 
+  // Rows of the latest clause that stand for instants up to `source`.
+  int64_t late_rows(int64_t source) const noexcept;
+  // Rows ever added that were not all numbers.
+  int64_t repeated_rows() const noexcept { return repeated_rows_; }
+
   // The 52 weights of `clause` at `source`. Nothing at or past `end` is used:
   // after the last row or `end`, whichever comes first, the shape is held for
   // kHoldMs and eased to rest over kEaseMs.
@@ -120,6 +125,7 @@ class FeatureTrack {
   int64_t first_row_ = 0;
   int64_t next_row_ = 0;
   int64_t most_rows_ = 0;
+  int64_t repeated_rows_ = 0;
   std::vector<Clause> clauses_;
   std::vector<float> carry_;
   size_t carried_ = 0;

@@ -66,7 +66,8 @@ struct Message {
 
 // Reads wire frames. One reader per session; not thread-safe. create() takes
 // the memory for common messages; read() allocates nothing once the largest
-// message so far has been seen, and never reads past `bytes`.
+// message so far has been seen, and never reads past `bytes`. Malformed frames
+// and escaped audio need memory of their own, taken the first time.
 //
 // Strict about JSON (RFC 8259, valid UTF-8, at most 64 levels deep), with two
 // exceptions: a byte order mark is skipped, and NaN, Infinity and -Infinity are taken

@@ -34,6 +34,10 @@ class Mouth {
   // be seen, is shown by the picture nearest to it.
   bool picture(int64_t sample, int64_t next, Row& out) const noexcept;
 
+  // Source sample that the mouth shows at `sample`, or -1 when there is none. At
+  // most the last one that is known to be heard.
+  int64_t position(int64_t sample) const noexcept;
+
   // A stretch around `sample` on which evaluate() gives what the stretch gives,
   // bit for bit; empty where the mouth is on its way from one shape to another.
   // Holds until data is added or taken away, or join() is called; commits do not

@@ -9,12 +9,14 @@
 #include <string_view>
 #include <vector>
 
+#include "facewire/counters.h"
 #include "facewire/feature_track.h"
 #include "facewire/message.h"
 #include "facewire/mouth.h"
 #include "facewire/pictures.h"
 #include "facewire/resampler.h"
 #include "facewire/result.h"
+#include "facewire/start_buffer.h"
 #include "facewire/timeline.h"
 
 namespace facewire {
@@ -36,6 +38,9 @@ struct SessionOptions {
   size_t max_message_bytes = 16u << 20;
   int64_t idle_seed = -1;
 };
+
+// No clock was read when a message came in.
+inline constexpr int64_t kNoTick = INT64_MIN;
 
 // What push() found and took. Values of `kind` are MessageKind, then two more.
 inline constexpr int32_t kKindStale = 5;    // Not of the running utterance; nothing was taken.
@@ -61,6 +66,7 @@ struct ParsedMessage {
   int32_t clause = 0;
   bool final = false;
   bool sentence_start = false;
+  int64_t arrival = kNoTick;  // As of push().
 };
 
 // One conversation: wire messages in, one voice and one face out, on one clock.
@@ -74,14 +80,20 @@ class Session {
 
   // Opens the door to messages of `request_id`, or of any when it is empty.
   void begin(std::string_view request_id);
-  // Reads one wire frame; `message` says what was in it, for as long as `bytes` live.
-  PushReport push(std::span<const uint8_t> bytes, Message& message) noexcept;
+  // Reads one wire frame; `message` says what was in it, for as long as `bytes`
+  // live. `arrival` is when it came in, in ticks of the clock of commit().
+  PushReport push(std::span<const uint8_t> bytes, Message& message,
+                  int64_t arrival = kNoTick) noexcept;
   PushReport push_parsed(const ParsedMessage& message) noexcept;
   // No more audio will come for this utterance.
   void end() noexcept;
 
-  // Output side; see Timeline.
+  // Output side; see Timeline. Returns the silence put in while an utterance was open.
   int64_t commit(int64_t until) noexcept;
+  // The same, but speech starts, and goes on after it ran dry, only when enough
+  // of it waits at tick `now`; see StartBuffer. Returns the silence put in
+  // after the utterance had begun to be heard.
+  int64_t commit(int64_t until, int64_t now) noexcept;
   int64_t ready() const noexcept { return timeline_->waiting(); }
   // As ready(), less what the mouth needs to know ahead while more may come.
   int64_t settled() const noexcept;
@@ -103,6 +115,8 @@ class Session {
   void pictures_moved_to(Pictures* place) noexcept { pictures_ = place; }
 
   bool open() const noexcept { return open_; }
+  Phase phase() const noexcept;
+  Counters counters() const noexcept;
   // Raised by begin() and interrupt().
   uint64_t generation() const noexcept { return generation_; }
   size_t memory_bytes() const noexcept;
@@ -111,13 +125,20 @@ class Session {
  private:
   struct Media;
   explicit Session(const SessionOptions& options);
+  void count(const PushReport& report) noexcept;
+  int64_t& counter(Counter which) noexcept { return counters_[static_cast<size_t>(which)]; }
+  PushReport read(std::span<const uint8_t> bytes, Message& message, int64_t arrival) noexcept;
+  PushReport read(const ParsedMessage& message) noexcept;
   void take(const Media& media, PushReport& report) noexcept;
+  void take_features(const Media& media, PushReport& report) noexcept;
   void take_audio(std::span<const uint8_t> pcm) noexcept;
   Resampler* converter_for(uint32_t rate) noexcept;
   void flush() noexcept;
   int64_t source_end() const noexcept;
   void watch() noexcept;
   void settle() noexcept;
+  void release() noexcept;
+  int64_t put(int64_t until) noexcept;
 
   Pictures own_pictures_;
   Pictures* pictures_ = &own_pictures_;  // There, or in a pool.
@@ -135,6 +156,11 @@ class Session {
   bool clause_known_ = false;
   int32_t clause_ = 0;
   int64_t clause_start_ = 0;
+  int64_t utterance_start_ = 0;  // Source sample.
+  StartBuffer start_buffer_;
+  bool flowing_ = true;  // What comes is heard at once.
+  bool dry_ = false;     // It ran dry after it had begun, and has not gone on.
+  Counters counters_ = {};
 
   // One converter per sample rate seen, so that a rate costs memory once.
   std::vector<std::unique_ptr<Resampler>> resamplers_;

@@ -44,6 +44,9 @@ class Timeline {
 
   // Adds source audio. The caller keeps waiting() at or below max_waiting and a second.
   void append(std::span<const float> samples) noexcept;
+  // While held, what waits has no place in the output yet, and commit() takes none of it.
+  void hold(bool held) noexcept { held_ = held; }
+  bool held() const noexcept { return held_; }
   // Fixes the output up to sample `until`. Returns the silence inserted.
   int64_t commit(int64_t until) noexcept;
   // Returns how many of the samples lie inside the window; the rest read as 0.
@@ -54,8 +57,8 @@ class Timeline {
   // -1 not committed yet, -2 cut or gone.
   int64_t output_of(int64_t source) const noexcept;
 
-  // Runs in output order, oldest first; the last one includes what waits,
-  // where it will be heard if nothing is interrupted.
+  // Runs in output order, oldest first; the last one includes what waits and is
+  // not held, where it will be heard if nothing is interrupted.
   size_t run_count() const noexcept;
   Run run(size_t index) const noexcept;
 
@@ -66,6 +69,7 @@ class Timeline {
   int64_t place() const noexcept;   // Output sample where the next source sample is put.
   bool continues() const noexcept;  // The next source sample continues the last run.
   void take(int64_t samples) noexcept;
+  int64_t placed() const noexcept { return held_ ? 0 : waiting(); }
 
   struct Free {
     void operator()(float* memory) const noexcept;
@@ -79,6 +83,7 @@ class Timeline {
   int64_t most_stored_ = 0;
   int64_t source_committed_ = 0;
   int64_t committed_ = 0;
+  bool held_ = false;
   std::vector<Run> runs_;
 };
 

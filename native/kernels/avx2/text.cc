@@ -36,10 +36,8 @@ size_t base64_groups_vector(const uint8_t* text, size_t length, uint8_t* out) {
     const __m256i chars = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text + i));
     const __m256i high = _mm256_and_si256(_mm256_srli_epi32(chars, 4), nibble);
     const __m256i low = _mm256_and_si256(chars, nibble);
-    if (!_mm256_testz_si256(_mm256_shuffle_epi8(low_classes, low),
-                            _mm256_shuffle_epi8(high_classes, high))) {
-      break;
-    }
+    const __m256i wrong = _mm256_and_si256(_mm256_shuffle_epi8(low_classes, low),
+                                           _mm256_shuffle_epi8(high_classes, high));
     const __m256i slash = _mm256_cmpeq_epi8(chars, nibble);
     const __m256i six =
         _mm256_add_epi8(chars, _mm256_shuffle_epi8(shifts, _mm256_add_epi8(slash, high)));
@@ -47,29 +45,37 @@ size_t base64_groups_vector(const uint8_t* text, size_t length, uint8_t* out) {
     const __m256i whole = _mm256_madd_epi16(twelve, _mm256_set1_epi32(0x00011000));
     const __m256i packed = _mm256_permutevar8x32_epi32(_mm256_shuffle_epi8(whole, bytes), words);
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), packed);
+    if (!_mm256_testz_si256(wrong, wrong)) {
+      const int right = _mm256_movemask_epi8(_mm256_cmpeq_epi8(wrong, _mm256_setzero_si256()));
+      return i + _tzcnt_u32(~static_cast<uint32_t>(right)) / 4 * 4;
+    }
   }
   return i;
 }
 
-constexpr uint32_t kBad = 0x100;
+constexpr uint8_t kBad = 0xff;
 
-uint32_t base64_value(uint8_t c) {
-  if (c >= 'A' && c <= 'Z') return c - uint32_t{'A'};
-  if (c >= 'a' && c <= 'z') return c - uint32_t{'a'} + 26;
-  if (c >= '0' && c <= '9') return c - uint32_t{'0'} + 52;
-  if (c == '+') return 62;
-  return c == '/' ? 63 : kBad;
-}
+struct Values {
+  uint8_t of[256];
+
+  constexpr Values() : of() {
+    constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (uint8_t& value : of) value = kBad;
+    for (uint8_t i = 0; i < 64; ++i) of[static_cast<uint8_t>(kAlphabet[i])] = i;
+  }
+};
+
+constexpr Values kValues;
 
 size_t base64_groups(const uint8_t* text, size_t length, uint8_t* out) {
   size_t i = base64_groups_vector(text, length, out);
   out += i / 4 * 3;
   for (; i + 4 <= length; i += 4, out += 3) {
-    const uint32_t a = base64_value(text[i]);
-    const uint32_t b = base64_value(text[i + 1]);
-    const uint32_t c = base64_value(text[i + 2]);
-    const uint32_t d = base64_value(text[i + 3]);
-    if (((a | b | c | d) & kBad) != 0) break;
+    const uint32_t a = kValues.of[text[i]];
+    const uint32_t b = kValues.of[text[i + 1]];
+    const uint32_t c = kValues.of[text[i + 2]];
+    const uint32_t d = kValues.of[text[i + 3]];
+    if ((a | b | c | d) > 63) break;
     const uint32_t bits = a << 18 | b << 12 | c << 6 | d;
     out[0] = static_cast<uint8_t>(bits >> 16);
     out[1] = static_cast<uint8_t>(bits >> 8 & 0xff);
@@ -80,6 +86,6 @@ size_t base64_groups(const uint8_t* text, size_t length, uint8_t* out) {
 
 }  // namespace
 
-const TextKernels kText = {base64_groups};
+const TextKernels kText = {base64_groups, number_list};
 
 }  // namespace facewire::avx2

@@ -39,6 +39,6 @@ size_t base64_groups(const uint8_t* text, size_t length, uint8_t* out) {
 
 }  // namespace
 
-const TextKernels kText = {base64_groups};
+const TextKernels kText = {base64_groups, number_list};
 
 }  // namespace facewire::scalar

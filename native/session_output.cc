@@ -1,0 +1,162 @@
+// The output side of a session; what comes in is in session.cc.
+#include <algorithm>
+#include <cmath>
+
+#include "facewire/kernels.h"
+#include "facewire/session.h"
+#include "facewire/ticks.h"
+
+namespace facewire {
+namespace {
+
+// A weight on screen that would change by more than this is blended instead.
+constexpr float kVisible = 0.02f;
+
+}  // namespace
+
+int64_t Session::commit(int64_t until) noexcept {
+  release();
+  flowing_ = true;
+  const int64_t silence = put(until);
+  return open_ ? silence : 0;
+}
+
+int64_t Session::commit(int64_t until, int64_t now) noexcept {
+  if (!flowing_) {
+    const int64_t there = ticks_of_samples(ready(), options_.sample_rate);
+    const int64_t ahead = ticks_of_samples(until - committed(), options_.sample_rate);
+    flowing_ = !open_ || (ready() > 0 && start_buffer_.wait(now, there, ahead) == 0);
+    if (flowing_) {
+      release();
+    } else {
+      pictures_->stretch = {};
+      timeline_->hold(true);
+    }
+  }
+  const int64_t held = flowing_ ? 0 : ready();
+  const int64_t silence = put(until);
+  if (silence == 0 || !open_) return 0;
+  if (flowing_) {
+    flowing_ = false;
+    start_buffer_.ran_dry();
+  }
+  if (timeline_->source_committed() > utterance_start_) return silence;
+  if (held > 0) counter(Counter::held_samples) += silence;
+  return 0;
+}
+
+// What was held has its place from now on.
+void Session::release() noexcept {
+  if (!timeline_->held()) return;
+  watch();
+  pictures_->stretch = {};
+  timeline_->hold(false);
+  settle();
+}
+
+int64_t Session::put(int64_t until) noexcept {
+  const int64_t before = timeline_->source_committed();
+  const int64_t silence = timeline_->commit(until);
+  const int64_t heard = timeline_->source_committed();
+  if (heard > before) dry_ = false;
+  // Held sound moves on with the silence before it.
+  if (silence > 0) pictures_->stretch = {};
+  if (silence > 0 && open_ && heard > utterance_start_) {
+    if (!dry_) counter(Counter::starvations) += 1;
+    dry_ = true;
+    counter(Counter::starved_samples) += silence;
+  }
+  return silence;
+}
+
+int64_t Session::settled() const noexcept {
+  if (!open_) return ready();
+  const int64_t ahead = std::max<int64_t>(lead_, 0) +
+                        2 * samples_of_ticks(options_.feature_hop_ticks, options_.sample_rate);
+  return std::max<int64_t>(0, ready() - ahead);
+}
+
+bool Session::frame_at(int64_t sample, std::span<float, kFrameWidth> row, int64_t next) noexcept {
+  Pictures& pictures = *pictures_;
+  if (!pictures.stretch.holds(sample)) pictures.stretch = mouth_->stretch_at(sample);
+  bool speaking = pictures.stretch.speaking;
+  if (!pictures.draw_mouth(*kernels().face, sample, next, row.data())) {
+    Mouth::Row mouth;
+    speaking = pictures.follows(sample, next) ? mouth_->picture(sample, next, mouth)
+                                              : mouth_->evaluate(sample, mouth);
+    std::copy(mouth.begin(), mouth.end(), row.begin());
+  }
+  pictures.finish(sample, row);
+  return speaking;
+}
+
+void Session::keep_pictures_in(Pictures* place) noexcept {
+  if (place == nullptr) place = &own_pictures_;
+  *place = *pictures_;
+  pictures_ = place;
+}
+
+int64_t Session::interrupt(int64_t sample) noexcept {
+  pictures_->stretch = {};
+  Mouth::Row shown;
+  mouth_->evaluate(sample, shown);
+  const int64_t next = source_end();
+  const int64_t heard = timeline_->source_committed();
+  const int64_t cut = timeline_->interrupt(sample, next);
+  track_->truncate((cut >= 0 ? cut : heard) + std::max<int64_t>(lead_, 0));
+  mouth_->join(sample, shown);
+  counter(Counter::interrupts) += 1;
+  counter(Counter::cut_samples) += next - (cut >= 0 ? cut : heard);
+  timeline_->hold(false);
+  flowing_ = true;
+  dry_ = false;
+  if (resampler_ != nullptr) resampler_->reset();
+  rate_base_ = next;
+  wire_frames_ = 0;
+  odd_ = false;
+  open_ = false;
+  clause_known_ = false;
+  generation_ += 1;
+  return cut;
+}
+
+// watch() and settle() stand around every change that new data may make to
+// what is on screen.
+void Session::watch() noexcept {
+  if (pictures_->shown >= 0) mouth_->evaluate(pictures_->shown, before_);
+}
+
+void Session::settle() noexcept {
+  if (pictures_->shown < 0) return;
+  Mouth::Row after;
+  mouth_->evaluate(pictures_->shown, after);
+  for (size_t i = 0; i < kWeightCount; ++i) {
+    if (std::abs(after[i] - before_[i]) <= kVisible) continue;
+    mouth_->join(pictures_->shown, before_);
+    return;
+  }
+}
+
+Phase Session::phase() const noexcept {
+  if (!open_) return ready() > 0 ? Phase::speaking : Phase::idle;
+  const int64_t heard = timeline_->source_committed();
+  if (heard == utterance_start_) return Phase::waiting;
+  return dry_ ? Phase::starved : Phase::speaking;
+}
+
+Counters Session::counters() const noexcept {
+  Counters all = counters_;
+  const auto set = [&](Counter which, int64_t value) { all[static_cast<size_t>(which)] = value; };
+  set(Counter::source_samples, source_end());
+  set(Counter::repeated_feature_rows, track_->repeated_rows());
+  set(Counter::phase, static_cast<int64_t>(phase()));
+  set(Counter::target_ticks, start_buffer_.target());
+  set(Counter::late_ticks, start_buffer_.lateness());
+  return all;
+}
+
+size_t Session::memory_bytes() const noexcept {
+  return timeline_->memory_bytes() + track_->memory_bytes();
+}
+
+}  // namespace facewire

@@ -1,0 +1,281 @@
+// How speech starts, runs dry, goes on and ends, on a clock that is only counted.
+#include <algorithm>
+#include <array>
+
+#include "check.h"
+#include "facewire/session.h"
+#include "session_messages.h"
+
+using facewire::Counter;
+using facewire::Phase;
+using facewire::PushReport;
+using facewire::Session;
+using facewire::SessionOptions;
+using Row = std::array<float, facewire::kFrameWidth>;
+
+namespace {
+
+constexpr int64_t kRate = 16000;
+constexpr int64_t kMs = 10'000;
+constexpr int64_t kFrame = kRate / 25;
+
+// Sends sound whose samples count, and a jaw half open; plays a picture at a time.
+struct Stage {
+  std::unique_ptr<Session> session;
+  int64_t sent = 0;
+  int64_t frame = 0;
+  std::vector<float> heard = {};
+  Row row = {};
+
+  explicit Stage(int64_t lead_ms = 0) {
+    SessionOptions options;
+    options.sample_rate = kRate;
+    options.feature_order = {"jawOpen"};
+    options.mouth_lead_ticks = lead_ms * kMs;
+    facewire::Errc error;
+    session = Session::create(options, error);
+    CHECK(session != nullptr);
+  }
+
+  int64_t now() const { return frame * 40 * kMs; }
+
+  PushReport send(int64_t milliseconds, int64_t late_ms = 0, bool final = false,
+                  size_t rows = SIZE_MAX) {
+    std::vector<int16_t> samples;
+    for (int64_t i = 0; i < milliseconds * kRate / 1000; ++i)
+      samples.push_back(static_cast<int16_t>(1 + sent++ % 30000));
+    const std::vector<float> features(std::min(rows, static_cast<size_t>(milliseconds / 40)), 0.5f);
+    const std::string audio = messages::base64(messages::pcm_of(samples));
+    return session->push_parsed({.base64 = audio,
+                                 .features = features,
+                                 .sample_rate = kRate,
+                                 .feature_dimension = 1,
+                                 .clause = 1,
+                                 .final = final,
+                                 .arrival = now() + late_ms * kMs});
+  }
+
+  // Returns what commit() says.
+  int64_t step() {
+    const int64_t begin = frame * kFrame;
+    const int64_t starved = session->commit(begin + kFrame, now());
+    std::array<float, kFrame> out;
+    session->read(begin, out);
+    for (const float sample : out)
+      if (sample != 0.0f) heard.push_back(sample * 32768.0f);
+    session->frame_at(begin, row);
+    frame += 1;
+    return starved;
+  }
+
+  float jaw() const { return row[facewire::kJawOpen]; }
+  int64_t count(Counter which) const { return session->counters()[static_cast<size_t>(which)]; }
+  void check_heard(int64_t samples) const {
+    CHECK_EQUAL(std::ssize(heard), samples);
+    for (size_t i = 0; i < heard.size(); ++i) {
+      if (!CHECK_EQUAL(heard[i], static_cast<float>(1 + i % 30000))) return;
+    }
+  }
+};
+
+}  // namespace
+
+TEST(speech_waits_for_60_ms_and_the_mouth_with_it) {
+  for (const int64_t lead_ms : {0, 40, 100, -40}) {
+    check::context() = "lead " + std::to_string(lead_ms);
+    Stage stage(lead_ms);
+    stage.session->begin("");
+    CHECK_EQUAL(stage.step(), 0);
+    CHECK(stage.session->phase() == Phase::waiting);
+    stage.send(40);
+    for (int i = 0; i < 3; ++i) {
+      CHECK_EQUAL(stage.step(), 0);
+      CHECK_EQUAL(stage.jaw(), 0.0f);
+    }
+    CHECK(stage.session->phase() == Phase::waiting);
+    CHECK_EQUAL(stage.count(Counter::held_samples), 3 * kFrame);
+    stage.send(40);
+    CHECK_EQUAL(stage.step(), 0);
+    CHECK(stage.session->phase() == Phase::speaking);
+    stage.check_heard(kFrame);
+    CHECK_EQUAL(stage.count(Counter::starved_samples), 0);
+    stage.step();
+    // With more lead the mouth sees the end of what is there.
+    if (lead_ms == 0 || lead_ms == 40) CHECK(stage.jaw() > 0.2f);
+  }
+}
+
+TEST(a_large_first_message_waits_for_nothing) {
+  Stage stage;
+  stage.step();
+  stage.session->begin("");
+  stage.step();
+  stage.send(200);
+  stage.step();
+  stage.check_heard(kFrame);
+  CHECK_EQUAL(stage.count(Counter::held_samples), 0);
+}
+
+TEST(the_end_of_the_utterance_ends_the_waiting) {
+  for (const bool by_message : {true, false}) {
+    Stage stage;
+    stage.session->begin("");
+    stage.step();
+    stage.send(40, 0, by_message);
+    if (!by_message) stage.session->end();
+    CHECK(stage.session->phase() == Phase::speaking);
+    stage.step();
+    stage.check_heard(kFrame);
+    CHECK(stage.session->phase() == Phase::idle);
+    CHECK_EQUAL(stage.step(), 0);
+    CHECK_EQUAL(stage.count(Counter::starvations), 0);
+  }
+  // And 600 ms do, when the end is never told.
+  Stage stage;
+  stage.session->begin("");
+  stage.send(40);
+  for (int i = 0; i < 15; ++i) stage.step();
+  stage.check_heard(0);
+  stage.step();
+  stage.check_heard(kFrame);
+}
+
+TEST(running_dry_closes_the_mouth_and_loses_no_sample) {
+  for (const int64_t lead_ms : {0, 40}) {
+    check::context() = "lead " + std::to_string(lead_ms);
+    Stage stage(lead_ms);
+    stage.session->begin("");
+    stage.send(210);
+    for (int i = 0; i < 5; ++i) CHECK_EQUAL(stage.step(), 0);
+    CHECK(stage.jaw() > 0.4f);
+    // 10 ms are left, and then there is nothing.
+    CHECK_EQUAL(stage.step(), kFrame - kRate / 100);
+    CHECK(stage.session->phase() == Phase::starved);
+    CHECK_EQUAL(stage.count(Counter::starvations), 1);
+    for (int i = 0; i < 4; ++i) CHECK_EQUAL(stage.step(), kFrame);
+    CHECK_EQUAL(stage.jaw(), 0.0f);
+    CHECK_EQUAL(stage.count(Counter::starvations), 1);
+    // 40 ms are not enough to go on, and the mouth stays closed.
+    stage.send(40);
+    CHECK_EQUAL(stage.step(), kFrame);
+    CHECK_EQUAL(stage.jaw(), 0.0f);
+    CHECK(stage.session->phase() == Phase::starved);
+    stage.send(80, 0, true);
+    for (int i = 0; i < 3; ++i) stage.step();
+    stage.check_heard(330 * kRate / 1000);
+    CHECK_EQUAL(stage.count(Counter::starved_samples), 6 * kFrame - kRate / 100);
+    CHECK_EQUAL(stage.count(Counter::held_samples), 0);
+    CHECK(stage.session->phase() == Phase::idle);
+    CHECK_EQUAL(stage.step(), 0);
+  }
+}
+
+TEST(after_late_sound_the_next_utterance_waits_longer) {
+  Stage stage;
+  stage.session->begin("");
+  for (int i = 0; i < 20; ++i) stage.send(40, i * 40 + (i == 0 ? 0 : 130), i == 19);
+  for (int i = 0; i < 20; ++i) stage.step();
+  stage.check_heard(20 * kFrame);
+  CHECK_EQUAL(stage.count(Counter::late_ticks), 130 * kMs);
+  stage.session->begin("");
+  stage.send(400);
+  // 130 ms, and 40 more because a picture takes its sound at once: the picture at 200 ms.
+  for (int i = 0; i < 5; ++i) {
+    stage.check_heard(20 * kFrame);
+    stage.step();
+  }
+  stage.check_heard(20 * kFrame);
+  stage.step();
+  stage.check_heard(21 * kFrame);
+  CHECK_EQUAL(stage.count(Counter::target_ticks), 130 * kMs);
+}
+
+TEST(an_utterance_behind_another_follows_it_without_a_wait) {
+  Stage stage;
+  stage.session->begin("");
+  stage.send(80, 0, true);
+  stage.step();
+  stage.session->begin("");
+  stage.send(40);
+  stage.step();
+  stage.step();
+  stage.check_heard(3 * kFrame);
+  CHECK_EQUAL(stage.count(Counter::held_samples), 0);
+}
+
+TEST(an_interrupt_while_waiting_drops_what_waits_and_the_next_one_starts_anew) {
+  Stage stage;
+  stage.session->begin("");
+  stage.step();
+  stage.send(40);
+  stage.step();
+  CHECK_EQUAL(stage.session->interrupt(stage.frame * kFrame), -1);
+  CHECK_EQUAL(stage.count(Counter::interrupts), 1);
+  CHECK_EQUAL(stage.count(Counter::cut_samples), kFrame);
+  CHECK(stage.session->phase() == Phase::idle);
+  stage.step();
+  stage.check_heard(0);
+  CHECK_EQUAL(stage.send(40).kind, facewire::kKindStale);
+  CHECK_EQUAL(stage.count(Counter::stale_messages), 1);
+  stage.sent = 0;
+  stage.session->begin("");
+  stage.send(80);
+  stage.step();
+  stage.check_heard(kFrame);
+}
+
+TEST(without_a_clock_nothing_waits) {
+  Stage stage;
+  stage.session->begin("");
+  stage.step();
+  stage.send(40);
+  stage.step();
+  CHECK_EQUAL(stage.session->commit(3 * kFrame), 0);
+  CHECK_EQUAL(stage.session->source_committed(), kFrame);
+  CHECK_EQUAL(stage.session->commit(4 * kFrame), kFrame);
+}
+
+TEST(features_for_what_was_shown_are_counted_and_not_shown) {
+  Stage stage;
+  stage.session->begin("");
+  stage.send(400, 0, false, 2);
+  for (int i = 0; i < 6; ++i) stage.step();
+  // The last picture was at 200 ms: rows 2, 3, 4 and 5 are for instants up to it.
+  CHECK_EQUAL(stage.jaw(), 0.0f);
+  CHECK_EQUAL(stage.count(Counter::late_feature_rows), 0);
+  const std::vector<float> features = {0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f, 0.7f};
+  stage.session->push_parsed(
+      {.base64 = "", .features = features, .feature_dimension = 1, .clause = 1});
+  CHECK_EQUAL(stage.count(Counter::late_feature_rows), 4);
+  CHECK_EQUAL(stage.count(Counter::feature_rows), 9);
+  stage.step();
+  CHECK(stage.jaw() > 0.45f && stage.jaw() <= 0.5f);
+}
+
+TEST(counts_what_came_and_what_was_left_out) {
+  Stage stage;
+  stage.send(40);
+  stage.session->begin("");
+  stage.send(80);
+  CHECK_EQUAL(stage.count(Counter::stale_messages), 1);
+  CHECK_EQUAL(stage.count(Counter::messages), 1);
+  CHECK_EQUAL(stage.count(Counter::clauses), 1);
+  CHECK_EQUAL(stage.count(Counter::feature_rows), 2);
+  CHECK_EQUAL(stage.count(Counter::source_samples), 2 * kFrame);
+  stage.session->push_parsed({.base64 = "*", .features = {}});
+  stage.session->push_parsed({.base64 = "", .features = {}, .sample_rate = 7});
+  CHECK_EQUAL(stage.count(Counter::damaged_messages), 2);
+  const std::vector<float> features(3000, 0.5f);
+  stage.session->push_parsed(
+      {.base64 = "", .features = features, .feature_dimension = 1500, .clause = 1});
+  CHECK_EQUAL(stage.count(Counter::dropped_feature_rows), 2);
+  CHECK_EQUAL(stage.count(Counter::messages), 2);
+  const std::vector<float> bad = {0.1f, std::nanf("")};
+  stage.session->push_parsed({.base64 = "AAAA", .features = bad, .sample_rate = 8000, .clause = 2});
+  CHECK_EQUAL(stage.count(Counter::repeated_feature_rows), 1);
+  CHECK_EQUAL(stage.count(Counter::rate_changes), 1);
+  CHECK_EQUAL(stage.count(Counter::clauses), 2);
+  const std::string large(16'000'004, 'A');
+  stage.session->push_parsed({.base64 = large, .features = {}});
+  CHECK_EQUAL(stage.count(Counter::refused_messages), 1);
+}
