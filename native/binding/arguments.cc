@@ -146,7 +146,7 @@ External& Value::external(ExternalKind kind, const char* name) const {
     auto& external = *static_cast<External*>(data);
     if (external.kind == kind) return external;
   }
-  refuse(name, kind == ExternalKind::session ? "a native session" : "a native pool");
+  refuse(name, "the " + std::string(name) + " that the addon made");
 }
 
 Value Value::property(const char* name) const {

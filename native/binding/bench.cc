@@ -52,6 +52,14 @@ napi_value decode(napi_env env, napi_callback_info info) {
   return make_number(env, static_cast<double>(result.count));
 }
 
+struct ResamplerBox : External {
+  static constexpr ExternalKind kKind = ExternalKind::resampler;
+
+  ResamplerBox() noexcept : External{kKind} {}
+
+  std::unique_ptr<Resampler> resampler;
+};
+
 // The converter that the arguments table, inputRate and outputRate, and an
 // optional `quality`, describe.
 std::unique_ptr<Resampler> make_resampler(const Value& kernels, const Value& input,
@@ -86,13 +94,15 @@ napi_value resample(napi_env env, napi_callback_info info) {
 
 napi_value create_resampler(napi_env env, napi_callback_info info) {
   const Arguments<4> arguments(env, info);
-  return make_external(env, make_resampler(arguments[0], arguments[1], arguments[2], arguments[3]));
+  auto box = std::make_unique<ResamplerBox>();
+  box->resampler = make_resampler(arguments[0], arguments[1], arguments[2], arguments[3]);
+  return make_external(env, std::move(box));
 }
 
 // Feeds all of the input in chunks, as a stream gets it.
 napi_value resample_chunks(napi_env env, napi_callback_info info) {
   const Arguments<4> arguments(env, info);
-  auto& resampler = *static_cast<Resampler*>(arguments[0].external("resampler"));
+  Resampler& resampler = *arguments[0].external<ResamplerBox>("resampler").resampler;
   const auto input = arguments[1].shorts("input");
   const auto chunk = static_cast<size_t>(arguments[2].integer("chunkFrames", 1, 1 << 24));
   const auto out = arguments[3].floats("out");
