@@ -66,8 +66,10 @@ bool ByteCursor::skip() noexcept {
     case 'n':
       return word();
     default: {
-      double value = 0;
-      return number(value);
+      Decimal decimal;
+      if (!scan_number(decimal)) return word();
+      at_ = decimal.end;
+      return true;
     }
   }
 }
