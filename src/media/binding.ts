@@ -160,7 +160,7 @@ export interface NativeSession {
    * returned is then only silence after the utterance had begun to be heard.
    */
   commit(untilSample: number, nowTicks?: number): number;
-  /** Samples of output that could be committed now without silence. */
+  /** Samples of output that could be committed now without silence, were speech not to wait for its start. */
   readySamples(): number;
   /** The part of readySamples() whose mouth will not change any more by what is still to come: two feature frames and the mouth lead less while an utterance is open. */
   settledSamples(): number;

@@ -117,6 +117,8 @@ class Session {
   size_t memory_bytes() const noexcept;
 
  private:
+  // Wire frames converted at a time; bounds the scratch memory.
+  static constexpr size_t kConvertedFrames = 4096;
   struct Media;
   explicit Session(const SessionOptions& options);
   void count(const PushReport& report) noexcept;
