@@ -10,8 +10,6 @@ namespace facewire {
 namespace {
 
 constexpr uint32_t kDefaultRate = 24000;
-// Wire frames converted at a time; bounds the scratch memory.
-constexpr size_t kBlock = 4096;
 Errc columns_of(const std::vector<std::string>& order, std::vector<uint8_t>& columns) {
   std::array<bool, kWeightCount> used = {};
   if (order.empty() || order.size() > kWeightCount) return Errc::bad_option;
@@ -79,7 +77,7 @@ Session::Session(const SessionOptions& options)
       options_(options),
       lead_(samples_of_ticks(options.mouth_lead_ticks, options.sample_rate)),
       max_waiting_(static_cast<int64_t>(options.max_buffered_seconds * options.sample_rate)),
-      block_(kBlock) {}
+      block_(kConvertedFrames) {}
 
 void Session::begin(std::string_view request_id) {
   if (open_) end();
@@ -278,60 +276,6 @@ void Session::take_features(const Media& media, PushReport& report) noexcept {
   report.feature_frames = static_cast<uint32_t>(added.count);
   counter(Counter::feature_rows) += static_cast<int64_t>(added.count);
   counter(Counter::late_feature_rows) += track_->late_rows(seen) - before;
-}
-
-Resampler* Session::converter_for(uint32_t rate) noexcept {
-  for (const auto& resampler : resamplers_) {
-    if (resampler->input_rate() == rate) return resampler.get();
-  }
-  auto created = Resampler::create(rate, options_.sample_rate);
-  if (created == nullptr) return nullptr;
-  const size_t most = std::max(created->max_output_frames(kBlock), created->max_output_frames(0));
-  if (converted_.size() < most) converted_.resize(most);
-  resamplers_.push_back(std::move(created));
-  return resamplers_.back().get();
-}
-
-int64_t Session::source_end() const noexcept {
-  if (resampler_ == nullptr) return rate_base_;
-  const int64_t in = resampler_->input_rate();
-  return rate_base_ + (wire_frames_ * options_.sample_rate + in - 1) / in;
-}
-
-void Session::take_audio(std::span<const uint8_t> pcm) noexcept {
-  while (pcm.size() + (odd_ ? 1 : 0) >= 2) {
-    auto* to = reinterpret_cast<uint8_t*>(block_.data());
-    size_t filled = 0;
-    if (odd_) to[filled++] = odd_byte_;
-    odd_ = false;
-    // In halves rather than with a few frames left over: a change of rate looks at the last block.
-    const size_t room = kBlock * 2 - filled;
-    const size_t count = pcm.size() <= room ? pcm.size() : std::min(room, pcm.size() / 2);
-    std::memcpy(to + filled, pcm.data(), count);
-    pcm = pcm.subspan(count);
-    filled += count;
-    if (filled % 2 != 0) {
-      odd_ = true;
-      odd_byte_ = to[--filled];
-    }
-    block_frames_ = filled / 2;
-    convert(std::span(block_).first(block_frames_));
-    wire_frames_ += static_cast<int64_t>(block_frames_);
-  }
-  if (!pcm.empty()) {
-    odd_ = true;
-    odd_byte_ = pcm.front();
-  }
-}
-
-// Lets out what the converter holds back and starts its stream anew.
-void Session::flush() noexcept {
-  pictures_->stretch = {};
-  rate_base_ = source_end();
-  if (resampler_ != nullptr && wire_frames_ > 0) append(resampler_->flush(converted_).count);
-  unheard_ = 0;
-  wire_frames_ = 0;
-  odd_ = false;
 }
 
 void Session::end() noexcept {

@@ -123,6 +123,8 @@ class Session {
   size_t max_message_bytes() const noexcept { return options_.max_message_bytes; }
 
  private:
+  // Wire frames converted at a time; bounds the scratch memory.
+  static constexpr size_t kConvertedFrames = 4096;
   struct Media;
   explicit Session(const SessionOptions& options);
   void count(const PushReport& report) noexcept;

@@ -1,6 +1,7 @@
-// How two sample rates meet inside an utterance. A converter takes silence for
-// what lies before and after its sound, and a sound that breaks off clicks; so
-// it is shown the sound as it would have gone on.
+// The sound of a session: from frames at the wire's rates to the time line.
+// Where two rates meet inside an utterance, either converter would take silence
+// for what lies beyond its own sound, and a sound that breaks off clicks; so it
+// is shown the sound as it would have gone on.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -21,6 +22,61 @@ size_t reach_of(const Resampler& converter) noexcept {
 using Frames = std::array<int16_t, 1024>;
 
 }  // namespace
+
+Resampler* Session::converter_for(uint32_t rate) noexcept {
+  for (const auto& resampler : resamplers_) {
+    if (resampler->input_rate() == rate) return resampler.get();
+  }
+  auto created = Resampler::create(rate, options_.sample_rate);
+  if (created == nullptr) return nullptr;
+  const size_t most =
+      std::max(created->max_output_frames(kConvertedFrames), created->max_output_frames(0));
+  if (converted_.size() < most) converted_.resize(most);
+  resamplers_.push_back(std::move(created));
+  return resamplers_.back().get();
+}
+
+int64_t Session::source_end() const noexcept {
+  if (resampler_ == nullptr) return rate_base_;
+  const int64_t in = resampler_->input_rate();
+  return rate_base_ + (wire_frames_ * options_.sample_rate + in - 1) / in;
+}
+
+void Session::take_audio(std::span<const uint8_t> pcm) noexcept {
+  while (pcm.size() + (odd_ ? 1 : 0) >= 2) {
+    auto* to = reinterpret_cast<uint8_t*>(block_.data());
+    size_t filled = 0;
+    if (odd_) to[filled++] = odd_byte_;
+    odd_ = false;
+    // In halves rather than with a few frames left over: a change of rate looks at the last block.
+    const size_t room = kConvertedFrames * 2 - filled;
+    const size_t count = pcm.size() <= room ? pcm.size() : std::min(room, pcm.size() / 2);
+    std::memcpy(to + filled, pcm.data(), count);
+    pcm = pcm.subspan(count);
+    filled += count;
+    if (filled % 2 != 0) {
+      odd_ = true;
+      odd_byte_ = to[--filled];
+    }
+    block_frames_ = filled / 2;
+    convert(std::span(block_).first(block_frames_));
+    wire_frames_ += static_cast<int64_t>(block_frames_);
+  }
+  if (!pcm.empty()) {
+    odd_ = true;
+    odd_byte_ = pcm.front();
+  }
+}
+
+// Lets out what the converter holds back and starts its stream anew.
+void Session::flush() noexcept {
+  pictures_->stretch = {};
+  rate_base_ = source_end();
+  if (resampler_ != nullptr && wire_frames_ > 0) append(resampler_->flush(converted_).count);
+  unheard_ = 0;
+  wire_frames_ = 0;
+  odd_ = false;
+}
 
 void Session::convert(std::span<const int16_t> frames) noexcept {
   append(resampler_->process(frames, converted_).count);
