@@ -1,4 +1,4 @@
-// Any order of sound, commits, interrupts and looks against a model that keeps
+// Any order of sound, commits, interrupts, holds and looks against a model that keeps
 // one entry for every output sample. A slow clock, so that the window and the
 // store wrap around within one input.
 #include <algorithm>
@@ -42,6 +42,7 @@ struct Heard {
 class Model {
  public:
   int64_t waiting() const { return emitted - taken; }
+  int64_t placed() const { return held ? 0 : waiting(); }
 
   bool continues() const {
     if (planned.empty() || size() < committed) return false;
@@ -56,7 +57,7 @@ class Model {
 
   int64_t commit(int64_t until) {
     if (until <= committed) return 0;
-    while (size() < until && waiting() > 0) take_one();
+    while (size() < until && placed() > 0) take_one();
     while (size() < until) planned.emplace_back();
     int64_t silence = 0;
     for (int64_t at = committed; at < until; ++at) silence += heard(at).source < 0 ? 1 : 0;
@@ -67,7 +68,7 @@ class Model {
   int64_t interrupt(int64_t sample, int64_t next_source) {
     if (sample > committed) commit(sample);
     sample = std::max({sample, committed - window, int64_t{0}});
-    while (size() < sample + kRamp && waiting() > 0 && continues()) take_one();
+    while (size() < sample + kRamp && placed() > 0 && continues()) take_one();
     int64_t cut = -1;
     int64_t kept = 0;
     if (sample > 0) {
@@ -110,6 +111,7 @@ class Model {
   Heard& heard(int64_t at) { return planned[static_cast<size_t>(at)]; }
   int64_t size() const { return static_cast<int64_t>(planned.size()); }
 
+  bool held = false;
   int64_t window = 0;
   int64_t committed = 0;
   int64_t emitted = 0;
@@ -150,7 +152,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   size_t steps = 0;
   for (size_t at = 0; at + 3 <= size && steps < kMaxSteps; at += 3, ++steps) {
     const int64_t number = data[at + 1] << 8 | data[at + 2];
-    switch (data[at] % 6) {
+    switch (data[at] % 7) {
       case 0:
       case 1: {
         const int64_t count = std::min(number % 512, kMaxWaiting - model.waiting());
@@ -172,6 +174,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         require(timeline->interrupt(sample, next) == model.interrupt(sample, next));
         break;
       }
+      case 5:
+        model.held = number % 2 != 0;
+        timeline->hold(model.held);
+        break;
       default:
         check_read(*timeline, model, model.committed - number % 2000,
                    static_cast<size_t>(number % 300));

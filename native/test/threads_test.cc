@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "check.h"
-#include "facewire/session.h"
+#include "facewire/pool.h"
 #include "session_messages.h"
 
 using facewire::Errc;
@@ -19,6 +19,7 @@ using facewire::kFrameWidth;
 using facewire::Message;
 using facewire::Session;
 using facewire::SessionOptions;
+using facewire::SessionPool;
 
 namespace {
 
@@ -84,6 +85,31 @@ struct Outcome {
   bool good = false;
 };
 
+// A pool of sessions that speak one after another, drawn together.
+Outcome pool_of_three() {
+  Digest digest;
+  bool good = true;
+  std::array<std::unique_ptr<Session>, 3> sessions;
+  SessionPool pool;
+  for (auto& session : sessions) {
+    session = make(48000);
+    pool.add(*session);
+  }
+  std::array<float, 3 * kFrameWidth> rows;
+  std::array<uint8_t, 3> flags;
+  for (int turn = 0; turn < 6; ++turn) {
+    Session& speaker = *sessions[static_cast<size_t>(turn % 3)];
+    good = speak(speaker, 24000, 48000, digest) && good;
+    const auto now = static_cast<double>(speaker.committed() - 960);
+    const std::array<double, 1> samples = {now}, next = {now + 800};
+    pool.frames(samples, next, rows, flags);
+    for (const float x : rows) digest.add(x);
+    for (const uint8_t flag : flags) good = good && (flag & SessionPool::kLive) != 0;
+  }
+  for (size_t row = 0; row < sessions.size(); ++row) pool.remove(row);
+  return {digest.value, good};
+}
+
 // Every pair of rates, beginning at a place of its own so that different banks are asked for at
 // the same time, and the same one by several.
 std::vector<Outcome> all_pairs(size_t first) {
@@ -98,6 +124,7 @@ std::vector<Outcome> all_pairs(size_t first) {
                       speak(*session, kWireRates[pair / kOutputRates.size()], output_rate, digest);
     outcomes[pair] = {digest.value, good};
   }
+  outcomes.push_back(pool_of_three());
   return outcomes;
 }
 
