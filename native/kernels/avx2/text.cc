@@ -36,8 +36,8 @@ size_t base64_groups_vector(const uint8_t* text, size_t length, uint8_t* out) {
     const __m256i chars = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text + i));
     const __m256i high = _mm256_and_si256(_mm256_srli_epi32(chars, 4), nibble);
     const __m256i low = _mm256_and_si256(chars, nibble);
-    const __m256i wrong = _mm256_and_si256(_mm256_shuffle_epi8(low_classes, low),
-                                           _mm256_shuffle_epi8(high_classes, high));
+    const __m256i low_class = _mm256_shuffle_epi8(low_classes, low);
+    const __m256i high_class = _mm256_shuffle_epi8(high_classes, high);
     const __m256i slash = _mm256_cmpeq_epi8(chars, nibble);
     const __m256i six =
         _mm256_add_epi8(chars, _mm256_shuffle_epi8(shifts, _mm256_add_epi8(slash, high)));
@@ -45,7 +45,8 @@ size_t base64_groups_vector(const uint8_t* text, size_t length, uint8_t* out) {
     const __m256i whole = _mm256_madd_epi16(twelve, _mm256_set1_epi32(0x00011000));
     const __m256i packed = _mm256_permutevar8x32_epi32(_mm256_shuffle_epi8(whole, bytes), words);
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), packed);
-    if (!_mm256_testz_si256(wrong, wrong)) {
+    if (!_mm256_testz_si256(low_class, high_class)) {
+      const __m256i wrong = _mm256_and_si256(low_class, high_class);
       const int right = _mm256_movemask_epi8(_mm256_cmpeq_epi8(wrong, _mm256_setzero_si256()));
       return i + _tzcnt_u32(~static_cast<uint32_t>(right)) / 4 * 4;
     }
