@@ -109,14 +109,24 @@ int64_t Timeline::commit(int64_t until) noexcept {
 }
 
 int64_t Timeline::read(int64_t sample, std::span<float> out) const noexcept {
-  std::fill(out.begin(), out.end(), 0.0f);
   const int64_t begin = std::max({sample, committed_ - window_, int64_t{0}});
   const int64_t end = std::min(sample + static_cast<int64_t>(out.size()), committed_);
-  if (end <= begin) return 0;
+  // Only what no run covers is silence.
+  int64_t covered = sample + static_cast<int64_t>(out.size());
+  const auto silence_from = [&](int64_t first) {
+    if (first < covered)
+      std::fill(out.begin() + (first - sample), out.begin() + (covered - sample), 0.0f);
+  };
+  if (end <= begin) {
+    silence_from(sample);
+    return 0;
+  }
   for (auto run = runs_.rbegin(); run != runs_.rend() && run->output_end() > begin; ++run) {
     const int64_t first = std::max(begin, run->output_begin);
     const int64_t last = std::min(end, run->output_end());
     if (last <= first) continue;
+    silence_from(last);
+    covered = first;
     float* to = out.data() + (first - sample);
     int64_t place = run->stored_begin + (first - run->output_begin);
     for (int64_t left = last - first; left > 0;) {
@@ -134,6 +144,7 @@ int64_t Timeline::read(int64_t sample, std::span<float> out) const noexcept {
       out[static_cast<size_t>(at - sample)] *= 1.0f - faded;
     }
   }
+  silence_from(sample);
   return end - begin;
 }
 

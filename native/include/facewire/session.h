@@ -124,7 +124,7 @@ class Session {
 
  private:
   // Wire frames converted at a time; bounds the scratch memory.
-  static constexpr size_t kConvertedFrames = 4096;
+  static constexpr size_t kConvertedFrames = 1024;  // Their output stays in the first cache.
   struct Media;
   explicit Session(const SessionOptions& options);
   void count(const PushReport& report) noexcept;
