@@ -71,6 +71,7 @@ export LD_PRELOAD="$(g++ -print-file-name=libasan.so) $(g++ -print-file-name=lib
 exec /usr/bin/env node "$@"
 SH
   ASAN_OPTIONS=detect_leaks=0 media_tests asan || return 1
+  local -x LSAN_OPTIONS="suppressions=${PWD}/.ci/lsan.supp:print_suppressions=0"
   ASAN_OPTIONS=detect_leaks=1 build-asan-node/stage/node build-asan-node/stage/test/media/digest.mjs >/dev/null &&
     ASAN_OPTIONS=detect_leaks=1 terminate_workers asan 1000
 }
