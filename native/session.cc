@@ -10,8 +10,6 @@ namespace facewire {
 namespace {
 
 constexpr uint32_t kDefaultRate = 24000;
-// Wire frames converted at a time; bounds the scratch memory.
-constexpr size_t kBlock = 4096;
 Errc columns_of(const std::vector<std::string>& order, std::vector<uint8_t>& columns) {
   std::array<bool, kWeightCount> used = {};
   if (order.empty() || order.size() > kWeightCount) return Errc::bad_option;
@@ -79,7 +77,7 @@ Session::Session(const SessionOptions& options)
       options_(options),
       lead_(samples_of_ticks(options.mouth_lead_ticks, options.sample_rate)),
       max_waiting_(static_cast<int64_t>(options.max_buffered_seconds * options.sample_rate)),
-      block_(kBlock) {}
+      block_(kConvertedFrames) {}
 
 void Session::begin(std::string_view request_id) {
   if (open_) end();
@@ -223,12 +221,14 @@ void Session::take(const Media& media, PushReport& report) noexcept {
   }
 
   watch();
-  if (converter != resampler_ && wire_frames_ > 0) {
-    report.warnings |= kWarnRateChanged;
-    counter(Counter::rate_changes) += 1;
-    flush();
+  if (converter != resampler_ && frames > 0) {
+    if (wire_frames_ > 0) {
+      report.warnings |= kWarnRateChanged;
+      counter(Counter::rate_changes) += 1;
+      change_rate(*converter, media.pcm);
+    }
+    resampler_ = converter;
   }
-  resampler_ = converter;
   if (media.arrival != kNoTick && frames > 0) {
     start_buffer_.arrived(media.arrival, ticks_of_samples(source_end(), options_.sample_rate));
   }
@@ -240,8 +240,9 @@ void Session::take(const Media& media, PushReport& report) noexcept {
     track_->begin_clause(clause_start_);
   }
   if (bytes % 2 != 0) report.warnings |= kWarnOddPcmByte;
+  const int64_t before = wire_frames_;
   take_audio(media.pcm);
-  report.audio_frames = static_cast<uint32_t>(frames);
+  report.audio_frames = static_cast<uint32_t>(wire_frames_ - before);
 
   take_features(media, report);
   report.clause_start = clause_start_;
@@ -273,61 +274,6 @@ void Session::take_features(const Media& media, PushReport& report) noexcept {
   report.feature_frames = static_cast<uint32_t>(added.count);
   counter(Counter::feature_rows) += static_cast<int64_t>(added.count);
   counter(Counter::late_feature_rows) += track_->late_rows(seen) - before;
-}
-
-Resampler* Session::converter_for(uint32_t rate) noexcept {
-  for (const auto& resampler : resamplers_) {
-    if (resampler->input_rate() == rate) return resampler.get();
-  }
-  auto created = Resampler::create(rate, options_.sample_rate);
-  if (created == nullptr) return nullptr;
-  const size_t most = std::max(created->max_output_frames(kBlock), created->max_output_frames(0));
-  if (converted_.size() < most) converted_.resize(most);
-  resamplers_.push_back(std::move(created));
-  return resamplers_.back().get();
-}
-
-int64_t Session::source_end() const noexcept {
-  if (resampler_ == nullptr) return rate_base_;
-  const int64_t in = resampler_->input_rate();
-  return rate_base_ + (wire_frames_ * options_.sample_rate + in - 1) / in;
-}
-
-void Session::take_audio(std::span<const uint8_t> pcm) noexcept {
-  while (pcm.size() + (odd_ ? 1 : 0) >= 2) {
-    auto* to = reinterpret_cast<uint8_t*>(block_.data());
-    size_t filled = 0;
-    if (odd_) to[filled++] = odd_byte_;
-    odd_ = false;
-    const size_t count = std::min(kBlock * 2 - filled, pcm.size());
-    std::memcpy(to + filled, pcm.data(), count);
-    pcm = pcm.subspan(count);
-    filled += count;
-    if (filled % 2 != 0) {
-      odd_ = true;
-      odd_byte_ = to[--filled];
-    }
-    const std::span<const int16_t> frames(block_.data(), filled / 2);
-    const Result result = resampler_->process(frames, converted_);
-    wire_frames_ += static_cast<int64_t>(frames.size());
-    timeline_->append(std::span(converted_).first(result.count));
-  }
-  if (!pcm.empty()) {
-    odd_ = true;
-    odd_byte_ = pcm.front();
-  }
-}
-
-// Lets out what the converter holds back and starts its stream anew.
-void Session::flush() noexcept {
-  pictures_->stretch = {};
-  rate_base_ = source_end();
-  if (resampler_ != nullptr && wire_frames_ > 0) {
-    const Result result = resampler_->flush(converted_);
-    timeline_->append(std::span(converted_).first(result.count));
-  }
-  wire_frames_ = 0;
-  odd_ = false;
 }
 
 void Session::end() noexcept {

@@ -111,6 +111,7 @@ int64_t Session::interrupt(int64_t sample) noexcept {
   flowing_ = true;
   dry_ = false;
   if (resampler_ != nullptr) resampler_->reset();
+  unheard_ = 0;
   rate_base_ = next;
   wire_frames_ = 0;
   odd_ = false;

@@ -80,7 +80,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       case 2:
       case 3:
       case 4: {
-        std::string audio(4 * (input.number(1) % 200) * (1 + input.number(1) % 20), 'A');
+        const char letter = "AAw/9"[input.number(1) % 5];
+        std::string audio(4 * (input.number(1) % 200) * (1 + input.number(1) % 20), letter);
         if (input.number(1) == 7) audio += "=";
         features.resize(input.number(1) * 2);
         for (float& value : features) value = static_cast<float>(input.number(1)) / 250.0f - 0.01f;

@@ -179,7 +179,7 @@ export interface NativeSessionCalls {
    * returned is then only silence after the utterance had begun to be heard.
    */
   commit(session: NativeSession, untilSample: number, nowTicks?: number): number;
-  /** Samples of output that could be committed now without silence. */
+  /** Samples of output that could be committed now without silence, were speech not to wait for its start. */
   readySamples(session: NativeSession): number;
   /** The part of readySamples() whose mouth will not change any more by what is still to come: two feature frames and the mouth lead less while an utterance is open. */
   settledSamples(session: NativeSession): number;

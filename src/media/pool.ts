@@ -1,6 +1,7 @@
 import { type NativePool, type NativePoolCalls } from './binding.js';
 import { loadAddon } from './load-addon.js';
-import { coded, nativeSessionOf, type MediaSession } from './session.js';
+import { coded } from './native-error.js';
+import { nativeSessionOf, type MediaSession } from './session.js';
 
 /**
  * Many sessions whose due frames are evaluated in one call, into one array that

@@ -1,7 +1,8 @@
-import { FacewireError, errorTable, toFacewireError, type ErrorCode } from '../errors.js';
+import { FacewireError } from '../errors.js';
 import { arkitNames, type ArkitName } from '../frame.js';
 import { flag, type NativeSession, type NativeSessionCalls } from './binding.js';
 import { loadAddon } from './load-addon.js';
+import { coded } from './native-error.js';
 import { featureOrders, type FeatureOrderName } from './orders.js';
 import { PushReport } from './push-report.js';
 
@@ -329,20 +330,4 @@ function toScratch(numbers: readonly unknown[], count: number): Float32Array {
 /** Milliseconds to ticks of 100 ns; what is not a number stays so and is refused by the addon. */
 function ticks(ms: number): number {
   return typeof ms === 'number' ? Math.round(ms * 10_000) : ms;
-}
-
-/** An error of the addon carries code, expected and received as plain properties. */
-export function coded(thrown: unknown): FacewireError {
-  if (!(thrown instanceof Error) || thrown instanceof FacewireError) return toFacewireError(thrown);
-  const { code, expected, received } = thrown as Error & {
-    code?: unknown;
-    expected?: unknown;
-    received?: unknown;
-  };
-  if (typeof code !== 'string' || !(code in errorTable)) return toFacewireError(thrown);
-  return new FacewireError(code as ErrorCode, thrown.message, {
-    ...(typeof expected === 'string' && { expected }),
-    ...(typeof received === 'string' && { received }),
-    cause: thrown,
-  });
 }

@@ -123,6 +123,8 @@ class Session {
   size_t max_message_bytes() const noexcept { return options_.max_message_bytes; }
 
  private:
+  // Wire frames converted at a time; bounds the scratch memory.
+  static constexpr size_t kConvertedFrames = 4096;
   struct Media;
   explicit Session(const SessionOptions& options);
   void count(const PushReport& report) noexcept;
@@ -133,6 +135,10 @@ class Session {
   void take_features(const Media& media, PushReport& report) noexcept;
   void take_audio(std::span<const uint8_t> pcm) noexcept;
   Resampler* converter_for(uint32_t rate) noexcept;
+  void change_rate(Resampler& next, std::span<const uint8_t> pcm) noexcept;
+  void prime(std::span<const uint8_t> pcm) noexcept;
+  void convert(std::span<const int16_t> frames) noexcept;
+  void append(size_t count) noexcept;
   void flush() noexcept;
   int64_t source_end() const noexcept;
   void watch() noexcept;
@@ -169,7 +175,9 @@ class Session {
   int64_t wire_frames_ = 0;  // Frames it has got.
   bool odd_ = false;         // A byte of half a sample is carried.
   uint8_t odd_byte_ = 0;
+  int64_t unheard_ = 0;  // Outputs of the converter that come from before its first frame.
   std::vector<int16_t> block_;
+  size_t block_frames_ = 0;  // The latest frames, in block_.
   std::vector<float> converted_;
   std::vector<uint8_t> decoded_;
 

@@ -1,0 +1,133 @@
+// The sound of a session: from frames at the wire's rates to the time line.
+// Where two rates meet inside an utterance, either converter would take silence
+// for what lies beyond its own sound, and a sound that breaks off clicks; so it
+// is shown the sound as it would have gone on.
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <numeric>
+
+#include "facewire/extrapolate.h"
+#include "facewire/session.h"
+
+namespace facewire {
+namespace {
+
+// Input frames that a converter looks ahead, and back.
+size_t reach_of(const Resampler& converter) noexcept {
+  const uint64_t frames = converter.latency_frames() * uint64_t{converter.input_rate()};
+  return static_cast<size_t>(frames / converter.output_rate()) + 2;
+}
+
+using Frames = std::array<int16_t, 1024>;
+
+}  // namespace
+
+Resampler* Session::converter_for(uint32_t rate) noexcept {
+  for (const auto& resampler : resamplers_) {
+    if (resampler->input_rate() == rate) return resampler.get();
+  }
+  auto created = Resampler::create(rate, options_.sample_rate);
+  if (created == nullptr) return nullptr;
+  const size_t most =
+      std::max(created->max_output_frames(kConvertedFrames), created->max_output_frames(0));
+  if (converted_.size() < most) converted_.resize(most);
+  resamplers_.push_back(std::move(created));
+  return resamplers_.back().get();
+}
+
+int64_t Session::source_end() const noexcept {
+  if (resampler_ == nullptr) return rate_base_;
+  const int64_t in = resampler_->input_rate();
+  return rate_base_ + (wire_frames_ * options_.sample_rate + in - 1) / in;
+}
+
+void Session::take_audio(std::span<const uint8_t> pcm) noexcept {
+  while (pcm.size() + (odd_ ? 1 : 0) >= 2) {
+    auto* to = reinterpret_cast<uint8_t*>(block_.data());
+    size_t filled = 0;
+    if (odd_) to[filled++] = odd_byte_;
+    odd_ = false;
+    // In halves rather than with a few frames left over: a change of rate looks at the last block.
+    const size_t room = kConvertedFrames * 2 - filled;
+    const size_t count = pcm.size() <= room ? pcm.size() : std::min(room, pcm.size() / 2);
+    std::memcpy(to + filled, pcm.data(), count);
+    pcm = pcm.subspan(count);
+    filled += count;
+    if (filled % 2 != 0) {
+      odd_ = true;
+      odd_byte_ = to[--filled];
+    }
+    block_frames_ = filled / 2;
+    convert(std::span(block_).first(block_frames_));
+    wire_frames_ += static_cast<int64_t>(block_frames_);
+  }
+  if (!pcm.empty()) {
+    odd_ = true;
+    odd_byte_ = pcm.front();
+  }
+}
+
+// Lets out what the converter holds back and starts its stream anew.
+void Session::flush() noexcept {
+  pictures_->stretch = {};
+  rate_base_ = source_end();
+  if (resampler_ != nullptr && wire_frames_ > 0) append(resampler_->flush(converted_).count);
+  unheard_ = 0;
+  wire_frames_ = 0;
+  odd_ = false;
+}
+
+void Session::convert(std::span<const int16_t> frames) noexcept {
+  append(resampler_->process(frames, converted_).count);
+}
+
+// Appends the first `count` converted samples but those from before the first frame.
+void Session::append(size_t count) noexcept {
+  const auto left_out = std::min(unheard_, static_cast<int64_t>(count));
+  unheard_ -= left_out;
+  timeline_->append(
+      std::span<const float>(converted_).first(count).subspan(static_cast<size_t>(left_out)));
+}
+
+// Ends the stream of the present converter and begins that of `next`, whose first sound is `pcm`.
+void Session::change_rate(Resampler& next, std::span<const uint8_t> pcm) noexcept {
+  const int64_t end = source_end();
+  Frames beyond;
+  const size_t reach = reach_of(*resampler_);
+  if (resampler_->latency_frames() > 0 && reach <= beyond.size()) {
+    const auto tail = std::span(beyond).first(reach);
+    extrapolate(std::span<const int16_t>(block_).first(block_frames_), tail);
+    const auto due = end - timeline_->emitted() + unheard_;
+    const size_t count = resampler_->process(tail, converted_).count;
+    append(std::min(count, static_cast<size_t>(due)));
+    resampler_->reset();
+  }
+  flush();
+  resampler_ = &next;
+  resampler_->reset();
+  prime(pcm);
+}
+
+// Shows the converter what lay before `pcm`, as far back as it looks.
+void Session::prime(std::span<const uint8_t> pcm) noexcept {
+  if (resampler_->latency_frames() == 0) return;
+  // As many frames as make whole outputs, so that the first frame keeps its place.
+  const uint32_t common = std::gcd(resampler_->input_rate(), resampler_->output_rate());
+  const size_t step = resampler_->input_rate() / common;
+  const size_t count = (reach_of(*resampler_) + step - 1) / step * step;
+  Frames first;
+  Frames before;
+  if (count > before.size()) return;
+  // Backwards in time, what lies before goes on from the first frames.
+  const size_t known = std::min(pcm.size() / 2, first.size());
+  std::memcpy(first.data(), pcm.data(), 2 * known);
+  std::reverse(first.begin(), first.begin() + static_cast<ptrdiff_t>(known));
+  const auto history = std::span(before).first(count);
+  extrapolate(std::span<const int16_t>(first).first(known), history);
+  std::reverse(history.begin(), history.end());
+  unheard_ = static_cast<int64_t>(count / step * (resampler_->output_rate() / common));
+  convert(history);
+}
+
+}  // namespace facewire
