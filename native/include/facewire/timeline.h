@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "facewire/grow_ring.h"
+
 namespace facewire {
 
 // A stretch of output in which source audio is heard without a break.
@@ -42,7 +44,10 @@ class Timeline {
   // Oldest source sample that can still be heard or seen.
   int64_t oldest_source() const noexcept;
 
-  // Adds source audio. The caller keeps waiting() at or below max_waiting and a second.
+  // Makes room for `samples` more. False when memory is short; then nothing has changed.
+  bool reserve(int64_t samples) noexcept;
+  // Adds source audio, for which there is room. The caller keeps waiting() at or below max_waiting
+  // and a second.
   void append(std::span<const float> samples) noexcept;
   // While held, what waits has no place in the output yet, and commit() takes none of it.
   void hold(bool held) noexcept { held_ = held; }
@@ -71,16 +76,11 @@ class Timeline {
   void take(int64_t samples) noexcept;
   int64_t placed() const noexcept { return held_ ? 0 : waiting(); }
 
-  struct Free {
-    void operator()(float* memory) const noexcept;
-  };
   const int64_t window_;
   const int64_t ramp_;
-  const int64_t capacity_;
-  std::unique_ptr<float[], Free> ring_;  // The store, by place modulo capacity_.
+  GrowRing store_;
   int64_t emitted_ = 0;
   int64_t stored_ = 0;  // Place of the next sample.
-  int64_t most_stored_ = 0;
   int64_t source_committed_ = 0;
   int64_t committed_ = 0;
   bool held_ = false;
