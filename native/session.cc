@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "facewire/grow_vector.h"
 #include "facewire/ticks.h"
 
 namespace facewire {
@@ -52,7 +53,7 @@ std::unique_ptr<Session> Session::create(const SessionOptions& options, Errc& er
   error = Errc::unsupported_rate;
   if (Resampler::create(kDefaultRate, options.sample_rate) == nullptr) return nullptr;
 
-  error = Errc::buffer_full;
+  error = Errc::out_of_memory;
   std::unique_ptr<Session> session(new Session(options));
   // Features may run as far ahead of the sound as the sound of the player.
   const double seconds = 2 * options.max_buffered_seconds + Timeline::kWindowSeconds + 4;
@@ -172,7 +173,11 @@ PushReport Session::read(const ParsedMessage& message) noexcept {
   }
   const std::span<const uint8_t> text(reinterpret_cast<const uint8_t*>(message.base64.data()),
                                       message.base64.size());
-  if (const size_t most = text.size() / 4 * 3 + 3; decoded_.size() < most) decoded_.resize(most);
+  if (!grow(decoded_, text.size() / 4 * 3 + 3)) {
+    report.kind = kKindRefused;
+    report.result = {Errc::out_of_memory, 0};
+    return report;
+  }
   const Result decoded = MessageReader::decode_base64(text, decoded_);
   if (!decoded) {
     report.result = decoded;
@@ -194,8 +199,7 @@ void Session::take(const Media& media, PushReport& report) noexcept {
   const auto frames = static_cast<int64_t>(bytes / 2);
 
   // Everything that can be refused is looked at before anything is taken.
-  Resampler* converter = converter_for(report.sample_rate);
-  if (converter == nullptr) {
+  if (!Resampler::supports(report.sample_rate)) {
     report.result = {Errc::unsupported_rate, 0};
     if (media.final) end();
     return;
@@ -214,11 +218,17 @@ void Session::take(const Media& media, PushReport& report) noexcept {
   const bool rows_fit = rows <= track_->free_rows();
   const int64_t ahead = source_end() - timeline_->source_committed();
   if (static_cast<double>(ahead) + needed > static_cast<double>(max_waiting_) ||
-      (!rows_fit && ahead > 0) ||
-      // And a little for what the converter still holds.
-      !timeline_->reserve(static_cast<int64_t>(needed) + options_.sample_rate / 2)) {
+      (!rows_fit && ahead > 0)) {
     report.kind = kKindRefused;
     report.result = {Errc::buffer_full, 0};
+    return;
+  }
+  // The room to spare is for what converters hold back at the end of a stream.
+  Resampler* converter = converter_for(report.sample_rate);
+  const auto room = static_cast<int64_t>(needed) + options_.sample_rate / 4;
+  if (converter == nullptr || !timeline_->reserve(room) || (rows_fit && !track_->reserve(rows))) {
+    report.kind = kKindRefused;
+    report.result = {Errc::out_of_memory, 0};
     return;
   }
 

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "facewire/extrapolate.h"
+#include "facewire/grow_vector.h"
 #include "facewire/session.h"
 
 namespace facewire {
@@ -23,6 +24,7 @@ using Frames = std::array<int16_t, 1024>;
 
 }  // namespace
 
+// Null when memory is short.
 Resampler* Session::converter_for(uint32_t rate) noexcept {
   for (const auto& resampler : resamplers_) {
     if (resampler->input_rate() == rate) return resampler.get();
@@ -31,8 +33,8 @@ Resampler* Session::converter_for(uint32_t rate) noexcept {
   if (created == nullptr) return nullptr;
   const size_t most =
       std::max(created->max_output_frames(kConvertedFrames), created->max_output_frames(0));
-  if (converted_.size() < most) converted_.resize(most);
-  resamplers_.push_back(std::move(created));
+  if (!grow(converted_, most) || !grow(resamplers_, resamplers_.size() + 1)) return nullptr;
+  resamplers_.back() = std::move(created);
   return resamplers_.back().get();
 }
 

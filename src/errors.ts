@@ -76,6 +76,10 @@ export const errorTable = {
     summary: 'More media is waiting than the session may hold.',
     remedy: 'Let the player catch up, then push the same message again.',
   },
+  ERR_OUT_OF_MEMORY: {
+    summary: 'There is not enough memory; nothing was taken, and what there is goes on.',
+    remedy: 'Close sessions, lower maxBufferedSeconds, or give the process more memory.',
+  },
   ERR_VOICE_UNAVAILABLE: {
     summary: 'The local voice or one of its packages is not installed.',
     remedy: 'Install the package named in the message.',

@@ -150,6 +150,8 @@ struct Resampler::State {
   }
 };
 
+bool Resampler::supports(uint32_t rate) noexcept { return supported(rate); }
+
 Resampler::Resampler() = default;
 Resampler::~Resampler() = default;
 

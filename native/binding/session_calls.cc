@@ -1,6 +1,7 @@
 #include "session_calls.h"
 
 #include <algorithm>
+#include <new>
 
 #include "external.h"
 #include "objects.h"
@@ -74,6 +75,7 @@ napi_value create(napi_env env, napi_callback_info info) {
     throw Refusal{"ERR_SAMPLE_RATE_UNSUPPORTED", "sampleRate is not one of the output rates",
                   "16000, 24000, 44100 or 48000", std::to_string(options.sample_rate)};
   }
+  if (session == nullptr && error == Errc::out_of_memory) throw std::bad_alloc();
   if (session == nullptr)
     throw Refusal{"ERR_OPTION_INVALID", "the session cannot be made with these options", {}, {}};
   napi_ref reference;

@@ -12,36 +12,19 @@
 namespace facewire {
 namespace {
 
-// Large blocks of memory all begin at the start of a page, and then the rows of
-// all sessions at the same instant would fight for the same few lines of the
-// cache. So each track begins at another of 64 lines.
-constexpr size_t kLine = 64 / sizeof(float);
-constexpr size_t kLines = 64;
-
-size_t line_of(const void* address) noexcept {
-  return reinterpret_cast<uintptr_t>(address) / 1024 % kLines * kLine;
-}
-
 // More clauses than this are never alive at once; beyond it the oldest goes.
 constexpr size_t kMaxClauses = 1024;
 
 }  // namespace
 
-void FeatureTrack::Free::operator()(float* memory) const noexcept { std::free(memory); }
-
 std::unique_ptr<FeatureTrack> FeatureTrack::create(const Options& options) {
   if (options.columns.size() > kWeightCount || options.columns.empty() || options.max_rows == 0)
     return nullptr;
-  std::unique_ptr<FeatureTrack> track(new FeatureTrack(options));
-  return track->rows_ == nullptr ? nullptr : std::move(track);
+  return std::unique_ptr<FeatureTrack>(new FeatureTrack(options));
 }
 
 FeatureTrack::FeatureTrack(const Options& options)
-    // calloc, because the system hands out zeroed pages only when they are touched.
-    : rows_(static_cast<float*>(
-          std::calloc(options.max_rows * kRowWidth + kLines * kLine, sizeof(float)))),
-      first_place_(rows_.get() + line_of(this)),
-      max_rows_(options.max_rows),
+    : rows_(kRowWidth, options.max_rows),
       hop_(static_cast<double>(options.sample_rate) * options.hop_ticks / 1e7),
       hold_(options.sample_rate * kHoldMs / 1000.0),
       ease_(options.sample_rate * kEaseMs / 1000.0),
@@ -88,6 +71,7 @@ Result FeatureTrack::append(std::span<const float> values, size_t dimension,
   if (clauses_.empty()) return {Errc::bad_order, 0};
   const size_t width = stated_or_known(dimension);
   if (rows_in(values.size(), width) > free_rows()) return {Errc::buffer_full, 0};
+  if (!reserve(rows_in(values.size(), width))) return {Errc::out_of_memory, 0};
   Clause& clause = clauses_.back();
   if (clause.dimension != width) carried_ = 0;
   clause.dimension = width;
@@ -133,7 +117,6 @@ void FeatureTrack::add_row(const float* values, size_t dimension, Clause& clause
   }
   next_row_ += 1;
   clause.rows += 1;
-  most_rows_ = std::max(most_rows_, next_row_);
   set_slopes(clause);
 }
 
@@ -237,14 +220,14 @@ void FeatureTrack::steady(int index, int64_t source, int64_t end, int64_t shift,
   }
   const int64_t oldest = oldest_row(clause);
   stretch.oldest = static_cast<size_t>(oldest - clause.first_row);
-  stretch.first = static_cast<size_t>(oldest) % max_rows_;
+  stretch.first = static_cast<size_t>(oldest) % rows_.capacity();
   // Again a sample more: divided by the hop it must not fall before the row.
   stretch.narrow(instant(static_cast<double>(stretch.oldest) * hop_) + 1 + shift,
                  instant(limit) + shift);
   stretch.origin = clause.anchor + shift;
   stretch.hop = hop_;
-  stretch.rows = first_place_;
-  stretch.capacity = max_rows_;
+  stretch.rows = rows_.items();
+  stretch.capacity = rows_.capacity();
 }
 
 FeatureTrack::Closure FeatureTrack::most_closed(int64_t from, int64_t to) const noexcept {
@@ -266,9 +249,6 @@ FeatureTrack::Closure FeatureTrack::most_closed(int64_t from, int64_t to) const 
   return found;
 }
 
-size_t FeatureTrack::memory_bytes() const noexcept {
-  return static_cast<size_t>(std::min(most_rows_, static_cast<int64_t>(max_rows_))) * kRowWidth *
-         sizeof(float);
-}
+size_t FeatureTrack::memory_bytes() const noexcept { return rows_.bytes(); }
 
 }  // namespace facewire

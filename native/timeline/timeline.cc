@@ -1,7 +1,6 @@
 #include "facewire/timeline.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 
 namespace facewire {
@@ -12,62 +11,38 @@ constexpr size_t kMaxRuns = 1024;
 
 }  // namespace
 
-void Timeline::Free::operator()(float* memory) const noexcept { std::free(memory); }
-
 std::unique_ptr<Timeline> Timeline::create(uint32_t sample_rate, int64_t max_waiting) {
-  std::unique_ptr<Timeline> timeline(new Timeline(sample_rate, max_waiting));
-  return timeline->ring_ == nullptr ? nullptr : std::move(timeline);
+  return std::unique_ptr<Timeline>(new Timeline(sample_rate, max_waiting));
 }
 
 Timeline::Timeline(uint32_t sample_rate, int64_t max_waiting)
     : window_(static_cast<int64_t>(kWindowSeconds * sample_rate)),
       ramp_(static_cast<int64_t>(kRampSeconds * sample_rate)),
-      most_(max_waiting + window_ + sample_rate),
-      // Small, so that it is soon warm: pages that were never touched cost more than the sound.
-      capacity_(std::min(most_, window_ + static_cast<int64_t>(kFirstSeconds * sample_rate))),
-      // calloc, because the system hands out zeroed pages only when they are touched.
-      ring_(static_cast<float*>(std::calloc(static_cast<size_t>(capacity_), sizeof(float)))) {
+      store_(1, static_cast<size_t>(max_waiting + window_ + sample_rate)) {
   runs_.reserve(kMaxRuns);
 }
 
 Timeline::~Timeline() = default;
 
 bool Timeline::reserve(int64_t samples) noexcept {
-  const int64_t needed = window_ + ramp_ + waiting() + samples;
-  if (needed <= capacity_) return true;
-  const int64_t capacity = std::min(most_, std::max(needed, 2 * capacity_));
-  if (needed > capacity) return false;
-  std::unique_ptr<float[], Free> ring(
-      static_cast<float*>(std::calloc(static_cast<size_t>(capacity), sizeof(float))));
-  if (ring == nullptr) return false;
-  // What was ever stored and not yet written over, to its place in the new store.
-  for (int64_t place = std::max<int64_t>(0, stored_ - capacity_); place < stored_;) {
-    const int64_t from = place % capacity_;
-    const int64_t to = place % capacity;
-    const int64_t count = std::min({stored_ - place, capacity_ - from, capacity - to});
-    std::memcpy(ring.get() + to, ring_.get() + from, static_cast<size_t>(count) * sizeof(float));
-    place += count;
-  }
-  ring_ = std::move(ring);
-  capacity_ = capacity;
-  return true;
+  // What waits, what can be read, and the ramp of a cut that reaches past that.
+  const int64_t alive = waiting() + window_ + ramp_;
+  return store_.reserve(std::max<int64_t>(0, stored_ - alive), stored_,
+                        static_cast<size_t>(samples));
 }
 
 void Timeline::append(std::span<const float> samples) noexcept {
-  // A session has reserved before it took the message; it never fails here.
-  if (!reserve(static_cast<int64_t>(samples.size()))) return;
   auto left = static_cast<int64_t>(samples.size());
+  if (!reserve(left)) return;
   const float* from = samples.data();
   while (left > 0) {
-    const int64_t at = stored_ % capacity_;
-    const int64_t count = std::min(left, capacity_ - at);
-    std::memcpy(ring_.get() + at, from, static_cast<size_t>(count) * sizeof(float));
+    const int64_t count = std::min(left, store_.run(stored_));
+    std::memcpy(store_.item(stored_), from, static_cast<size_t>(count) * sizeof(float));
     from += count;
     left -= count;
     emitted_ += count;
     stored_ += count;
   }
-  most_stored_ = std::max(most_stored_, stored_);
 }
 
 int64_t Timeline::place() const noexcept {
@@ -130,9 +105,8 @@ int64_t Timeline::read(int64_t sample, std::span<float> out) const noexcept {
     float* to = out.data() + (first - sample);
     int64_t place = run->stored_begin + (first - run->output_begin);
     for (int64_t left = last - first; left > 0;) {
-      const int64_t at = place % capacity_;
-      const int64_t count = std::min(left, capacity_ - at);
-      std::memcpy(to, ring_.get() + at, static_cast<size_t>(count) * sizeof(float));
+      const int64_t count = std::min(left, store_.run(place));
+      std::memcpy(to, store_.item(place), static_cast<size_t>(count) * sizeof(float));
       to += count;
       place += count;
       left -= count;
@@ -211,8 +185,6 @@ Run Timeline::run(size_t index) const noexcept {
   return run;
 }
 
-size_t Timeline::memory_bytes() const noexcept {
-  return static_cast<size_t>(std::min(most_stored_, capacity_)) * sizeof(float);
-}
+size_t Timeline::memory_bytes() const noexcept { return store_.bytes(); }
 
 }  // namespace facewire

@@ -15,6 +15,7 @@ const codes: readonly (ErrorCode | undefined)[] = [
   'ERR_OPTION_INVALID',
   'ERR_STATE',
   'ERR_WIRE_MALFORMED',
+  'ERR_OUT_OF_MEMORY',
 ];
 
 const reasons: readonly string[] = [
@@ -30,6 +31,7 @@ const reasons: readonly string[] = [
   'an option is out of range',
   'called at the wrong time',
   'the message is not speech',
+  'there is not enough memory for this message; nothing of it was taken',
 ];
 
 export type PushKind = keyof typeof kind;
@@ -165,4 +167,5 @@ const expectations: Partial<Record<ErrorCode, string>> = {
   ERR_MESSAGE_TOO_LARGE: 'a message within maxMessageBytes whose audio is within maxBufferedSeconds',
   ERR_BUFFER_FULL: 'waiting media within maxBufferedSeconds',
   ERR_WIRE_MALFORMED: 'one JSON object in UTF-8',
+  ERR_OUT_OF_MEMORY: 'memory for the message and all that waits',
 };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "facewire/channels.h"
+#include "facewire/grow_ring.h"
 #include "facewire/result.h"
 #include "facewire/stretch.h"
 
@@ -39,8 +40,10 @@ class FeatureTrack {
   // Rows that append() would make of `values`; dimension 0 = not stated.
   size_t rows_in(size_t values, size_t dimension) const noexcept;
   size_t free_rows() const noexcept {
-    return max_rows_ - static_cast<size_t>(next_row_ - first_row_);
+    return rows_.most() - static_cast<size_t>(next_row_ - first_row_);
   }
+  // Makes room for that many more. False when memory is short; then nothing has changed.
+  bool reserve(size_t rows) noexcept { return rows_.reserve(first_row_, next_row_, rows); }
   // Adds values in wire order; what does not fill a row waits for the next
   // call. A row with a value that is not a number repeats the row before.
   // Sets MessageWarning bits. count = rows added. Fails with bad_features when
@@ -103,20 +106,13 @@ class FeatureTrack {
 
   FeatureTrack(const Options& options);
   // A row is kWeightCount weights, then the slope of each, per hop.
-  float* row(int64_t index) const noexcept {
-    return first_place_ + static_cast<size_t>(index) % max_rows_ * kRowWidth;
-  }
+  float* row(int64_t index) const noexcept { return rows_.item(index); }
   size_t stated_or_known(size_t dimension) const noexcept;
   int64_t oldest_row(const Clause& clause) const noexcept;
   void set_slopes(const Clause& clause) noexcept;
   void add_row(const float* values, size_t dimension, Clause& clause, uint32_t& warnings) noexcept;
 
-  struct Free {
-    void operator()(float* memory) const noexcept;
-  };
-  std::unique_ptr<float[], Free> rows_;
-  float* const first_place_;  // In rows_.
-  const size_t max_rows_;
+  GrowRing rows_;
   const double hop_;   // Samples.
   const double hold_;  // Samples.
   const double ease_;  // Samples.
@@ -124,7 +120,6 @@ class FeatureTrack {
   std::array<int32_t, kWeightCount> wire_columns_;  // By ARKit column; -1 where the wire has none.
   int64_t first_row_ = 0;
   int64_t next_row_ = 0;
-  int64_t most_rows_ = 0;
   int64_t repeated_rows_ = 0;
   std::vector<Clause> clauses_;
   std::vector<float> carry_;

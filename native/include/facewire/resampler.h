@@ -35,6 +35,8 @@ struct ResamplerOptions {
 // ceil(total_in * output_rate / input_rate) frames came out.
 class Resampler {
  public:
+  static bool supports(uint32_t rate) noexcept;
+
   // Null when a rate is not in the list, channels is neither 1 nor 2, or memory is short.
   // `table` must be one of available_kernels(); they agree within kFilterTolerance.
   static std::unique_ptr<Resampler> create(const ResamplerOptions& options,

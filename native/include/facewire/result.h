@@ -20,6 +20,7 @@ enum class Errc : int32_t {
   bad_option = 9,
   bad_order = 10,  // Call at the wrong time.
   not_speech = 11,
+  out_of_memory = 12,  // Nothing was taken.
 };
 
 // `count` is the number of items produced, or on failure the position of the

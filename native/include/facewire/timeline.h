@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "facewire/grow_ring.h"
+
 namespace facewire {
 
 // A stretch of output in which source audio is heard without a break.
@@ -30,7 +32,6 @@ class Timeline {
  public:
   static constexpr double kWindowSeconds = 4.0;
   static constexpr double kRampSeconds = 0.010;
-  static constexpr double kFirstSeconds = 2.0;
 
   static std::unique_ptr<Timeline> create(uint32_t sample_rate, int64_t max_waiting);
   ~Timeline();
@@ -43,12 +44,10 @@ class Timeline {
   // Oldest source sample that can still be heard or seen.
   int64_t oldest_source() const noexcept;
 
-  // Makes room for so many more samples to wait. The store begins with room for the window and
-  // kFirstSeconds and doubles when more waits than ever before. False when memory
-  // is short; nothing is changed then. The caller keeps waiting() at or below max_waiting and a
-  // second.
+  // Makes room for `samples` more. False when memory is short; then nothing has changed.
   bool reserve(int64_t samples) noexcept;
-  // Adds source audio; reserve() first, or it is lost when memory is short.
+  // Adds source audio, for which there is room. The caller keeps waiting() at or below max_waiting
+  // and a second.
   void append(std::span<const float> samples) noexcept;
   // While held, what waits has no place in the output yet, and commit() takes none of it.
   void hold(bool held) noexcept { held_ = held; }
@@ -77,17 +76,11 @@ class Timeline {
   void take(int64_t samples) noexcept;
   int64_t placed() const noexcept { return held_ ? 0 : waiting(); }
 
-  struct Free {
-    void operator()(float* memory) const noexcept;
-  };
   const int64_t window_;
   const int64_t ramp_;
-  const int64_t most_;  // Samples that the store may come to hold.
-  int64_t capacity_;
-  std::unique_ptr<float[], Free> ring_;  // The store, by place modulo capacity_.
+  GrowRing store_;
   int64_t emitted_ = 0;
   int64_t stored_ = 0;  // Place of the next sample.
-  int64_t most_stored_ = 0;
   int64_t source_committed_ = 0;
   int64_t committed_ = 0;
   bool held_ = false;
