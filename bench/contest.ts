@@ -13,9 +13,12 @@ export interface Timing {
 }
 
 export interface Effort {
+  readonly size: 'full' | 'quick' | 'smoke';
   readonly rounds: number;
   /** Seconds of a contestant's turn in a round: short, so that all of a round meet the same weather. */
   readonly turnSeconds: number;
+  /** `benchmark` with another clock. */
+  readonly benchmark?: typeof Benchmark;
   /** Counts instructions instead of taking the time. */
   readonly counter?: InstructionCounter;
 }
@@ -26,10 +29,10 @@ export interface InstructionCounter {
 }
 
 export const efforts = {
-  full: { rounds: 61, turnSeconds: 0.004 },
-  quick: { rounds: 11, turnSeconds: 0.004 },
+  full: { size: 'full', rounds: 61, turnSeconds: 0.004 },
+  quick: { size: 'quick', rounds: 11, turnSeconds: 0.004 },
   /** For the tests: everything runs, nothing is worth reading. */
-  smoke: { rounds: 1, turnSeconds: 0.0001 },
+  smoke: { size: 'smoke', rounds: 1, turnSeconds: 0.0001 },
 } as const satisfies Record<string, Effort>;
 
 /**
@@ -41,13 +44,14 @@ export function contest(contestants: readonly Contestant[], effort: Effort): Tim
   const { counter } = effort;
   if (counter !== undefined)
     return contestants.map(({ name, run }) => ({ name, rounds: [instructions(run, counter)] }));
+  const { benchmark: Clocked = Benchmark } = effort;
   const timings = contestants.map(({ name }) => ({ name, rounds: [] as number[] }));
   const counts = contestants.map(() => 1);
   for (let round = 0; round < effort.rounds; round++) {
     for (let turn = 0; turn < contestants.length; turn++) {
       const index = (round + turn) % contestants.length;
       const { name, run } = contestants[index];
-      const bench = new Benchmark(name, run, {
+      const bench = new Clocked(name, run, {
         initCount: counts[index],
         minTime: effort.turnSeconds,
         maxTime: effort.turnSeconds,

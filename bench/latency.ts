@@ -11,7 +11,6 @@ import { startLocalCloud } from '../dist/server/local-cloud.js';
 import { NullSink } from '../dist/sinks/null-sink.js';
 import type { Sink } from '../dist/sinks/sink.js';
 
-import { efforts } from './contest.js';
 import { ours, type Context, type Row, type RowResult } from './row.js';
 
 interface Latency {
@@ -29,7 +28,7 @@ export const latencyRow: Row = {
   name: 'drives',
   uncounted: true,
   async run({ effort }: Context): Promise<RowResult> {
-    const drives = effort === efforts.full ? 100 : effort === efforts.quick ? 30 : 1;
+    const drives = effort.size === 'full' ? 100 : effort.size === 'quick' ? 30 : 1;
     const work =
       'the local cloud, the addon, the player and the drawn face at 720p25 in one process, voice warm';
     let list: Latency[];

@@ -2,6 +2,7 @@ import { floatRows } from './float-rows.js';
 import { kernelRows } from './kernel-rows.js';
 import { latencyRow } from './latency.js';
 import { messageRows } from './message-rows.js';
+import { poolRow } from './pool-row.js';
 import { resampleRows } from './resample-rows.js';
 import { sessionCostRows } from './session-costs.js';
 import { sessionRow } from './session-row.js';
@@ -13,6 +14,7 @@ export const rows: readonly Row[] = [
   sessionRow,
   ...resampleRows,
   ...floatRows,
+  poolRow,
   ...sessionCostRows,
   ...kernelRows,
   latencyRow,

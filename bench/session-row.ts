@@ -1,6 +1,6 @@
 import { percentile } from '../dist/metrics/percentiles.js';
 
-import { efforts, median } from './contest.js';
+import { median } from './contest.js';
 import { GcWatch } from './gc-watch.js';
 import { speechMessages } from './material.js';
 import { glueName, messageWays, type MessageWay } from './message-ways.js';
@@ -27,8 +27,8 @@ interface Tally {
 async function run({ effort, rivals }: Context): Promise<RowResult> {
   const all = await messageWays(rivals);
   const { requestId, messages } = speechMessages(200, 64);
-  const perSession = effort === efforts.full ? 20 : effort === efforts.quick ? 10 : 2;
-  const rounds = effort === efforts.full ? 13 : effort === efforts.quick ? 5 : 1;
+  const perSession = effort.size === 'full' ? 20 : effort.size === 'quick' ? 10 : 2;
+  const rounds = effort.size === 'full' ? 13 : effort.size === 'quick' ? 5 : 1;
   const { lap, skipped } = clock(rivals);
   const tallies: Tally[] = [...all.make]
     .filter(([name]) => !name.includes('plain JS'))

@@ -57,7 +57,7 @@ describe('contest', () => {
         { name: 'a', run: () => void calls.a++ },
         { name: 'b', run: () => void calls.b++ },
       ],
-      { rounds: 3, turnSeconds: 0.0001 },
+      { ...efforts.smoke, rounds: 3 },
     );
     expect(timings.map(({ name, rounds }) => [name, rounds.length])).toEqual([
       ['a', 3],
