@@ -30,9 +30,10 @@ describe('the path of a message', () => {
 
 describe('sessions that come and go', () => {
   it('leave nothing behind: 10,000 made and closed', () => {
-    const { rssGrowth, externalGrowth } = measure('closed');
-    expect(rssGrowth).toBeLessThan(12 * 2 ** 20);
-    expect(externalGrowth).toBeLessThan(2 ** 20);
+    const { rssGrowth, externalGrowth, rssInAll } = measure('closed');
+    expect(rssGrowth).toBeLessThan(2 ** 20);
+    expect(externalGrowth).toBeLessThan(2 ** 18);
+    expect(rssInAll).toBeLessThan(64 * 2 ** 20);
   });
 
   it('leave nothing behind when they are dropped and collected', () => {
