@@ -51,7 +51,7 @@ std::unique_ptr<Session> Session::create(const SessionOptions& options, Errc& er
   std::vector<uint8_t> columns;
   if (columns_of(options.feature_order, columns) != Errc::ok) return nullptr;
   error = Errc::unsupported_rate;
-  if (Resampler::create(kDefaultRate, options.sample_rate) == nullptr) return nullptr;
+  if (!Resampler::supports(options.sample_rate)) return nullptr;
 
   error = Errc::out_of_memory;
   std::unique_ptr<Session> session(new Session(options));
