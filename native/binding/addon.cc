@@ -1,8 +1,10 @@
-#include <node_api.h>
+// What is called once goes through node-addon-api; what is called for every message and
+// picture through plain Node-API (session_calls.cc, pool_calls.cc), which costs half as much.
+#include <napi.h>
 
 #include "bench.h"
+#include "error.h"
 #include "facewire/kernels.h"
-#include "objects.h"
 #include "pool_calls.h"
 #include "session_calls.h"
 
@@ -11,28 +13,27 @@ namespace {
 
 // Everything hangs on the exports of this environment; there is no global
 // state, so every worker thread loads its own.
-void initialise(napi_env env, napi_value exports) {
-  set_property(env, exports, "version", make_string(env, FACEWIRE_VERSION));
-  set_property(env, exports, "kernels", make_string(env, kernels().name));
+Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   const auto tables = available_kernels();
-  napi_value names;
-  require_ok(napi_create_array_with_length(env, tables.size(), &names));
-  for (uint32_t i = 0; i < tables.size(); ++i)
-    require_ok(napi_set_element(env, names, i, make_string(env, tables[i]->name)));
-  set_property(env, exports, "availableKernels", names);
-  set_property(env, exports, "session", make_session_calls(env));
-  set_property(env, exports, "pool", make_pool_calls(env));
-  set_property(env, exports, "bench", make_bench(env));
-}
-
-}  // namespace
-}  // namespace facewire
-
-NAPI_MODULE_INIT() {
+  const Napi::Array names = Napi::Array::New(env, tables.size());
+  for (uint32_t i = 0; i < tables.size(); ++i) names.Set(i, tables[i]->name);
+  exports.Set("version", FACEWIRE_VERSION);
+  exports.Set("kernels", kernels().name);
+  exports.Set("availableKernels", names);
   try {
-    facewire::initialise(env, exports);
+    exports.Set("session", Napi::Value(env, make_session_calls(env)));
+    exports.Set("pool", Napi::Value(env, make_pool_calls(env)));
+    exports.Set("bench", Napi::Value(env, make_bench(env)));
+  } catch (const Napi::Error&) {
+    throw;
   } catch (...) {
-    facewire::rethrow_to_javascript(env);
+    rethrow_to_javascript(env);
   }
   return exports;
 }
+
+}  // namespace
+
+NODE_API_MODULE(facewire, initialise)
+
+}  // namespace facewire

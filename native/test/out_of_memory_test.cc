@@ -45,8 +45,7 @@ TEST(a_session_is_made_or_not) {
     check::allocations_left = left;
     try {
       session = Session::create(wanted, error);
-      if (session == nullptr)
-        CHECK(error == Errc::out_of_memory);
+      if (session == nullptr) CHECK(error == Errc::out_of_memory);
     } catch (const std::bad_alloc&) {
     }
     check::allocations_left = -1;

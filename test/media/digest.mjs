@@ -27,7 +27,7 @@ function digest() {
       session.commit(from + audio.length);
       session.readAudio(from, audio);
       soundHash.update(new Uint8Array(audio.buffer));
-      for (let i = 0; i < audio.length; i += 10) some.push(audio[i]);
+      for (let i = 0; i < audio.length; i += 97) some.push(audio[i]);
       for (let at = from; at < from + audio.length; at += 735) {
         session.frameAt(at, row);
         weightsHash.update(new Uint8Array(row.buffer));
