@@ -15,7 +15,7 @@ namespace facewire {
 // position. The message reader goes the first and, where that gives up, the second.
 class FrameReader {
  public:
-  explicit FrameReader(const KernelTable& kernels) noexcept : kernels_(kernels) {}
+  explicit FrameReader(const KernelTable& kernels) : kernels_(kernels) {}
 
   // Takes the memory for common messages read in one pass. False when it is short.
   bool reserve() noexcept;
