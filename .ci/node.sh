@@ -119,7 +119,8 @@ exec qemu-aarch64 -L /usr/aarch64-linux-gnu ${PWD}/build-arm64-node/npm/package/
 SH
   media_tests arm64 || return 1
   terminate_workers arm64 40 || return 1
-  local here there
-  here="$(node test/media/digest.mjs)" && there="$(build-arm64-node/stage/node build-arm64-node/stage/test/media/digest.mjs)" &&
-    node .ci/compare-digests.mjs "${here}" "${there}"
+  local folder=build-arm64-node
+  node test/media/digest.mjs >"${folder}/here.json" &&
+    "${folder}/stage/node" "${folder}/stage/test/media/digest.mjs" >"${folder}/there.json" &&
+    node .ci/compare-digests.mjs "${folder}/here.json" "${folder}/there.json"
 }
