@@ -23,41 +23,11 @@ constexpr KernelTable kScalar = {"scalar", &scalar::kText, &scalar::kAudio, &sca
 constexpr KernelTable kAvx2 = {"avx2", &avx2::kText, &avx2::kAudio, &avx2::kFace};
 #endif
 
-#if defined(FACEWIRE_KERNELS_SSE41) || defined(FACEWIRE_KERNELS_NEON)
-// A table of an instruction set that has versions of some kernels only: the
-// others are the scalar ones.
-struct PartialTable {
-  TextKernels text = scalar::kText;
-  AudioKernels audio = scalar::kAudio;
-  FaceKernels face = scalar::kFace;
-  KernelTable table;
-
-  PartialTable(const char* name, void (*replace_text)(TextKernels&),
-               void (*replace_audio)(AudioKernels&), void (*replace_face)(FaceKernels&)) noexcept
-      : table{name, &text, &audio, &face} {
-    replace_text(text);
-    replace_audio(audio);
-    replace_face(face);
-  }
-  PartialTable(const PartialTable&) = delete;
-  PartialTable& operator=(const PartialTable&) = delete;
-};
-#endif
-
 #if defined(FACEWIRE_KERNELS_SSE41)
-const KernelTable* sse41_table() noexcept {
-  static const PartialTable partial("sse41", sse41::replace_text, sse41::replace_audio,
-                                    sse41::replace_face);
-  return &partial.table;
-}
+constexpr KernelTable kSse41 = {"sse41", &sse41::kText, &sse41::kAudio, &sse41::kFace};
 #endif
-
 #if defined(FACEWIRE_KERNELS_NEON)
-const KernelTable* neon_table() noexcept {
-  static const PartialTable partial("neon", neon::replace_text, neon::replace_audio,
-                                    neon::replace_face);
-  return &partial.table;
-}
+constexpr KernelTable kNeon = {"neon", &neon::kText, &neon::kAudio, &neon::kFace};
 #endif
 
 struct Tables {
@@ -70,10 +40,10 @@ struct Tables {
     if (cpu_has_avx2()) list[count++] = &kAvx2;
 #endif
 #if defined(FACEWIRE_KERNELS_SSE41)
-    if (cpu_has_sse41()) list[count++] = sse41_table();
+    if (cpu_has_sse41()) list[count++] = &kSse41;
 #endif
 #if defined(FACEWIRE_KERNELS_NEON)
-    list[count++] = neon_table();
+    list[count++] = &kNeon;
 #endif
     list[count++] = &kScalar;
   }

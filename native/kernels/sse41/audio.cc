@@ -89,6 +89,6 @@ void drift(const float* input, const DriftBank* bank, uint64_t position, uint64_
 
 }  // namespace
 
-void replace_audio(AudioKernels& kernels) noexcept { kernels = {s16_to_f32, upsample, fir, drift}; }
+const AudioKernels kAudio = {s16_to_f32, upsample, fir, drift};
 
 }  // namespace facewire::sse41

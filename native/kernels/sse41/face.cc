@@ -90,11 +90,6 @@ void gather(const float* in, size_t in_count, const int32_t* index, size_t count
 
 }  // namespace
 
-void replace_face(FaceKernels& kernels) noexcept {
-  kernels.monotone_slopes = monotone_slopes;
-  kernels.hermite = hermite;
-  kernels.clamp01 = clamp01;
-  kernels.gather = gather;
-}
+const FaceKernels kFace = {monotone_slopes, hermite, clamp01, gather};
 
 }  // namespace facewire::sse41

@@ -4,10 +4,8 @@
 
 namespace facewire::sse41 {
 
-// Each puts those kernels of its stage in place that have a version here, and
-// leaves the others as they are.
-void replace_text(TextKernels& kernels) noexcept;
-void replace_audio(AudioKernels& kernels) noexcept;
-void replace_face(FaceKernels& kernels) noexcept;
+extern const TextKernels kText;
+extern const AudioKernels kAudio;
+extern const FaceKernels kFace;
 
 }  // namespace facewire::sse41

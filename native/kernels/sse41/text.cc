@@ -45,6 +45,6 @@ size_t base64_groups(const uint8_t* text, size_t length, uint8_t* out) {
 
 }  // namespace
 
-void replace_text(TextKernels& kernels) noexcept { kernels.base64_groups = base64_groups; }
+const TextKernels kText = {base64_groups, scalar::number_list};
 
 }  // namespace facewire::sse41
