@@ -66,7 +66,7 @@ function ownChecks(timings: readonly Timing[]): Check[] {
     {
       what: 'time with blanks over time without',
       unit: '×',
-      measured: ratio(blank, own),
+      measured: ratio(own, blank),
       bound: 'at most',
       must: 1.3,
     },

@@ -84,9 +84,14 @@ if (checks.length > 0) {
 }
 if (values.json === true) console.log(JSON.stringify({ machine: about, unit, rows: results }, undefined, 2));
 if (values.markdown !== undefined) {
+  const file = values.markdown;
+  const write = (counted: Record<string, RowResult> | string): void =>
+    writeFileSync(file, markdown({ machine: about, rows: results, counted }));
+  // Counting takes minutes, and what is measured should outlive its end.
+  write('the run under callgrind did not end');
   say('\nCounting instructions');
-  writeFileSync(values.markdown, markdown({ machine: about, rows: results, counted: countedRows() }));
-  say(`wrote ${values.markdown}`);
+  write(countedRows());
+  say(`wrote ${file}`);
 }
 
 /** The same rows once more, under callgrind. */
