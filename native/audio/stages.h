@@ -29,8 +29,9 @@ class UpsampleStage {
   }
 
   void restart() noexcept {
-    kept_ = bank_.centre;
-    done_ = 0;
+    // Sound mostly comes in multiples of four samples; this way no group of four is left begun.
+    done_ = delay() % 4;
+    kept_ = bank_.centre + done_;
     std::fill_n(history_.get(), kept_, 0.0f);
   }
   size_t kept() const noexcept { return kept_; }

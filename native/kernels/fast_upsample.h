@@ -53,8 +53,9 @@ struct Sums<Vec, 0> {
   void tap(typename Vec::Type, const float*) {}
 };
 
-// Groups of four input samples that one lane works through at a time.
-constexpr size_t kMaxStretch = 32;
+// Groups of four input samples that one lane works through at a time: 1024
+// samples, and one more for what is begun.
+constexpr size_t kMaxStretch = 33;
 constexpr size_t kMaxQuarter = kMaxUpsampleTaps / 4;
 
 template <class Vec>
@@ -146,19 +147,21 @@ struct Window {
   size_t end;
 };
 
-// Stores lane s of four registers to output `at` + s * `apart`.
+// Stores what lies in the window of four registers, lane s from output `at` + s * `apart` on.
 template <class Vec>
-void store_window(const Window& window, size_t at, size_t apart, typename Vec::Type (&four)[4]) {
-  if (at >= window.first && at + (Vec::kLanes - 1) * apart + 4 <= window.end) {
-    Vec::store_quads(window.out + (at - window.first), apart, four);
-    return;
-  }
+void store_clipped(const Window& window, size_t at, size_t apart, typename Vec::Type (&four)[4]) {
   float quads[4 * Vec::kLanes];
   Vec::store_quads(quads, 4, four);
   for (size_t lane = 0; lane < Vec::kLanes; ++lane, at += apart) {
+    const float* from = quads + 4 * lane;
+    if (at >= window.first && at + 4 <= window.end) {
+      float* to = window.out + (at - window.first);
+      for (size_t i = 0; i < 4; ++i) to[i] = from[i];
+      continue;
+    }
     for (size_t i = 0; i < 4; ++i) {
       if (at + i >= window.first && at + i < window.end)
-        window.out[at + i - window.first] = quads[4 * lane + i];
+        window.out[at + i - window.first] = from[i];
     }
   }
 }
@@ -183,11 +186,19 @@ void upsample_instants(const Streams<Vec>& streams, const UpsampleBank& bank, si
     for (size_t row = 0; row + 1 < factor; ++row)
       from[sample * factor + row + 1] = rows + (row * 4 + sample) * kRow;
   }
+  const size_t group = 4 * factor;
+  const size_t apart = group * stretch;
   for (size_t r = 0; r < static_cast<size_t>(R); ++r) {
+    const size_t at = group * (instant + r);
+    const bool inside = at >= window.first && at + (Vec::kLanes - 1) * apart + group <= window.end;
     for (size_t quad = 0; quad < factor; ++quad) {
       typename Vec::Type four[4];
       for (size_t k = 0; k < 4; ++k) four[k] = Vec::load(from[4 * quad + k] + r * Vec::kLanes);
-      store_window<Vec>(window, 4 * (factor * (instant + r) + quad), 4 * factor * stretch, four);
+      if (inside) {
+        Vec::store_quads(window.out + (at + 4 * quad - window.first), apart, four);
+      } else {
+        store_clipped<Vec>(window, at + 4 * quad, apart, four);
+      }
     }
   }
 }

@@ -2,17 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { loadAddon } from '../../src/media/index.js';
 import { slopesOf } from '../../bench/plain-pool.js';
 import { Random } from '../reference/random.js';
+import { codeOf } from '../code-of.js';
 
 const { bench, availableKernels, pool } = loadAddon();
-
-function codeOf(run: () => unknown): unknown {
-  try {
-    run();
-  } catch (thrown) {
-    return (thrown as { code?: unknown }).code;
-  }
-  return 'none';
-}
 
 describe.each(availableKernels)('what the benchmarks call, with %s kernels', (table) => {
   const random = new Random(7);

@@ -1,18 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { loadAddon } from '../../src/media/index.js';
 import { Random } from '../reference/random.js';
+import { codeOf } from '../code-of.js';
 
 const { bench, availableKernels } = loadAddon();
 const random = new Random(1);
-
-function codeOf(run: () => unknown): unknown {
-  try {
-    run();
-  } catch (thrown) {
-    return (thrown as { code?: unknown }).code;
-  }
-  return 'none';
-}
 
 describe.each(availableKernels)('bench with %s kernels', (table) => {
   it('decodes base64 as Buffer does', () => {

@@ -3,6 +3,7 @@ import { kind, report as column, reportLength, type NativeSession } from '../../
 import { MediaSession, PushReport } from '../../src/media/index.js';
 import { loadAddon } from '../../src/media/load-addon.js';
 import { featureOrders } from '../../src/media/orders.js';
+import { codeOf } from '../code-of.js';
 
 const { session: calls } = loadAddon();
 const options = {
@@ -17,15 +18,6 @@ const options = {
 
 function sharedReport(): Float64Array {
   return new Float64Array(new SharedArrayBuffer(8 * reportLength));
-}
-
-function codeOf(run: () => unknown): unknown {
-  try {
-    run();
-  } catch (thrown) {
-    return (thrown as { code?: unknown }).code;
-  }
-  return 'none';
 }
 
 describe('the report of a session', () => {

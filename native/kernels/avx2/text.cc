@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "../scalar/parts.h"
 #include "parts.h"
 
 namespace facewire::avx2 {
@@ -54,35 +55,9 @@ size_t base64_groups_vector(const uint8_t* text, size_t length, uint8_t* out) {
   return i;
 }
 
-constexpr uint8_t kBad = 0xff;
-
-struct Values {
-  uint8_t of[256];
-
-  constexpr Values() : of() {
-    constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (uint8_t& value : of) value = kBad;
-    for (uint8_t i = 0; i < 64; ++i) of[static_cast<uint8_t>(kAlphabet[i])] = i;
-  }
-};
-
-constexpr Values kValues;
-
 size_t base64_groups(const uint8_t* text, size_t length, uint8_t* out) {
-  size_t i = base64_groups_vector(text, length, out);
-  out += i / 4 * 3;
-  for (; i + 4 <= length; i += 4, out += 3) {
-    const uint32_t a = kValues.of[text[i]];
-    const uint32_t b = kValues.of[text[i + 1]];
-    const uint32_t c = kValues.of[text[i + 2]];
-    const uint32_t d = kValues.of[text[i + 3]];
-    if ((a | b | c | d) > 63) break;
-    const uint32_t bits = a << 18 | b << 12 | c << 6 | d;
-    out[0] = static_cast<uint8_t>(bits >> 16);
-    out[1] = static_cast<uint8_t>(bits >> 8 & 0xff);
-    out[2] = static_cast<uint8_t>(bits & 0xff);
-  }
-  return i;
+  const size_t i = base64_groups_vector(text, length, out);
+  return i + scalar::kText.base64_groups(text + i, length - i, out + i / 4 * 3);
 }
 
 }  // namespace
