@@ -167,7 +167,7 @@ std::unique_ptr<Resampler> Resampler::create(const ResamplerOptions& options,
     state.options = options;
     if (options.input_rate == options.output_rate) return resampler;
     state.plan = filter_plan(options.input_rate, options.output_rate, options.quality);
-    if (state.plan == nullptr) return nullptr;
+    if (state.plan == nullptr || state.plan->fir.tap_count > kMaxFirTaps) return nullptr;
     state.block = std::min<size_t>(
         kBlock, (kBlockOutput - 64) * size_t{options.input_rate} / options.output_rate);
     state.chains.resize(options.channels);

@@ -73,22 +73,8 @@ void s16_to_f32(const int16_t* in, size_t count, float* out) {
   scalar::kAudio.s16_to_f32(in + i, count - i, out + i);
 }
 
-void upsample(const float* input, const UpsampleBank* bank, size_t first, size_t count,
-              float* out) {
-  fast_upsample<Vec>(input, bank, first, count, out);
-}
-
-void fir(const float* input, const FirBank* bank, uint32_t phase, size_t count, float* out) {
-  vector_fir<Vec>(input, bank, phase, count, out);
-}
-
-void drift(const float* input, const DriftBank* bank, uint64_t position, uint64_t step,
-           size_t count, float* out) {
-  vector_drift<Vec>(input, bank, position, step, count, out);
-}
-
 }  // namespace
 
-const AudioKernels kAudio = {s16_to_f32, upsample, fir, drift};
+const AudioKernels kAudio = {s16_to_f32, fast_upsample<Vec>, vector_fir<Vec>, vector_drift<Vec>};
 
 }  // namespace facewire::sse41
