@@ -40,6 +40,7 @@ const layers = [
       './errors.ts',
       './frame.ts',
       './player',
+      './ingest',
     ],
   },
   { target: './src/player', from: ['./src/server', './src/cli'] },

@@ -64,6 +64,11 @@ export class LocalIngest extends EventEmitter<LocalIngestEvents> {
     return this.#child?.process.pid;
   }
 
+  /** True between start() and stop(), unless its process has ended by itself. */
+  get isRunning(): boolean {
+    return this.#ports !== undefined && this.#child?.running === true;
+  }
+
   /** Where to push. `name` is made of letters, digits, - and _. */
   pushUrl(name: string): string {
     return `rtmp://${bracket(this.host)}:${this.rtmpPort}/${app}/${checkName(name)}`;
