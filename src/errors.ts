@@ -52,6 +52,54 @@ export const errorTable = {
     summary: 'The server answered the drive with an error code.',
     remedy: 'Look the code up in docs/protocol.md.',
   },
+  ERR_REQUEST_REFUSED: {
+    summary: 'The cloud refused a request with a code that waiting will not change.',
+    remedy: 'Look the code up in docs/protocol.md and correct the request.',
+  },
+  ERR_CLOUD_UNAVAILABLE: {
+    summary: 'The cloud has trouble inside and could not serve the request.',
+    remedy: 'Try again a little later.',
+  },
+  ERR_QUOTA_EXCEEDED: {
+    summary: 'A quota of the account, the project or the server is used up or has expired.',
+    remedy: 'Close other sessions and try again, or renew the quota.',
+  },
+  ERR_RATE_LIMITED: {
+    summary: 'Requests came faster than the cloud allows.',
+    remedy: 'Send them further apart: texts more than one second.',
+  },
+  ERR_SESSION_FAILED: {
+    summary: 'An interactive session could not be created.',
+    remedy: 'See the code in the message; check the asset, the pictures and the push address.',
+  },
+  ERR_SESSION_NOT_READY: {
+    summary: 'An interactive session is not ready, or not any more.',
+    remedy: 'Create a new session.',
+  },
+  ERR_SESSION_NOT_STARTED: {
+    summary: 'A session was driven before it was started.',
+    remedy: 'Call start first; InteractiveSession does so by itself.',
+  },
+  ERR_SESSION_UNKNOWN: {
+    summary: 'The cloud knows no session with this id.',
+    remedy: 'Create a new session.',
+  },
+  ERR_SESSION_CLOSED: {
+    summary: 'The cloud closed the session.',
+    remedy: 'Create a new session; the reason is in the message where the cloud tells one.',
+  },
+  ERR_SESSION_REPLACED: {
+    summary: 'The session was closed because another one was created with the same user id.',
+    remedy: 'Give every viewer a user id of its own.',
+  },
+  ERR_WRONG_MOMENT: {
+    summary: 'A command came while it could not be done, and was dropped.',
+    remedy: 'Wait until the running drive has ended, then send it again.',
+  },
+  ERR_UNINTERRUPTIBLE: {
+    summary: 'The input was dropped because what is being said must not be interrupted.',
+    remedy: 'Wait until it has been said, or pass force: true.',
+  },
   ERR_INTERRUPTED: {
     summary: 'The drive was interrupted or aborted by the caller.',
     remedy: 'Nothing to do: this is what was asked for.',

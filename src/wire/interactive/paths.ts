@@ -1,0 +1,80 @@
+import { FacewireError } from '../../errors.js';
+
+const sessions = '/v2/ivh/sessionmanager/sessionmanagerservice';
+const assets = '/v2/ivh/crmserver/customerassetservice';
+
+/** Every REST call of interactive sessions, by our name. All are POST with a signed query. */
+export const restPaths = {
+  createByProject: `${sessions}/createsession`,
+  createByAsset: `${sessions}/createsessionbyasset`,
+  stat: `${sessions}/statsession`,
+  start: `${sessions}/startsession`,
+  close: `${sessions}/closesession`,
+  listByProject: `${sessions}/listsessionofprojectid`,
+  listByAsset: `${sessions}/listsessionofassetvk`,
+  /** All sessions of the account. */
+  listByAccount: `${sessions}/listsessionofuin`,
+  /** In no document; the vendor's browser client uses it. */
+  listByAvatar: `${sessions}/listsessionofvk`,
+  timbres: `${assets}/describetimbre`,
+  actions: `${assets}/getaction`,
+  /** The commands of the channel, one a call; only the code of the answer matters. */
+  command: '/v2/ivh/interactdriver/interactdriverservice/command',
+} as const;
+
+export type RestCall = keyof typeof restPaths;
+
+/** Path of the socket of a started session. */
+export const channelPath = '/v2/ws/ivh/interactdriver/interactdriverservice/commandchannel';
+
+/**
+ * Header of the answer to a WebSocket upgrade with which a server says that a
+ * command it has seen before, by its request id and sequence, is not done
+ * again: what no status has confirmed may then be sent again after a
+ * reconnect. Our own server sends `facewire-idempotent: 1`; the public cloud says nothing.
+ */
+export const idempotentHeader = 'facewire-idempotent';
+
+/** The call that a request path names, undefined for any other path. */
+export function restCallOf(path: string): RestCall | undefined {
+  return (Object.keys(restPaths) as RestCall[]).find((call) => restPaths[call] === path);
+}
+
+/**
+ * Address of a REST call without its query. `origin` is scheme and host, with
+ * or without a path prefix of a private deployment; ws and wss are read as http and https.
+ */
+export function restUrl(origin: string, call: RestCall): URL {
+  return address(origin, restPaths[call], { ws: 'http', wss: 'https' });
+}
+
+/** Address of the socket without its query; http and https are read as ws and wss. */
+export function channelUrl(origin: string): URL {
+  return address(origin, channelPath, { http: 'ws', https: 'wss' });
+}
+
+function address(origin: string, path: string, schemes: Readonly<Record<string, string>>): URL {
+  let url: URL;
+  try {
+    url = new URL(origin);
+  } catch {
+    throw invalid('an address that cannot be read');
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw invalid('an address with a user, a query or a fragment');
+  }
+  const scheme = url.protocol.slice(0, -1);
+  const wanted = Object.hasOwn(schemes, scheme) ? schemes[scheme] : scheme;
+  if (!Object.values(schemes).includes(wanted)) throw invalid(`the scheme ${url.protocol}`);
+  url.protocol = `${wanted}:`;
+  url.pathname = url.pathname.replace(/\/+$/, '') + path;
+  return url;
+}
+
+// The text itself stays out of the error: it may hold a key.
+function invalid(received: string): FacewireError {
+  return new FacewireError('ERR_OPTION_INVALID', `the cloud address is not usable: ${received}`, {
+    expected: 'http(s):// or ws(s)://host[:port], without user, query or fragment',
+    received,
+  });
+}
