@@ -19,6 +19,8 @@ export {
   type CloudConnection,
   type LocalCloudOptions,
 } from './server/local-cloud.js';
+export type { InteractiveOptions } from './server/interactive/options.js';
+export type { PictureOptions } from './server/interactive/face-stage.js';
 export type { AnswerSource } from './server/answer-source.js';
 export { createVoice } from './voice/create-voice.js';
 export type { SpokenClause, Voice } from './voice/voice.js';

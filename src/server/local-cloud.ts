@@ -5,10 +5,13 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { FacewireError } from '../errors.js';
 import type { Voice } from '../voice/voice.js';
 import { usualTextBytes } from '../wire/request.js';
+import { verifyQuery } from '../wire/signing.js';
 import { echoAnswers, type AnswerSource } from './answer-source.js';
 import type { TimeBase } from './drive.js';
 import { DriveSocket } from './drive-socket.js';
 import { checkUpgrade, refuseRequest, refuseUpgrade } from './gate.js';
+import type { InteractiveOptions } from './interactive/options.js';
+import { InteractiveService } from './interactive/service.js';
 import { newKeyPair } from './keys.js';
 import { defaultOutboxLimits, type OutboxLimits } from './outbox-limits.js';
 import { defaultAheadSeconds, type Pace } from './pacing.js';
@@ -46,6 +49,8 @@ export interface LocalCloudOptions {
   readonly outbox?: Partial<OutboxLimits>;
   /** Starts the voice at once, so that the first sentence does not wait for it; default true. A voice of your own is left alone. */
   readonly warm?: boolean;
+  /** Interactive (cloud-rendered) sessions; false leaves them out. Default on, see InteractiveOptions. */
+  readonly interactive?: InteractiveOptions | false;
 }
 
 /** What a client needs to connect. `accessToken` is a secret. */
@@ -69,6 +74,7 @@ export class LocalCloud {
   readonly #voices: Voices;
   readonly #http: Server;
   readonly #webSockets: WebSocketServer;
+  readonly #interactive: InteractiveService | undefined;
   readonly #silent = new WeakMap<WebSocket, number>();
   #pings: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
@@ -84,8 +90,12 @@ export class LocalCloud {
       perMessageDeflate: false,
       clientTracking: true,
     });
-    this.#http = createServer({ maxHeaderSize: 16 * 1024 }, refuseRequest);
+    if (options.interactive !== false) this.#interactive = this.#sessions(options.interactive ?? {});
+    this.#http = createServer({ maxHeaderSize: 16 * 1024 }, (request, response) => {
+      if (this.#interactive?.handleRequest(request, response) !== true) refuseRequest(request, response);
+    });
     this.#http.on('upgrade', (request, socket, head) => {
+      if (this.#interactive?.handleUpgrade(request, socket, head) === true) return;
       const full =
         this.#webSockets.clients.size >= (options.maxConnections ?? 64) || this.#closing !== undefined;
       const refusal = checkUpgrade(request, this.#keys, Math.floor(Date.now() / 1000), full);
@@ -150,6 +160,11 @@ export class LocalCloud {
     return this.#webSockets.clients.size;
   }
 
+  /** Interactive sessions that run. */
+  get sessions(): number {
+    return this.#interactive?.sessions ?? 0;
+  }
+
   /** Bytes that wait for clients to read them. */
   get bufferedBytes(): number {
     let sum = 0;
@@ -157,10 +172,25 @@ export class LocalCloud {
     return sum;
   }
 
-  /** Stops all drives, says goodbye to the clients and ends the voice's process. Idempotent. */
+  /** Stops all drives and sessions, says goodbye to the clients and ends the voice's process. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  #sessions(options: InteractiveOptions): InteractiveService {
+    const { host = '127.0.0.1', answers = echoAnswers, answerIdleMs = 60_000, outbox } = this.#options;
+    const tokenOf = (appkey: string): string | undefined =>
+      appkey === this.#keys.appkey ? this.#keys.accessToken : undefined;
+    return new InteractiveService(options, {
+      host,
+      projectId: this.#projectId,
+      voices: this.#voices,
+      answers,
+      answerIdleMs,
+      outbox: { ...defaultOutboxLimits, ...outbox },
+      verify: (query) => verifyQuery(query, tokenOf, Math.floor(Date.now() / 1000)),
+    });
   }
 
   #welcome(client: WebSocket): void {
@@ -210,6 +240,7 @@ export class LocalCloud {
     }, closeGraceMs);
     await Promise.all(gone);
     clearTimeout(grace);
+    await this.#interactive?.close();
     if (this.#http.listening) {
       const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
       this.#http.closeAllConnections();

@@ -1,0 +1,245 @@
+import {
+  minTextGapMs,
+  type AudioCommand,
+  type StreamCommand,
+  type TextCommand,
+} from '../../wire/interactive/command-types.js';
+import type { SpeakStatus } from '../../wire/interactive/channel-types.js';
+import type { SpeechSettings } from '../../wire/request.js';
+import type { Voice } from '../../voice/voice.js';
+import type { AnswerSource } from '../answer-source.js';
+import { renderClause } from '../render-clause.js';
+import { feedAnswer } from './answer-feed.js';
+import type { Clock } from './clock.js';
+import { sessionCode, type Refusal } from './codes.js';
+import type { DriveReport, RunningDrive } from './drive-report.js';
+import { planText } from './plan-text.js';
+import { SoundDrive } from './sound-drive.js';
+import type { Stage } from './stage.js';
+import { ClauseFeed, FragmentFeed, type StreamFeed } from './stream-feed.js';
+import { TextDrive } from './text-drive.js';
+
+export interface ConductorOptions {
+  readonly sessionId: string;
+  readonly stage: Stage;
+  readonly clock: Clock;
+  readonly voice: Voice;
+  readonly speech: SpeechSettings;
+  readonly takesSound: boolean;
+  readonly streamIdleMs: number;
+  readonly answers: AnswerSource;
+  readonly answerIdleMs: number;
+  readonly isUninterruptible: (text: string) => boolean;
+  readonly report: (requestId: string) => DriveReport;
+}
+
+/** Every command but the heartbeat. */
+export type DriveCommand = TextCommand | StreamCommand | AudioCommand;
+
+/** Commands whose repetition is noticed, and drives whose late packets are. */
+const remembered = 4096;
+const rememberedDrives = 64;
+
+const wrongTime: Refusal = {
+  code: sessionCode.wrongTime,
+  message: 'WrongTime: end or interrupt what is being said and wait for TextOver or AudioOver',
+};
+const uninterruptible: Refusal = {
+  code: sessionCode.wrongTime,
+  message: 'Uninterruptible: what is being said must not be interrupted; send Interrupt to force it',
+  uninterruptible: true,
+};
+
+/** The commands of one session: which drive runs, what interrupts it, and what is refused. */
+export class Conductor {
+  readonly #options: ConductorOptions;
+  readonly #seen = new Set<string>();
+  /** Drives that are over, and how they ended. */
+  readonly #over = new Map<string, 'interrupted' | 'ended'>();
+  #drive: RunningDrive | undefined;
+  #feed: StreamFeed | undefined;
+  #lastTextMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: ConductorOptions) {
+    this.#options = options;
+  }
+
+  /** Does what a command asks for, or says why not. One that was done before is not done again. */
+  take(command: DriveCommand): Refusal | undefined {
+    const key = keyOf(command);
+    if (this.#seen.has(key)) return undefined;
+    const refusal = this.#route(command);
+    if (refusal === undefined) {
+      this.#seen.add(key);
+      forget(this.#seen, remembered);
+    }
+    return refusal;
+  }
+
+  /** Silences what is being said. */
+  stop(): void {
+    this.#running?.stop();
+  }
+
+  get #running(): RunningDrive | undefined {
+    return this.#drive?.isOver === true ? undefined : this.#drive;
+  }
+
+  #route(command: DriveCommand): Refusal | undefined {
+    if (command.kind === 'text') return this.#text(command);
+    return command.kind === 'stream' ? this.#stream(command) : this.#audio(command);
+  }
+
+  #text(command: TextCommand): Refusal | undefined {
+    const { text, interrupt = false, asIs = false } = command;
+    if (text.trim() === '') {
+      if (!interrupt) return badParameter('Text must not be empty unless Interrupt is true');
+      this.stop();
+      return undefined;
+    }
+    const { clock, answers, answerIdleMs, sessionId, report } = this.#options;
+    const waitMs = Math.ceil(this.#lastTextMs + minTextGapMs - clock.now());
+    if (waitMs > 0) {
+      return {
+        code: sessionCode.tooFrequent,
+        message: `TooFrequent: texts must be 1 s apart; send this one again in ${waitMs} ms`,
+      };
+    }
+    const refusal = this.#mayBegin(interrupt);
+    if (refusal !== undefined) return refusal;
+    this.#lastTextMs = clock.now();
+    const drive = this.#begin(command.requestId, asIs ? 'speech' : 'answer');
+    if (asIs) {
+      planText(text).forEach((plan, index) => drive.add({ sequence: index + 1, plans: [plan] }));
+      drive.end();
+    } else {
+      report(command.requestId).content({ content: 'input', text });
+      const question = { text, conversationId: `${sessionId}:${command.roundId ?? ''}`, opening: false };
+      void feedAnswer(answers, question, drive, clock, answerIdleMs);
+    }
+    return undefined;
+  }
+
+  #stream(command: StreamCommand): Refusal | undefined {
+    const { requestId, interrupt = false, clause = false } = command;
+    const running = this.#running;
+    const continues = running?.requestId === requestId;
+    if (interrupt && command.text === '') {
+      // Late, for a stream that is over, it asks for nothing.
+      if (continues) running.stop();
+      return undefined;
+    }
+    if (continues) return this.#feed === undefined ? wrongTime : this.#feed.push(command);
+    if (this.#isLate(requestId)) return this.#late(requestId);
+    const refusal = this.#mayBegin(interrupt);
+    if (refusal !== undefined) return refusal;
+    const drive = this.#begin(requestId, 'speech', clause);
+    this.#feed = clause
+      ? new ClauseFeed(drive)
+      : new FragmentFeed(drive, this.#options.clock, this.#options.streamIdleMs);
+    return this.#feed.push(command);
+  }
+
+  #audio(command: AudioCommand): Refusal | undefined {
+    if (!this.#options.takesSound) {
+      return badParameter('SEND_AUDIO needs a session that was created with DriverType 3');
+    }
+    const { requestId, interrupt = false } = command;
+    const running = this.#running;
+    if (interrupt && command.pcm.byteLength === 0) {
+      if (running?.kind === 'sound') running.stop();
+      return undefined;
+    }
+    if (running instanceof SoundDrive && running.requestId === requestId) return running.push(command);
+    if (this.#isLate(requestId)) return this.#late(requestId);
+    if (running !== undefined) return wrongTime;
+    const { stage, clock, streamIdleMs } = this.#options;
+    const drive = new SoundDrive({
+      requestId,
+      stage,
+      report: this.#report(requestId),
+      clock,
+      idleMs: streamIdleMs,
+    });
+    this.#run(drive);
+    return drive.push(command);
+  }
+
+  #mayBegin(force: boolean): Refusal | undefined {
+    const running = this.#running;
+    if (running === undefined || force) return undefined;
+    if (running.kind === 'sound') return wrongTime;
+    return running.interruptible ? undefined : uninterruptible;
+  }
+
+  #begin(requestId: string, content: 'speech' | 'answer', clauseMode = false): TextDrive {
+    const { stage, voice, speech, isUninterruptible } = this.#options;
+    const drive = new TextDrive({
+      requestId,
+      stage,
+      report: this.#report(requestId),
+      content,
+      clauseMode,
+      isUninterruptible,
+      render: (plan, signal) => renderClause(voice, plan, speech, signal),
+    });
+    this.#run(drive);
+    return drive;
+  }
+
+  #run(drive: RunningDrive): void {
+    const before = this.#running;
+    before?.stop();
+    this.#feed = undefined;
+    this.#drive = drive;
+    void drive.run();
+  }
+
+  /** A drive of this id was there and is over. */
+  #isLate(requestId: string): boolean {
+    return this.#over.has(requestId);
+  }
+
+  /** Packets that were on their way when the drive was interrupted are no fault. */
+  #late(requestId: string): Refusal | undefined {
+    return this.#over.get(requestId) === 'ended' ? wrongTime : undefined;
+  }
+
+  /** The report of a drive, which also tells us of its end. */
+  #report(requestId: string): DriveReport {
+    const report = this.#options.report(requestId);
+    return {
+      ...report,
+      status: (status, detail) => {
+        if (isTerminal(status)) {
+          this.#over.set(requestId, detail?.audioEnd === 'interrupted' ? 'interrupted' : 'ended');
+          forget(this.#over, rememberedDrives);
+        }
+        report.status(status, detail);
+      },
+    };
+  }
+}
+
+function badParameter(message: string): Refusal {
+  return { code: sessionCode.badParameter, message: `InvalidParameter: ${message}` };
+}
+
+/** An interrupt may carry the number of the packet before it. */
+function keyOf(command: DriveCommand): string {
+  const sequence = command.kind === 'text' ? 0 : command.sequence;
+  return `${command.kind}/${command.requestId}/${sequence}/${command.interrupt === true}`;
+}
+
+/** Drops the oldest of what is remembered. */
+function forget(memory: Set<string> | Map<string, unknown>, most: number): void {
+  for (const oldest of memory.keys()) {
+    if (memory.size <= most) return;
+    memory.delete(oldest);
+  }
+}
+
+/** The last status of a drive. */
+export function isTerminal(status: SpeakStatus): boolean {
+  return status === 'text-over' || status === 'audio-over' || status === 'error';
+}

@@ -1,0 +1,179 @@
+import { DrawnFace } from '../../avatar/drawn-face.js';
+import type { FacewireError } from '../../errors.js';
+import { MediaSession } from '../../media/session.js';
+import { Player } from '../../player/player.js';
+import type { Followed } from '../../player/utterance-log.js';
+import { RtmpSink } from '../../sinks/rtmp-sink.js';
+import { defaultFeatureDimension, defaultSampleRate } from '../../wire/endpoint.js';
+import { commandSampleRate } from '../../wire/interactive/command-types.js';
+import { ticksPerMillisecond } from '../../wire/ticks.js';
+import type { RenderedClause } from '../render-clause.js';
+import { LoudnessMouth } from './loudness-mouth.js';
+import type { Heard, SoundEntry, Stage } from './stage.js';
+
+/** The picture of a session and how it is encoded. */
+export interface PictureOptions {
+  /** Pixels, even. Default 1280. */
+  readonly width?: number;
+  /** Pixels, even. Default 720. */
+  readonly height?: number;
+  /** Pictures per second. Default 25. */
+  readonly frameRate?: number;
+  /** Bit rate in kbit/s. Default 2500. */
+  readonly videoKbps?: number;
+  /** Path of ffmpeg. Default: searched, see locateFfmpeg. */
+  readonly ffmpeg?: string;
+}
+
+/** Of the pause after a clause this much belongs to what follows: the next clause comes without a gap. */
+const handOverMs = 100;
+/** Sound of a caller that may wait to be heard, in seconds; the documented rate never comes near it. */
+const mostWaitingSeconds = 60;
+
+/** The stage of the product: the drawn face, our player and clock, one H.264 and AAC stream by RTMP. */
+export class FaceStage implements Stage {
+  readonly playAddress: string | undefined;
+  onLost: ((error: FacewireError) => void) | undefined;
+  readonly #session = new MediaSession({ maxBufferedSeconds: mostWaitingSeconds });
+  readonly #player: Player;
+  readonly #starting = new Map<string, (started: boolean) => void>();
+  #closing: Promise<void> | undefined;
+  #utterances = 0;
+
+  private constructor(pushUrl: string, playAddress: string | undefined, picture: PictureOptions) {
+    this.playAddress = playAddress;
+    const { width = 1280, height = 720, frameRate = 25, videoKbps, ffmpeg } = picture;
+    const sink = new RtmpSink({
+      url: pushUrl,
+      ...(videoKbps !== undefined && { videoKbps }),
+      ...(ffmpeg !== undefined && { ffmpeg }),
+    });
+    this.#player = new Player({
+      session: this.#session,
+      sinks: [sink],
+      renderer: new DrawnFace({ width, height }),
+      frameRate,
+    });
+    this.#player.on('started', ({ id }) => this.#settle(id, true));
+    this.#player.on('sinkFailed', ({ error }) => {
+      if (this.#closing === undefined) this.onLost?.(error);
+      this.onLost = undefined;
+    });
+  }
+
+  /**
+   * Resolves when pictures go out to `pushUrl`.
+   *
+   * @param playAddress where viewers play them, if they may know.
+   */
+  static async open(
+    pushUrl: string,
+    playAddress: string | undefined,
+    picture: PictureOptions = {},
+  ): Promise<FaceStage> {
+    const stage = new FaceStage(pushUrl, playAddress, picture);
+    try {
+      await stage.#player.start();
+      return stage;
+    } catch (thrown) {
+      stage.#session.close();
+      throw thrown;
+    }
+  }
+
+  speak(clause: RenderedClause): Heard {
+    const { pcm, features } = clause;
+    this.#session.begin();
+    const report = this.#session.pushParsed({
+      audio: Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64'),
+      features,
+      sampleRate: defaultSampleRate,
+      featureDimension: defaultFeatureDimension,
+      sentenceStart: true,
+      sentenceFinal: true,
+      featuresFinal: true,
+      final: true,
+    });
+    const error = report.toError();
+    if (error !== undefined) throw error;
+    const { followed, heard } = this.#follow();
+    const { clauseStart, sourceEnd } = report;
+    followed.begin(clauseStart);
+    followed.end(Math.max(clauseStart, sourceEnd - (this.#session.sampleRate * handOverMs) / 1000));
+    return heard;
+  }
+
+  sound(): SoundEntry {
+    const session = this.#session;
+    const mouth = new LoudnessMouth();
+    const { followed, heard } = this.#follow();
+    let first = true;
+    let ended = false;
+    session.begin();
+    const push = (pcm: Uint8Array, features: Float32Array, final: boolean): void => {
+      const report = session.pushParsed({
+        audio: Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64'),
+        features,
+        sampleRate: commandSampleRate,
+        featureDimension: defaultFeatureDimension,
+        sentenceStart: first,
+        sentenceFinal: final,
+        featuresFinal: final,
+        final,
+        arrivalTicks: Math.round(performance.now() * ticksPerMillisecond),
+      });
+      const error = report.toError();
+      if (error !== undefined) throw error;
+      if (first && pcm.length > 0) followed.begin(report.clauseStart);
+      first = false;
+    };
+    return {
+      ...heard,
+      push: (pcm) => {
+        if (!ended) push(pcm, mouth.push(toSamples(pcm)), false);
+      },
+      end: () => {
+        if (ended) return;
+        ended = true;
+        push(new Uint8Array(0), mouth.end(), true);
+        followed.end(session.sourceCommitted() + session.readySamples());
+      },
+    };
+  }
+
+  interrupt(): void {
+    if (this.#closing === undefined) this.#player.interrupt();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#player.stop().catch(() => undefined);
+    this.#session.close();
+  }
+
+  #follow(): { readonly followed: Followed; readonly heard: Heard } {
+    const id = String(++this.#utterances);
+    const followed = this.#player.follow(id);
+    const started = new Promise<boolean>((resolve) => this.#starting.set(id, resolve));
+    const finished = followed.finished.then((outcome) => {
+      this.#settle(id, outcome === 'finished');
+      return outcome === 'finished';
+    });
+    return { followed, heard: { started, finished } };
+  }
+
+  #settle(id: string, started: boolean): void {
+    this.#starting.get(id)?.(started);
+    this.#starting.delete(id);
+  }
+}
+
+/** The samples of little-endian PCM, wherever it lies in memory. */
+function toSamples(pcm: Uint8Array): Int16Array {
+  const view = new DataView(pcm.buffer, pcm.byteOffset, pcm.byteLength);
+  return Int16Array.from({ length: pcm.byteLength >> 1 }, (_, i) => view.getInt16(2 * i, true));
+}

@@ -1,0 +1,45 @@
+import { channelIdleMs, sessionIdleMs } from '../../wire/interactive/command-types.js';
+import { systemClock, type Clock } from './clock.js';
+import type { PictureOptions } from './face-stage.js';
+import type { StageMaker } from './stage.js';
+
+/** Interactive (cloud-rendered) sessions of the local cloud. */
+export interface InteractiveOptions {
+  /** Sessions that may run at once; each takes an encoder and about half a core at 720p. Default 4. */
+  readonly maxSessions?: number;
+  /** Default 1280x720 at 25 pictures a second, 2500 kbit/s. */
+  readonly picture?: PictureOptions;
+  /** Ports of the built-in ingest, which starts with the first session that needs it. Default free ones, on the host of the server. */
+  readonly ingest?: { readonly rtmpPort?: number; readonly httpPort?: number };
+  /** A second channel on a session takes over from the first (default), or is refused while the first is there. */
+  readonly secondChannel?: 'take-over' | 'refuse';
+  /** A channel is cut after this many ms without a command; default 180 000. */
+  readonly channelIdleMs?: number;
+  /** A session is closed after this many ms without a command; default 600 000. */
+  readonly sessionIdleMs?: number;
+  /** The other end of a channel is pinged this often, in ms, and gone when it misses two; default 10 000. */
+  readonly pingMs?: number;
+  /** A session that shows no picture after this many ms has failed; default 30 000. */
+  readonly creationMs?: number;
+  /** Asset keys that are known; default all, with the same face. */
+  readonly assetKeys?: readonly string[];
+  /** Marks texts that must not be interrupted unless the client forces it; default none. */
+  readonly isUninterruptible?: (text: string) => boolean;
+  /** Time for the timers above; for tests. */
+  readonly clock?: Clock;
+  /** What renders a session; for tests of order and time alone. */
+  readonly stage?: StageMaker;
+}
+
+export const interactiveDefaults = {
+  maxSessions: 4,
+  picture: {},
+  ingest: {},
+  secondChannel: 'take-over',
+  channelIdleMs,
+  sessionIdleMs,
+  pingMs: 10_000,
+  creationMs: 30_000,
+  isUninterruptible: () => false,
+  clock: systemClock,
+} as const satisfies InteractiveOptions;

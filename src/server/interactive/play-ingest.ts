@@ -1,0 +1,48 @@
+import { FacewireError } from '../../errors.js';
+import { LocalIngest, type LocalIngestOptions } from '../../ingest/local-ingest.js';
+
+/** The built-in ingest of one server: started when the first session needs it. */
+export class PlayIngest {
+  readonly #options: LocalIngestOptions;
+  #starting: Promise<LocalIngest> | undefined;
+  #closed = false;
+
+  constructor(options: LocalIngestOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when it can be pushed to. A start that failed is tried again by the next caller. */
+  async ready(): Promise<LocalIngest> {
+    if (this.#closed) throw new FacewireError('ERR_STATE', 'the server is closing');
+    this.#starting ??= this.#start();
+    const ingest = await this.#starting;
+    if (ingest.isRunning) return ingest;
+    // It was killed from outside: its folder goes and another one takes its place.
+    if (this.#starting !== undefined && (await this.#starting) === ingest) this.#starting = undefined;
+    await ingest.stop();
+    return this.ready();
+  }
+
+  /** Process id of the ingest while it runs. */
+  async pid(): Promise<number | undefined> {
+    const ingest = await this.#starting?.catch(() => undefined);
+    return ingest?.pid;
+  }
+
+  async stop(): Promise<void> {
+    this.#closed = true;
+    const ingest = await this.#starting?.catch(() => undefined);
+    await ingest?.stop();
+  }
+
+  async #start(): Promise<LocalIngest> {
+    const ingest = new LocalIngest(this.#options);
+    try {
+      await ingest.start();
+      return ingest;
+    } catch (thrown) {
+      this.#starting = undefined;
+      throw thrown;
+    }
+  }
+}

@@ -1,0 +1,256 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { parseRtmpUrl } from '../../sinks/rtmp/url.js';
+import type { Command } from '../../wire/interactive/command-types.js';
+import { channelPath, idempotentHeader } from '../../wire/interactive/paths.js';
+import {
+  defaultStreamMaxIntervalMs,
+  type Acknowledged,
+  type CreateByAsset,
+  type CreateByProject,
+  type CreatedSession,
+  type SessionList,
+  type SessionRequest,
+} from '../../wire/interactive/session-types.js';
+import type { SignatureVerdict } from '../../wire/signing.js';
+import type { AnswerSource } from '../answer-source.js';
+import { refuseUpgrade } from '../gate.js';
+import type { OutboxLimits } from '../outbox-limits.js';
+import type { Voices } from '../voices.js';
+import { Channel } from './channel.js';
+import { refusals, sessionCode, type Refusal } from './codes.js';
+import { FaceStage } from './face-stage.js';
+import { interactiveDefaults, type InteractiveOptions } from './options.js';
+import { PlayIngest } from './play-ingest.js';
+import { SessionRegistry } from './registry.js';
+import { RestApi, splitUrl, type NotAuthorised, type RestHandlers } from './rest.js';
+import { Session } from './session.js';
+import type { StageMaker } from './stage.js';
+import { listTimbres } from './timbres.js';
+
+/** What the sessions share with the rest of the server. */
+export interface InteractiveSurroundings {
+  /** Address that the server listens on. */
+  readonly host: string;
+  readonly projectId: string;
+  readonly voices: Voices;
+  readonly answers: AnswerSource;
+  readonly answerIdleMs: number;
+  readonly outbox: OutboxLimits;
+  /** The key gate: judges the query of a request. */
+  readonly verify: (query: string) => SignatureVerdict;
+}
+
+// A packet of sound in base64, and its envelope.
+const maxPayload = 96 * 1024;
+
+/** Interactive sessions over HTTP and WebSocket: REST calls in, sessions that render, channels that drive them. */
+export class InteractiveService {
+  readonly #surroundings: InteractiveSurroundings;
+  readonly #options: InteractiveOptions & typeof interactiveDefaults;
+  readonly #registry: SessionRegistry;
+  readonly #ingest: PlayIngest;
+  readonly #rest: RestApi;
+  readonly #webSockets: WebSocketServer;
+
+  constructor(options: InteractiveOptions, surroundings: InteractiveSurroundings) {
+    this.#surroundings = surroundings;
+    this.#options = { ...interactiveDefaults, ...options } as InteractiveOptions & typeof interactiveDefaults;
+    this.#registry = new SessionRegistry(this.#options.maxSessions);
+    this.#ingest = new PlayIngest({ host: surroundings.host, ...this.#options.ingest });
+    this.#rest = new RestApi(this.#handlers(), (query) => this.#authorise(query));
+    this.#webSockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false });
+    this.#webSockets.on('headers', (headers) => headers.push(`${idempotentHeader}: 1`));
+  }
+
+  /** Sessions that run. */
+  get sessions(): number {
+    return this.#registry.alive;
+  }
+
+  /** Answers a REST call; false when the path is none of ours. */
+  handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
+    return this.#rest.handle(request, response);
+  }
+
+  /** Opens or refuses a channel; false when the path is another. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    const [path, query] = splitUrl(request.url ?? '');
+    if (path !== channelPath) return false;
+    const verdict = this.#surroundings.verify(query);
+    if (!verdict.ok) {
+      const { status, message } = notAuthorised(verdict);
+      refuseUpgrade(socket, { status, code: sessionCode.unauthorised, message });
+      return true;
+    }
+    const session = this.#registry.get(verdict.requestId ?? '');
+    const refusal = session === undefined ? refusals.unknownSession : this.#refusalOfChannel(session);
+    if (session === undefined || refusal !== undefined) {
+      const { code, message } = refusal ?? refusals.unknownSession;
+      refuseUpgrade(socket, { status: session === undefined ? 404 : 409, code, message });
+      return true;
+    }
+    const { clock, channelIdleMs, pingMs } = this.#options;
+    const { outbox } = this.#surroundings;
+    this.#webSockets.handleUpgrade(request, socket, head, (client) => {
+      new Channel(client, session, { clock, idleMs: channelIdleMs, pingMs, outbox });
+    });
+    return true;
+  }
+
+  /** Ends every session, resolves when their encoders and the ingest are gone. */
+  async close(): Promise<void> {
+    await this.#registry.close('restart');
+    for (const client of this.#webSockets.clients) client.terminate();
+    await this.#ingest.stop();
+  }
+
+  #refusalOfChannel(session: Session): Refusal | undefined {
+    const refusal = session.refusalOfChannel();
+    if (refusal !== undefined || this.#options.secondChannel === 'take-over' || !session.hasChannel) {
+      return refusal;
+    }
+    return {
+      code: sessionCode.overLimit,
+      message: 'LimitExceeded: this session has a channel already; one is the limit',
+    };
+  }
+
+  #authorise(query: string): NotAuthorised | undefined {
+    const verdict = this.#surroundings.verify(query);
+    return verdict.ok ? undefined : notAuthorised(verdict);
+  }
+
+  #handlers(): RestHandlers {
+    return {
+      createByProject: (request, from) =>
+        request.projectId === this.#surroundings.projectId
+          ? this.#create(request, {}, from)
+          : notFound('project'),
+      createByAsset: (request, from) => {
+        const { assetKeys } = this.#options;
+        return assetKeys === undefined || assetKeys.includes(request.assetKey)
+          ? this.#create(request, request, from)
+          : notFound('asset');
+      },
+      stat: ({ requestId, sessionId }) =>
+        this.#registry.get(sessionId)?.state(requestId) ?? refusals.unknownSession,
+      start: (request) => this.#with(request, (session) => session.start()),
+      close: (request) => this.#with(request, (session) => void session.close('owner')),
+      listByProject: ({ requestId, projectId }) =>
+        this.#list(requestId, ({ settings }) => settings.projectId === projectId),
+      listByAsset: ({ requestId, assetKey }) =>
+        this.#list(requestId, ({ settings }) => settings.assetKey === assetKey),
+      listByAccount: ({ requestId }) => this.#list(requestId, () => true),
+      listByAvatar: ({ requestId, avatarKey }) =>
+        this.#list(requestId, (session) => session.listed().avatarKey === avatarKey),
+      timbres: ({ page, pageSize }) => listTimbres(page, pageSize),
+      // The drawn face has no gestures.
+      actions: () => ({ actions: [] }),
+      command: (command: Command) => this.#with(command, (session) => session.take(command)),
+    };
+  }
+
+  #with(
+    { requestId, sessionId }: SessionRequest,
+    act: (session: Session) => Refusal | undefined | void,
+  ): Acknowledged | Refusal {
+    const session = this.#registry.get(sessionId);
+    if (session === undefined) return refusals.unknownSession;
+    return act(session) ?? { requestId };
+  }
+
+  #list(requestId: string, fits: (session: Session) => boolean): SessionList {
+    const sessions = this.#registry.all().filter((session) => session.isAlive && fits(session));
+    return { requestId, sessions: sessions.map((session) => session.listed()) };
+  }
+
+  #create(
+    request: CreateByProject | CreateByAsset,
+    { assetKey, speech = {} }: Partial<CreateByAsset>,
+    from: IncomingMessage,
+  ): CreatedSession | Refusal {
+    const { requestId, userId, driver, protocol, output } = request;
+    const refusal = protocol === 'rtmp' ? this.#registry.refusalFor(userId) : unsupported(protocol);
+    if (refusal !== undefined) return refusal;
+    if (request.sessionId !== undefined && this.#registry.get(request.sessionId) !== undefined) {
+      return badParameter('SessionId is taken; leave it out to get a new one');
+    }
+    const pushUrl = output?.pushUrl;
+    // Refused before anything is started for it.
+    if (pushUrl !== undefined) parseRtmpUrl(pushUrl);
+    const { speedPercent, volumeDb, timbre, language } = speech;
+    const voice = this.#surroundings.voices.get(timbre);
+    const id = request.sessionId ?? this.#registry.newId();
+    const session = new Session(
+      {
+        id,
+        userId,
+        driver,
+        voice,
+        ...('projectId' in request && { projectId: request.projectId }),
+        ...(assetKey !== undefined && { assetKey }),
+        speech: {
+          ...(speedPercent !== undefined && { speed: speedPercent / 100 }),
+          ...(volumeDb !== undefined && { volume: volumeDb }),
+          ...(language !== undefined && { language }),
+        },
+        streamIdleMs: request.streamMaxIntervalMs ?? defaultStreamMaxIntervalMs,
+      },
+      { ...this.#surroundings, ...this.#options },
+      () => this.#stage({ sessionId: id, pushUrl, playHost: this.#playHost(from) }),
+    );
+    this.#registry.add(session);
+    return { requestId, sessionId: id, status: session.status };
+  }
+
+  readonly #stage: StageMaker = async (request) => {
+    const { stage, picture } = this.#options;
+    if (stage !== undefined) return stage(request);
+    if (request.pushUrl !== undefined) return FaceStage.open(request.pushUrl, undefined, picture);
+    const ingest = await this.#ingest.ready();
+    const name = request.sessionId.replace(/[^a-zA-Z0-9_-]/g, '_');
+    const address = new URL(ingest.pushUrl(name));
+    const host = isEverywhere(ingest.host)
+      ? ingest.host === '::'
+        ? '[::1]'
+        : '127.0.0.1'
+      : address.hostname;
+    const at = (name: string): string => `rtmp://${name}:${address.port}${address.pathname}`;
+    return FaceStage.open(at(host), at(request.playHost), picture);
+  };
+
+  /** How the caller reaches this machine, who may listen on all its addresses. */
+  #playHost(from: IncomingMessage): string {
+    const { host } = this.#surroundings;
+    const address = isEverywhere(host) ? (from.socket.localAddress ?? host) : host;
+    return bracket(address.replace(/^::ffff:/, ''));
+  }
+}
+
+function isEverywhere(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
+function bracket(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function notAuthorised(verdict: Extract<SignatureVerdict, { ok: false }>): NotAuthorised {
+  return { status: verdict.reason === 'skew' ? 403 : 401, message: `AuthFailure: ${verdict.message}` };
+}
+
+function notFound(what: string): Refusal {
+  return { code: sessionCode.notFound, message: `ResourceNotFound: there is no such ${what}` };
+}
+
+function badParameter(message: string): Refusal {
+  return { code: sessionCode.badParameter, message: `InvalidParameter: ${message}` };
+}
+
+function unsupported(protocol: string): Refusal {
+  return badParameter(
+    `Protocol ${protocol} is not supported here; use rtmp, and play PlayStreamAddr or give ProtocolOption.CssCustomPushUrl`,
+  );
+}

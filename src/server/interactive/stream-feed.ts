@@ -1,0 +1,87 @@
+import { ClauseCutter, type Clause } from '../../voice/clauses.js';
+import type { StreamCommand } from '../../wire/interactive/command-types.js';
+import { IdleTimer, type Clock } from './clock.js';
+import { sessionCode, type Refusal } from './codes.js';
+import { FragmentOrder, mostEarly } from './fragment-order.js';
+import { planClause, planText } from './plan-text.js';
+import type { TextDrive } from './text-drive.js';
+
+const full: Refusal = {
+  code: sessionCode.tooFrequent,
+  message: 'TooFrequent: too much text waits to be spoken; go on when a SentenceNext or TextOver comes',
+};
+const missing: Refusal = {
+  code: sessionCode.badParameter,
+  message: `InvalidParameter: more than ${mostEarly} fragments wait for one that is missing`,
+};
+
+/** Feeds a drive with a streamed text. The first packet says whether it is in clause mode. */
+export interface StreamFeed {
+  push(packet: StreamCommand): Refusal | undefined;
+}
+
+/** Clause mode: every packet is one unit, in the order of arrival, and only the client ends the stream. */
+export class ClauseFeed implements StreamFeed {
+  readonly #drive: TextDrive;
+
+  constructor(drive: TextDrive) {
+    this.#drive = drive;
+  }
+
+  push({ text, sequence, final, insert = false }: StreamCommand): Refusal | undefined {
+    if (!this.#drive.hasRoom(text.length)) return full;
+    if (text.trim() !== '') this.#drive.add({ sequence, plans: planText(text) }, insert);
+    if (final) this.#drive.end('client');
+    return undefined;
+  }
+}
+
+/** Fragments are put in order and cut into clauses anew; a pause ends the stream. */
+export class FragmentFeed implements StreamFeed {
+  readonly #drive: TextDrive;
+  readonly #idle: IdleTimer;
+  readonly #order = new FragmentOrder<StreamCommand>();
+  readonly #cutter = new ClauseCutter();
+  #ended = false;
+
+  /** @param idleMs the stream ends by itself after this many ms without a packet. */
+  constructor(drive: TextDrive, clock: Clock, idleMs: number) {
+    this.#drive = drive;
+    this.#idle = new IdleTimer(clock, idleMs, () => this.#timeOut());
+    drive.signal.addEventListener('abort', () => this.#idle.stop());
+  }
+
+  push(packet: StreamCommand): Refusal | undefined {
+    this.#idle.restart();
+    if (!this.#drive.hasRoom(packet.text.length)) return full;
+    const ready = this.#order.push(packet);
+    if (ready === undefined) return missing;
+    this.#take(ready);
+    return undefined;
+  }
+
+  #take(fragments: readonly StreamCommand[]): void {
+    for (const { text, final, sequence } of fragments) {
+      if (this.#ended) return;
+      this.#add(this.#cutter.push(text), sequence);
+      if (final) this.#end('client', sequence);
+    }
+  }
+
+  #add(clauses: readonly Clause[], sequence: number): void {
+    for (const clause of clauses) this.#drive.add({ sequence, plans: [planClause(clause)] });
+  }
+
+  #end(by: 'client' | 'timeout', sequence: number): void {
+    this.#ended = true;
+    this.#idle.stop();
+    this.#add(this.#cutter.end(), sequence);
+    this.#drive.end(by);
+  }
+
+  #timeOut(): void {
+    const rest = this.#order.flush();
+    this.#take(rest);
+    if (!this.#ended) this.#end('timeout', rest.at(-1)?.sequence ?? 0);
+  }
+}
