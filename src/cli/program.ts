@@ -102,10 +102,21 @@ Examples:
     )
     .option('--secrets <file>', 'where the key pair is kept (default: facewire/secrets.json in ~/.config)')
     .addOption(new Option('--voice <name>', voices).default('slt'))
+    .addOption(
+      new Option(
+        '--sessions <n>',
+        'interactive sessions at once, 0 for none (default: two for each core)',
+      ).argParser(parseNumber(0, 1000)),
+    )
+    .addOption(fps())
+    .addOption(size())
     .addOption(json())
     .addHelpText(
       'after',
       `
+An interactive session is rendered here and pushed by RTMP, to an ingest of the server's own or to the
+address that the client gives; --fps and --size are its picture.
+
 The key pair is made at the first start, in a file that only its owner can read.
 
 Examples:

@@ -9,6 +9,9 @@ export interface ServeOptions {
   readonly host: string;
   readonly port: number;
   readonly voice: string;
+  readonly sessions?: number;
+  readonly fps: number;
+  readonly size: { readonly width: number; readonly height: number };
   readonly secrets?: string;
 }
 
@@ -22,13 +25,26 @@ export async function serve(options: ServeOptions, output: Output, stop: StopSig
     port: options.port,
     voice: options.voice,
     keys: { appkey, accessToken },
+    interactive:
+      options.sessions === 0
+        ? false
+        : {
+            picture: { ...options.size, frameRate: options.fps },
+            ...(options.sessions !== undefined && { maxSessions: options.sessions }),
+          },
   });
   const { url, projectId } = cloud.connection;
+  const { width, height } = options.size;
+  const rest = url.replace(/^ws/, 'http');
   const elsewhere = options.secrets === undefined ? '' : ` --secrets ${shellWord(resolve(options.secrets))}`;
   const say = `npx facewire say "Hello" --cloud ${url} --appkey ${appkey} --project ${projectId}${elsewhere}`;
   output.result(
     [
       `The local cloud listens on ${url}`,
+      `  drives        ${url} (endpoint rendering: voice and mouth shapes)`,
+      cloud.maxSessions === 0
+        ? `  sessions      off`
+        : `  sessions      ${rest} (cloud rendering: at most ${cloud.maxSessions}, ${width}x${height}, RTMP)`,
       `  app key       ${appkey}`,
       `  project       ${projectId}`,
       `  access token  in ${store.path}; other clients take it as FACEWIRE_ACCESSTOKEN`,
@@ -36,7 +52,16 @@ export async function serve(options: ServeOptions, output: Output, stop: StopSig
       `  ${say}`,
       `Ctrl-C ends it.`,
     ],
-    { url, appkey, projectId, secrets: store.path, created: store.created, say },
+    {
+      url,
+      rest,
+      maxSessions: cloud.maxSessions,
+      appkey,
+      projectId,
+      secrets: store.path,
+      created: store.created,
+      say,
+    },
   );
   await stop.wait();
   output.progress('closing');

@@ -66,7 +66,7 @@ const pingMs = 15_000;
 const goingAway = 1001;
 const closeGraceMs = 500;
 
-/** The self-hosted cloud: the drive engine of the vendor's endpoint-rendering API, with a local voice. */
+/** The self-hosted cloud: the vendor's endpoint-rendering and interactive-session APIs, with a local voice and a drawn face. */
 export class LocalCloud {
   readonly #options: LocalCloudOptions;
   readonly #keys: { readonly appkey: string; readonly accessToken: string };
@@ -163,6 +163,11 @@ export class LocalCloud {
   /** Interactive sessions that run. */
   get sessions(): number {
     return this.#interactive?.sessions ?? 0;
+  }
+
+  /** Interactive sessions that may run at once, 0 when they are off. */
+  get maxSessions(): number {
+    return this.#interactive?.maxSessions ?? 0;
   }
 
   /** Bytes that wait for clients to read them. */

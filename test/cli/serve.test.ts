@@ -3,8 +3,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 
+import { ready } from '../server/interactive/client.js';
+import { describeWith } from '../tools.js';
 import { readWav } from './media.js';
-import { Home, mainFile, type Running } from './run.js';
+import { descendants, hasProc, Home, mainFile, small, untilGone, type Running } from './run.js';
 
 const home = new Home();
 afterAll(() => home.remove());
@@ -85,4 +87,22 @@ describe('serve', () => {
     running.child.kill('SIGTERM');
     expect((await running.finished).code).toBe(0);
   });
+});
+
+describeWith(['ffmpeg', 'canvas'], 'serve with interactive sessions', () => {
+  it.runIf(hasProc)(
+    'says what it serves, renders a session, and leaves nothing when it is ended',
+    async () => {
+      const { running, served } = await serve('--sessions', '1', ...small);
+      expect(served).toMatchObject({ maxSessions: 1, rest: served.url.replace('ws', 'http') });
+      const { accessToken } = JSON.parse(readFileSync(served.secrets, 'utf8')) as { accessToken: string };
+      const { state } = await ready({ ...served, accessToken });
+      expect(state.Payload.PlayStreamAddr).toMatch(/^rtmp:/);
+      const family = descendants(running.pid);
+      expect(family.filter(({ command }) => command.includes('ffmpeg'))).toHaveLength(2);
+      running.child.kill('SIGTERM');
+      expect((await running.finished).code).toBe(0);
+      await untilGone(family);
+    },
+  );
 });

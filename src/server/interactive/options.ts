@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { channelIdleMs, sessionIdleMs } from '../../wire/interactive/command-types.js';
 import { systemClock, type Clock } from './clock.js';
 import type { PictureOptions } from './face-stage.js';
@@ -5,7 +6,7 @@ import type { StageMaker } from './stage.js';
 
 /** Interactive (cloud-rendered) sessions of the local cloud. */
 export interface InteractiveOptions {
-  /** Sessions that may run at once; each takes an encoder and about half a core at 720p. Default 4. */
+  /** Sessions that may run at once; one takes 0.4 of a core at 720p (measured, idle). Default two for each core. */
   readonly maxSessions?: number;
   /** Default 1280x720 at 25 pictures a second, 2500 kbit/s. */
   readonly picture?: PictureOptions;
@@ -32,7 +33,7 @@ export interface InteractiveOptions {
 }
 
 export const interactiveDefaults = {
-  maxSessions: 4,
+  maxSessions: 2 * availableParallelism(),
   picture: {},
   ingest: {},
   secondChannel: 'take-over',

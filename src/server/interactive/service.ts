@@ -69,6 +69,11 @@ export class InteractiveService {
     return this.#registry.alive;
   }
 
+  /** Sessions that may run at once. */
+  get maxSessions(): number {
+    return this.#options.maxSessions;
+  }
+
   /** Answers a REST call; false when the path is none of ours. */
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
     return this.#rest.handle(request, response);

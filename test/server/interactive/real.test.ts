@@ -1,0 +1,193 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { mouthMeter } from '../../../src/avatar/mouth-region.js';
+import { FlvReader } from '../../../src/ingest/flv-reader.js';
+import { LocalIngest } from '../../../src/ingest/local-ingest.js';
+import { startLocalCloud, type LocalCloud } from '../../../src/server/local-cloud.js';
+import { locateFfmpeg, type Ffmpeg } from '../../../src/sinks/ffmpeg-locate.js';
+import { decodePictures, decodeSound, readPackets } from '../../../src/verify/decode.js';
+import { newRequestId } from '../../../src/wire/ids.js';
+import { descendants, hasProc, processes, untilGone, type Process } from '../../cli/run.js';
+import { describeWith } from '../../tools.js';
+import { ChannelClient, of, paths, ready } from './client.js';
+
+const picture = { width: 320, height: 180 };
+
+/** Pulls a stream into a file as any player would; resolves when media arrives. */
+async function pull(ffmpeg: Ffmpeg, url: string, file: string): Promise<ChildProcess> {
+  const prompt = ['-analyzeduration', '500000', '-probesize', '100000'];
+  const child = spawn(
+    ffmpeg.path,
+    ['-v', 'error', ...prompt, '-i', url, '-c', 'copy', '-flush_packets', '1', '-f', 'flv', file],
+    { stdio: ['pipe', 'ignore', 'ignore'] },
+  );
+  while (!existsSync(file) || statSync(file).size < 1000) {
+    if (child.exitCode !== null) throw new Error(`ffmpeg ended with ${child.exitCode}`);
+    await sleep(20);
+  }
+  return child;
+}
+
+/** Loudness (root mean square) and opening of the mouth for every picture of a recording. */
+async function judge(ffmpeg: Ffmpeg, file: string): Promise<{ loud: number[]; open: number[] }> {
+  const rate = 8000;
+  const { video, audio } = await readPackets(ffmpeg, file);
+  const sound = await decodeSound(ffmpeg, file, rate);
+  const region = mouthMeter.region(picture.width, picture.height);
+  const open: number[] = [];
+  await decodePictures(ffmpeg, file, region, (rgb) =>
+    open.push(mouthMeter.measure(rgb, region.width, region.height)),
+  );
+  const firstMs = audio[0]?.ptsMs ?? 0;
+  const loud = video.slice(0, open.length).map(({ ptsMs }) => {
+    const at = Math.round(((ptsMs - firstMs) * rate) / 1000);
+    const part = sound.subarray(Math.max(0, at), Math.max(0, at + rate / 25));
+    return Math.sqrt(part.reduce((sum, sample) => sum + sample * sample, 0) / Math.max(1, part.length));
+  });
+  return { loud, open };
+}
+
+/** Lists our child processes that were not there when this was called. */
+function newcomers(): () => Process[] {
+  const before = new Set(descendants(process.pid).map(({ pid }) => pid));
+  return () => descendants(process.pid).filter(({ pid }) => !before.has(pid));
+}
+
+describeWith(['ffmpeg', 'canvas'], 'a session that renders', () => {
+  let cloud: LocalCloud;
+  let ffmpeg: Ffmpeg;
+  let folder: string;
+
+  beforeAll(async () => {
+    ffmpeg = await locateFfmpeg();
+    folder = await mkdtemp(join(tmpdir(), 'facewire-session-'));
+    cloud = await startLocalCloud({ interactive: { picture } });
+  });
+  afterAll(async () => {
+    await cloud.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('gives an address that plays: a voice, a mouth that moves with it, and rests with it', async () => {
+    const { id, state } = await ready(cloud.connection, { DriverType: 3 });
+    const address = String(state.Payload.PlayStreamAddr);
+    expect(address).toMatch(/^rtmp:\/\/127\.0\.0\.1:\d+\/live\/m\d+$/);
+    const file = join(folder, 'pulled.flv');
+    const puller = await pull(ffmpeg, address, file);
+    const channel = await ChannelClient.connect(cloud.connection, id);
+
+    const text = channel.text('My voice and my lips share one clock.');
+    await channel.has(text, 'TextOver');
+    // The same face, moved by a sound that nobody knows the words of: three bursts of a tone.
+    const packets = Array.from({ length: 9 }, (_, n) =>
+      Int16Array.from({ length: 2560 }, (_, i) => (n % 3 === 2 ? 0 : 9000 * Math.sin((n * 2560 + i) / 9))),
+    );
+    const sound = newRequestId();
+    for (const [n, pcm] of packets.entries()) {
+      if (n >= 6) await sleep(130);
+      channel.send('SEND_AUDIO', { Seq: n + 1, Audio: Buffer.from(pcm.buffer).toString('base64') }, sound);
+    }
+    channel.send('SEND_AUDIO', { Seq: 10, Audio: '', IsFinal: true }, sound);
+    await channel.has(sound, 'AudioOver final1');
+    expect(channel.story(sound)[1]).toBe('AudioStart');
+    // What is cut is not heard: neither its sound nor its lips.
+    const long = channel.text(
+      'This is said for ever and ever and ever and ever, and nobody hears the end of it.',
+    );
+    await channel.has(long, 'TextStart');
+    channel.send('SEND_TEXT', { Interrupt: true });
+    await channel.has(long, 'TextOver final3');
+    await sleep(1000);
+    const ended = once(puller, 'close');
+    puller.stdin?.write('q');
+    await ended;
+    await of(cloud.connection, paths.close, id);
+
+    const { loud, open } = await judge(ffmpeg, file);
+    const voiced = loud.map((value) => value > 0.02);
+    const share = (values: boolean[]): number => values.filter(Boolean).length / values.length;
+    expect(share(voiced)).toBeGreaterThan(0.2);
+    const openWhileVoiced = open.filter((_, i) => voiced[i]).map((value) => value > 0.01);
+    expect(share(openWhileVoiced)).toBeGreaterThan(0.6);
+    // 280 ms around them are silent: the mouth is at rest there.
+    const still = open.filter((_, i) => !voiced.slice(Math.max(0, i - 3), i + 4).some(Boolean));
+    expect(still.length).toBeGreaterThan(20);
+    expect(still.filter((value) => value > 0.01)).toEqual([]);
+    expect(loud.slice(-12).every((value) => value < 0.005)).toBe(true);
+  });
+
+  it.runIf(hasProc)(
+    'pushes to the caller’s address, whose key is nowhere to be seen, and ends when the ingest does',
+    async () => {
+      const canary = 'Canary93f1c0de77';
+      const stream = newRequestId();
+      const ingest = new LocalIngest();
+      await ingest.start();
+      const reader = new FlvReader(ingest.flvUrl(stream));
+      await reader.open();
+      const CssCustomPushUrl = `${ingest.pushUrl(stream)}?txSecret=${canary}&txTime=5F`;
+      const newOnes = newcomers();
+      const { id, state } = await ready(cloud.connection, { ProtocolOption: { CssCustomPushUrl } });
+      expect(state.Payload).not.toHaveProperty('PlayStreamAddr');
+      expect(processes().filter(({ command }) => command.includes(canary))).toEqual([]);
+      const channel = await ChannelClient.connect(cloud.connection, id);
+      const drive = channel.text('Hello.');
+      await channel.has(drive, 'TextOver');
+      expect(reader.counts.video).toBeGreaterThan(10);
+      expect(reader.counts.audio).toBeGreaterThan(10);
+      const encoders = newOnes().filter(({ command }) => command.includes('ffmpeg'));
+      expect(encoders).toHaveLength(2);
+      await ingest.stop();
+      await channel.closed;
+      const end = await of(cloud.connection, paths.stat, id);
+      expect(end.Payload).toMatchObject({ SessionStatus: 2, CloseType: 3 });
+      expect(JSON.stringify([end, channel.messages])).not.toContain(canary);
+      await untilGone(encoders);
+    },
+  );
+
+  it.runIf(hasProc)('gives everything back when its client has vanished', async () => {
+    const newOnes = newcomers();
+    const own = await startLocalCloud({
+      interactive: { picture, maxSessions: 1, sessionIdleMs: 1500, pingMs: 300 },
+    });
+    const files = (): number => readdirSync('/proc/self/fd').length;
+    const cycle = async (): Promise<number> => {
+      const { id } = await ready(own.connection);
+      const channel = await ChannelClient.connect(own.connection, id);
+      channel.text('Nobody will hear the end of this sentence, because the client has gone away.');
+      await channel.until(() => channel.messages.some(({ Payload }) => Payload.SpeakStatus === 'TextStart'));
+      const encoders = newOnes().filter(({ command }) => command.includes('ffmpeg'));
+      expect(encoders).toHaveLength(2);
+      channel.socket.terminate();
+      while ((await of(own.connection, paths.stat, id)).Payload.SessionStatus === 1) await sleep(50);
+      await untilGone(encoders);
+      expect(own.sessions).toBe(0);
+      return files();
+    };
+    const first = await cycle();
+    expect(await cycle()).toBeLessThanOrEqual(first);
+    const rest = newOnes();
+    await own.close();
+    await untilGone(rest);
+  });
+
+  it.runIf(hasProc)('closes every session with the server, encoders and ingest included', async () => {
+    const newOnes = newcomers();
+    const own = await startLocalCloud({ interactive: { picture } });
+    const { id } = await ready(own.connection);
+    const channel = await ChannelClient.connect(own.connection, id);
+    channel.text('The server ends in the middle of this sentence.');
+    const family = newOnes();
+    expect(family.some(({ command }) => command.includes('ffmpeg'))).toBe(true);
+    await own.close();
+    await channel.closed;
+    await untilGone(family);
+  });
+});
