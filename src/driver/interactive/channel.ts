@@ -1,0 +1,302 @@
+import { WebSocket, type ClientOptions } from 'ws';
+import { FacewireError } from '../../errors.js';
+import { channelUrl, idempotentHeader, maxChannelFrameBytes } from '../../wire/index.js';
+import { Backoff } from '../backoff.js';
+import { fromSocketError, readBody } from '../connect-failure.js';
+import { scrub } from '../secrets.js';
+import { pause, type Clock } from './clock.js';
+import { fromHttp, type HttpFailure } from './session-error.js';
+import type { Signer } from './signer.js';
+
+/** Times of the channel, all in ms. */
+export interface ChannelTimes {
+  readonly handshakeMs: number;
+  /** For all attempts of the first opening together. */
+  readonly connectMs: number;
+  /** Pings go out this often; two without an answer end the connection. */
+  readonly pingMs: number;
+  /** Service after which the waits between attempts start small again. */
+  readonly serviceMs: number;
+  /** Longest wait between two attempts. */
+  readonly reconnectCapMs: number;
+  /** How long a lost channel is opened again before the session is given up. */
+  readonly giveUpMs: number;
+}
+
+export interface ChannelOptions {
+  readonly url: string;
+  readonly sessionId: string;
+  readonly signer: Signer;
+  readonly times: ChannelTimes;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly secrets: () => readonly string[];
+  /** Asks whether the session still lives; an error says that it does not. */
+  readonly check: () => Promise<FacewireError | undefined>;
+  /** The cloud says that the session must be started first. */
+  readonly start: () => Promise<void>;
+  readonly onOpen: (idempotent: boolean, again: boolean) => void;
+  readonly onMessage: (bytes: Buffer) => void;
+  /** The connection was lost and is going to be opened again. */
+  readonly onDown: (error: FacewireError) => void;
+  /** It will not be opened any more. */
+  readonly onEnded: (error: FacewireError) => void;
+}
+
+const missedPings = 2;
+/** Bytes that may wait in the socket; beyond them nothing more is handed over. */
+export const maxSocketBytes = 256 * 1024;
+
+/** The command channel of one session: one socket, opened again when it is lost, until it is closed or the session is over. */
+export class CommandChannel {
+  readonly #options: ChannelOptions;
+  readonly #where: string;
+  readonly #url: URL;
+  readonly #backoff: Backoff;
+  readonly #ending = new AbortController();
+  #socket: WebSocket | undefined;
+  #attempt: WebSocket | undefined;
+  #reconnects = 0;
+
+  constructor(options: ChannelOptions) {
+    this.#options = options;
+    this.#url = channelUrl(options.url);
+    this.#where = `${this.#url.protocol}//${this.#url.host}`;
+    this.#backoff = new Backoff(options.random, 250, 1.7, options.times.reconnectCapMs);
+  }
+
+  get isOpen(): boolean {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** Openings after the first one. */
+  get reconnects(): number {
+    return this.#reconnects;
+  }
+
+  /** Opens it for the first time. From then on it opens itself again. */
+  async open(): Promise<void> {
+    const error = await this.#openUntil(this.#options.clock.now() + this.#options.times.connectMs);
+    if (error !== undefined) throw error;
+  }
+
+  /** False when there is no connection or the peer does not read; then nothing was sent. @param onFlushed the frame left this process. */
+  send(frame: string, onFlushed: () => void): boolean {
+    const socket = this.#socket;
+    if (socket?.readyState !== WebSocket.OPEN || socket.bufferedAmount > maxSocketBytes) return false;
+    socket.send(frame, onFlushed);
+    return true;
+  }
+
+  /** Drops a connection that cannot be trusted; it opens itself again. */
+  abandon(): void {
+    this.#socket?.terminate();
+  }
+
+  /** Closes for good. Resolves when the socket is gone, at most 2 s later. */
+  async close(): Promise<void> {
+    this.#ending.abort();
+    this.#attempt?.terminate();
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (socket === undefined || socket.readyState === WebSocket.CLOSED) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => socket.terminate(), 2000);
+      socket.once('close', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      socket.close(1000);
+    });
+  }
+
+  get #ended(): boolean {
+    return this.#ending.signal.aborted;
+  }
+
+  /** What to give up with, or undefined when it is open (or was closed meanwhile). */
+  async #openUntil(deadline: number): Promise<FacewireError | undefined> {
+    const { clock, signer } = this.#options;
+    const round = signer.round(this.#where);
+    let started = false;
+    for (let attempts = 1; !this.#ended; attempts++) {
+      const failure = await this.#tryOnce();
+      if (failure === undefined || this.#ended) return undefined;
+      if (failure.reaction === 'start' && !started) {
+        started = true;
+        await this.#options.start();
+        continue;
+      }
+      if (failure.retry === 'never') return failure.error;
+      if (failure.retry === 'resign') {
+        const refused = round.refused(failure);
+        if (refused !== undefined) return refused;
+        continue;
+      }
+      const waitMs = this.#backoff.next();
+      if (clock.now() + waitMs > deadline) return afterAttempts(failure.error, attempts);
+      await pause(clock, waitMs, this.#ending.signal);
+    }
+    return undefined;
+  }
+
+  #tryOnce(): Promise<HttpFailure | undefined> {
+    const { signer, sessionId, times, secrets } = this.#options;
+    const signed = new URL(this.#url);
+    const nowMs = signer.wallNow;
+    signed.search = signer.query({ requestId: sessionId, inQuery: true });
+    const limits = {
+      maxPayload: maxChannelFrameBytes,
+      maxFragments: 64,
+      maxBufferedChunks: 1024,
+      closeTimeout: 2000,
+    };
+    const options: ClientOptions = {
+      perMessageDeflate: false,
+      handshakeTimeout: times.handshakeMs,
+      ...limits,
+    };
+    return new Promise((resolve) => {
+      const socket = new WebSocket(signed, options);
+      this.#attempt = socket;
+      let answered = false;
+      let idempotent = false;
+      const failed = (failure: HttpFailure): void => {
+        this.#attempt = undefined;
+        socket.removeAllListeners();
+        // terminate() of a socket that is still connecting reports once more.
+        socket.on('error', () => undefined);
+        socket.terminate();
+        resolve(failure);
+      };
+      socket.on('unexpected-response', (_request, response) => {
+        answered = true;
+        void readBody(response).then((body) => {
+          const answer = { status: response.statusCode ?? 0, date: response.headers.date, body };
+          failed(fromHttp(answer, this.#where, nowMs, secrets()));
+        });
+      });
+      socket.on('upgrade', (response) => {
+        idempotent = response.headers[idempotentHeader] === '1';
+      });
+      socket.on('error', (error) => {
+        if (!answered) failed({ ...fromSocketError(error, this.#where), reaction: undefined });
+      });
+      // Before 'open', because the first frame may come in the same packet as the handshake.
+      socket.on('message', (data) => {
+        if (!this.#ended) this.#options.onMessage(data as Buffer);
+      });
+      socket.on('open', () => {
+        this.#attempt = undefined;
+        socket.removeAllListeners('error');
+        socket.removeAllListeners('unexpected-response');
+        this.#serve(socket, idempotent);
+        resolve(undefined);
+      });
+    });
+  }
+
+  #serve(socket: WebSocket, idempotent: boolean): void {
+    const { clock, times } = this.#options;
+    this.#socket = socket;
+    const openedAt = clock.now();
+    let missed = 0;
+    const alive = (): void => {
+      missed = 0;
+    };
+    socket.on('pong', alive);
+    socket.on('message', alive);
+    let timer: unknown;
+    const ping = (): void => {
+      if (missed++ >= missedPings) {
+        socket.terminate();
+        return;
+      }
+      socket.ping();
+      timer = clock.set(ping, times.pingMs);
+    };
+    timer = clock.set(ping, times.pingMs);
+    let fault: FacewireError | undefined;
+    socket.on('error', (error) => {
+      fault ??= this.#broken(error);
+      socket.terminate();
+    });
+    socket.on('close', (code, reason) => {
+      clock.clear(timer);
+      if (clock.now() - openedAt >= times.serviceMs) this.#backoff.reset();
+      if (this.#socket !== socket || this.#ended) return;
+      this.#socket = undefined;
+      void this.#reopen(fault ?? this.#lost(code, reason, missed > missedPings));
+    });
+    this.#options.onOpen(idempotent, this.#reconnects > 0);
+  }
+
+  async #reopen(lost: FacewireError): Promise<void> {
+    const { clock, times, check, onDown, onEnded } = this.#options;
+    onDown(lost);
+    const deadline = clock.now() + times.giveUpMs;
+    const [, over] = await Promise.all([
+      pause(clock, this.#backoff.next(), this.#ending.signal),
+      check().catch(() => undefined),
+    ]);
+    if (this.#ended) return;
+    this.#reconnects++;
+    let error = over === undefined ? undefined : withCause(over, lost);
+    try {
+      error ??= await this.#openUntil(deadline);
+    } catch (thrown) {
+      error = thrown instanceof FacewireError ? thrown : lost;
+    }
+    if (error === undefined || this.#ended) return;
+    this.#ending.abort();
+    onEnded(error);
+  }
+
+  #lost(code: number, reason: Buffer, silent: boolean): FacewireError {
+    const text = scrub(reason.toString('utf8'), this.#options.secrets());
+    const received = silent
+      ? `no answer to ${missedPings} pings`
+      : `close ${code}${text === '' ? '' : ` (${text})`}`;
+    return new FacewireError('ERR_CONNECTION_LOST', `the channel to ${this.#where} ended: ${received}`, {
+      expected: 'the channel to stay open',
+      received,
+      remoteCode: code,
+    });
+  }
+
+  #broken(error: Error): FacewireError {
+    const reason = (error as NodeJS.ErrnoException).code ?? error.message;
+    const code =
+      reason === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
+        ? 'ERR_MESSAGE_TOO_LARGE'
+        : reason.startsWith('WS_ERR_')
+          ? 'ERR_WIRE_MALFORMED'
+          : 'ERR_CONNECTION_LOST';
+    return new FacewireError(code, `the channel to ${this.#where} broke: ${reason}`, {
+      expected: `valid frames of at most ${maxChannelFrameBytes} bytes`,
+      received: reason,
+      cause: error,
+    });
+  }
+}
+
+function afterAttempts(error: FacewireError, attempts: number): FacewireError {
+  const { code, message, expected, received, remoteCode, cause } = error;
+  return new FacewireError(code, `${message} (${attempts} attempts)`, {
+    ...(expected !== undefined && { expected }),
+    ...(received !== undefined && { received }),
+    ...(remoteCode !== undefined && { remoteCode }),
+    ...(cause !== undefined && { cause }),
+  });
+}
+
+/** The reason of the session, with the close code of the socket behind it. */
+function withCause(error: FacewireError, cause: FacewireError): FacewireError {
+  const { code, expected, received, remoteCode } = error;
+  return new FacewireError(code, `${error.message} (${cause.received ?? cause.message})`, {
+    ...(expected !== undefined && { expected }),
+    ...(received !== undefined && { received }),
+    ...(remoteCode !== undefined && { remoteCode }),
+    cause,
+  });
+}

@@ -1,0 +1,427 @@
+import { FacewireError } from '../../errors.js';
+import type {
+  AudioEnd,
+  ChannelIds,
+  ChannelMessage,
+  Content,
+  SpeakStatus,
+  StatusMessage,
+} from '../../wire/index.js';
+import { EventQueue } from '../event-queue.js';
+import type { Clock } from './clock.js';
+import { Unconfirmed, type Packet } from './unconfirmed.js';
+
+export type InteractiveKind = 'text' | 'stream' | 'audio';
+
+export type InteractiveEvent =
+  | {
+      readonly type: 'status';
+      readonly status: SpeakStatus;
+      /** Number of the clause, 0 when the cloud gave none. */
+      readonly sequence: number;
+      readonly audioEnd?: AudioEnd;
+    }
+  | ({ readonly type: 'content' } & Content)
+  /** `resent`: packets went out again after a reconnect. `retried`: the command was sent again as the code of the cloud asks. */
+  | { readonly type: 'warning'; readonly code: 'resent' | 'retried'; readonly message: string };
+
+export interface InteractiveResult {
+  readonly requestId: string;
+  readonly kind: InteractiveKind;
+  /** What ended a sound. */
+  readonly audioEnd?: AudioEnd;
+  /** Events dropped because nobody read them. */
+  readonly droppedEvents: number;
+}
+
+/** Waits of a drive, all in ms. */
+export interface InteractiveTimes {
+  /** From the command (of a stream or a sound: from its end) to the first message. */
+  readonly firstStatusMs: number;
+  readonly betweenStatusMs: number;
+  /** From an interrupt to the end of what it stops. */
+  readonly interruptMs: number;
+  /** From a reconnect to a status of a drive of which none had come. */
+  readonly confirmMs: number;
+}
+
+/** What a drive needs of its session. */
+export interface InteractiveLink {
+  readonly clock: Clock;
+  readonly times: InteractiveTimes;
+  readonly isOpen: () => boolean;
+  /** Sends a frame now or when the channel takes it; throws ERR_BUFFER_FULL. */
+  readonly post: (drive: InteractiveDrive, sequence: number, frame: string) => void;
+  /** Resolves when nothing waits for the channel. */
+  readonly clear: () => Promise<void>;
+  readonly stop: (drive: InteractiveDrive) => Promise<void>;
+  readonly released: (drive: InteractiveDrive) => void;
+  readonly failureOf: (code: number, said: string) => FacewireError;
+}
+
+const starts: readonly SpeakStatus[] = ['text-start', 'audio-start', 'clause-start'];
+const ends: readonly SpeakStatus[] = ['text-over', 'audio-over'];
+
+/**
+ * One utterance of a session. Iterate it for the events (once), await
+ * `finished` for the end. Both reject with the same coded error; a caller who
+ * uses only one of them, or none, causes no unhandled rejection.
+ */
+export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
+  readonly kind: InteractiveKind;
+  /** Resolves when the cloud has spoken it all; the viewer's picture is a little later. */
+  readonly finished: Promise<InteractiveResult>;
+  protected readonly link: InteractiveLink;
+  readonly #queue: EventQueue<InteractiveEvent>;
+  readonly #resolve: (result: InteractiveResult) => void;
+  readonly #reject: (error: FacewireError) => void;
+  readonly #over = new AbortController();
+  readonly #unconfirmed = new Unconfirmed();
+  #requestId: string;
+  #state: 'waiting' | 'running' | 'over' = 'waiting';
+  #started = false;
+  #confirmed = false;
+  #error: FacewireError | undefined;
+  #stopping: 'no' | 'asked' | 'superseded' = 'no';
+  #successor: InteractiveDrive | undefined;
+  #cause: unknown;
+  #everSent = false;
+  #onSent: (() => void) | undefined;
+  #inputOpen = false;
+  #heardSinceInput = false;
+  #timer: unknown;
+  #whenStarted: (() => void)[] = [];
+
+  /** @internal Drives are made by InteractiveSession. */
+  constructor(kind: InteractiveKind, requestId: string, link: InteractiveLink, maxQueuedEvents: number) {
+    this.kind = kind;
+    this.link = link;
+    this.#requestId = requestId;
+    let resolve!: (result: InteractiveResult) => void;
+    let reject!: (error: FacewireError) => void;
+    this.finished = new Promise<InteractiveResult>((onResolve, onReject) => {
+      resolve = onResolve;
+      reject = onReject;
+    });
+    this.finished.catch(() => undefined);
+    this.#resolve = resolve;
+    this.#reject = reject;
+    // Statuses are few and small; a slow reader must not hold up the channel for the others.
+    this.#queue = new EventQueue(maxQueuedEvents, () => undefined);
+  }
+
+  /** Names the drive on the wire; a command that was sent again has a new one. */
+  get requestId(): string {
+    return this.#requestId;
+  }
+
+  get isOver(): boolean {
+    return this.#state === 'over';
+  }
+
+  /** The cloud has begun to speak it. */
+  get isStarted(): boolean {
+    return this.#started;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<InteractiveEvent, undefined> {
+    return this.#queue.iterate();
+  }
+
+  /** Stops it. `finished` rejects with ERR_INTERRUPTED; resolves when the cloud has stopped, at most `interruptMs` later. */
+  interrupt(): Promise<void> {
+    return this.link.stop(this);
+  }
+
+  /** @internal */
+  get isWaiting(): boolean {
+    return this.#state === 'waiting';
+  }
+
+  /** @internal Why it failed, if it did. */
+  get failure(): FacewireError | undefined {
+    return this.#error;
+  }
+
+  /** @internal Some status has come. */
+  get isConfirmed(): boolean {
+    return this.#confirmed;
+  }
+
+  /** @internal Something was handed to the socket. */
+  get isSent(): boolean {
+    return this.#everSent;
+  }
+
+  /** @internal Aborted when the drive is over. */
+  get overSignal(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** @internal */
+  get isStopping(): boolean {
+    return this.#stopping !== 'no';
+  }
+
+  /** @internal Its turn has come. */
+  begin(): void {
+    if (this.#state !== 'waiting') return;
+    this.#state = 'running';
+    this.onBegin();
+    this.#arm();
+  }
+
+  /** @internal It goes back to waiting, under a new id, to be sent again. */
+  renew(requestId: string, message: string): void {
+    this.#requestId = requestId;
+    this.#state = 'waiting';
+    this.#confirmed = false;
+    this.#everSent = false;
+    this.#unconfirmed.clear();
+    this.link.clock.clear(this.#timer);
+    this.#queue.push({ type: 'warning', code: 'retried', message });
+  }
+
+  /** @internal A frame was handed to the socket. */
+  sent(packet: Packet): void {
+    if (!this.#everSent) this.#onSent?.();
+    this.#everSent = true;
+    if (this.isStopping || this.#state !== 'running') return;
+    this.#unconfirmed.add(packet);
+    this.#heardSinceInput = false;
+    this.#arm();
+  }
+
+  /** @internal Runs when the first frame is handed to the socket. */
+  onceSent(run: () => void): void {
+    this.#onSent = run;
+  }
+
+  /** @internal More input will follow; no answer is waited for until it is complete. */
+  setInputOpen(open: boolean): void {
+    this.#inputOpen = open;
+    this.#arm();
+  }
+
+  /** @internal What it waits for is void: another utterance takes its place. */
+  supersede(successor: InteractiveDrive): void {
+    this.#successor = successor;
+    this.#halt('superseded');
+  }
+
+  /** @internal It was asked to stop; nothing of it is sent any more. */
+  markStopping(cause: unknown): void {
+    this.#cause = cause;
+    this.#halt('asked');
+  }
+
+  /** @internal A message with its id. */
+  take(message: (StatusMessage & ChannelIds) | (ChannelMessage & { kind: 'content' })): void {
+    if (this.#state !== 'running') return;
+    this.#confirmed = true;
+    this.#heardSinceInput = true;
+    this.#unconfirmed.confirm(this.confirmsUpTo?.(message.sequence) ?? Infinity);
+    if (message.kind === 'content') {
+      this.#queue.push({ type: 'content', ...contentOf(message) });
+      this.#arm();
+      return;
+    }
+    const { status, sequence, audioEnd } = message;
+    this.#queue.push({ type: 'status', status, sequence, ...(audioEnd !== undefined && { audioEnd }) });
+    if (starts.includes(status)) this.#start();
+    this.onStatus?.(status);
+    if (status === 'error') {
+      this.fail(
+        this.link.failureOf(message.errorCode === 0 ? -111005 : message.errorCode, message.errorMessage),
+      );
+    } else if (ends.includes(status)) this.#end(audioEnd);
+    else this.#arm();
+  }
+
+  /** @internal Resolves when the cloud began to speak it, or it is over. */
+  whenStarted(): Promise<void> {
+    if (this.#started || this.isOver) return Promise.resolve();
+    return new Promise((resolve) => this.#whenStarted.push(resolve));
+  }
+
+  /** @internal Resolves when it is over. */
+  whenOver(): Promise<void> {
+    return this.finished.then(
+      () => undefined,
+      () => undefined,
+    );
+  }
+
+  /** @internal The channel was lost, and the server could not take up what was cut. */
+  lose(error: FacewireError): void {
+    this.link.clock.clear(this.#timer);
+    if (this.#state === 'running' && this.#isCut() && !this.isStopping) this.fail(error);
+  }
+
+  /**
+   * @internal The channel is open again. Returns the packets to send once more,
+   * before any other: those that no status has confirmed, if the server is idempotent.
+   */
+  reopened(idempotent: boolean, lost: FacewireError): readonly Packet[] {
+    if (this.#state !== 'running') return [];
+    this.#arm();
+    if (this.isStopping) return [];
+    // Of a long sound the beginning has been heard long ago.
+    if (idempotent && (!this.#unconfirmed.isLossy || this.kind === 'audio')) {
+      const packets = this.#unconfirmed.takeAll();
+      if (packets.length > 0) {
+        this.#queue.push({
+          type: 'warning',
+          code: 'resent',
+          message: `${packets.length} packets go out again`,
+        });
+      }
+      return packets;
+    }
+    if (this.#isCut()) this.fail(lost);
+    else if (this.isSent && !this.#confirmed) {
+      this.#arm(this.link.times.confirmMs, () => this.fail(lost));
+    }
+    return [];
+  }
+
+  /** @internal */
+  fail(error: FacewireError): void {
+    if (this.#state === 'over') return;
+    this.#error = error;
+    this.#settle();
+    this.#queue.finish(error);
+    this.#reject(error);
+    this.link.released(this);
+  }
+
+  /** @internal */
+  cancel(why: string, cause?: unknown): void {
+    this.fail(interrupted(why, cause));
+  }
+
+  /** Its turn has come. */
+  protected onBegin(): void {
+    // For kinds that send more than one frame.
+  }
+
+  /** For clauses. */
+  protected onStatus?(status: SpeakStatus): void;
+
+  /** Sends no more; called once, when it is stopped, superseded or over. */
+  protected onHalt(): void {
+    // For kinds that send more than one frame.
+  }
+
+  /** Number of the last packet that a message with this number confirms. Default: any message confirms the only frame. */
+  protected confirmsUpTo?(sequence: number): number;
+
+  /** Sent packets may be missing at the cloud, and nobody will tell. */
+  #isCut(): boolean {
+    if (this.kind === 'text') return false;
+    if (this.#inputOpen) return this.isSent;
+    return this.#unconfirmed.count > 0 && this.#confirmed && !this.#heardSinceInput;
+  }
+
+  #start(): void {
+    this.#started = true;
+    for (const resolve of this.#whenStarted.splice(0)) resolve();
+  }
+
+  #halt(why: 'asked' | 'superseded'): void {
+    if (this.#state === 'over' || this.#stopping === 'asked') return;
+    const first = this.#stopping === 'no';
+    this.#stopping = why;
+    this.#unconfirmed.clear();
+    if (first) this.onHalt();
+  }
+
+  #end(audioEnd: AudioEnd | undefined): void {
+    if (this.#stopping === 'asked') return this.cancel('the drive was interrupted', this.#cause);
+    // A successor that the cloud did not take has interrupted nothing.
+    if (this.#stopping === 'superseded' && this.#successor?.failure === undefined) {
+      return this.cancel('another utterance took its place');
+    }
+    if (this.#inputOpen || this.#stopping === 'superseded') {
+      const received =
+        audioEnd === 'interrupted' ? 'an interrupt by somebody else' : 'no packet for too long';
+      return this.fail(
+        new FacewireError(
+          'ERR_TIMEOUT',
+          `the cloud ended the ${this.kind} before all of it was sent: ${received}`,
+          {
+            expected: 'packets without pauses longer than the interval of the session',
+            received,
+          },
+        ),
+      );
+    }
+    this.#settle();
+    this.#queue.finish();
+    this.#resolve({
+      requestId: this.requestId,
+      kind: this.kind,
+      droppedEvents: this.#queue.dropped,
+      ...(audioEnd !== undefined && { audioEnd }),
+    });
+    this.link.released(this);
+  }
+
+  #settle(): void {
+    const halted = this.isStopping;
+    this.#state = 'over';
+    this.link.clock.clear(this.#timer);
+    this.#unconfirmed.clear();
+    this.#over.abort();
+    for (const resolve of this.#whenStarted.splice(0)) resolve();
+    if (!halted) this.onHalt();
+  }
+
+  /** Starts the wait that fits the state anew; while the channel is away or input is open, silence is not the cloud's. */
+  #arm(waitMs?: number, run?: () => void): void {
+    const { clock, times, isOpen } = this.link;
+    clock.clear(this.#timer);
+    this.#timer = undefined;
+    if (this.#state !== 'running' || (this.#inputOpen && run === undefined) || !isOpen()) return;
+    const wait = waitMs ?? (this.#confirmed ? times.betweenStatusMs : times.firstStatusMs);
+    this.#timer = clock.set(run ?? (() => this.#timeOut(wait)), wait);
+  }
+
+  #timeOut(waitMs: number): void {
+    this.fail(
+      new FacewireError('ERR_TIMEOUT', `the cloud told nothing about the drive for ${waitMs} ms`, {
+        expected: `a status within ${waitMs} ms`,
+        received: 'nothing',
+      }),
+    );
+  }
+}
+
+export function interrupted(why: string, cause?: unknown): FacewireError {
+  return new FacewireError('ERR_INTERRUPTED', why, {
+    expected: 'the drive to go on to its end',
+    received: why,
+    ...(cause !== undefined && { cause }),
+  });
+}
+
+function contentOf(message: Content): Content {
+  const { content, sequence, text, spokenText, displayText, contentType, spoken, last } = message;
+  const { highlighted, uninterruptible, microphoneOff, interactionType, interactionContent, extra } = message;
+  return {
+    content,
+    sequence,
+    text,
+    spokenText,
+    displayText,
+    contentType,
+    spoken,
+    last,
+    highlighted,
+    uninterruptible,
+    microphoneOff,
+    interactionType,
+    interactionContent,
+    extra,
+  };
+}

@@ -1,0 +1,474 @@
+import { EventEmitter } from 'node:events';
+import { FacewireError, toFacewireError } from '../../errors.js';
+import { classifySessionCode, newRequestId, writeCommand, type TextCommand } from '../../wire/index.js';
+import { invalid } from '../options.js';
+import { AudioDrive } from './audio-drive.js';
+import { CommandChannel } from './channel.js';
+import { pause, systemClock, type Clock } from './clock.js';
+import { interrupted, InteractiveDrive, type InteractiveLink } from './drive.js';
+import { Drives } from './drives.js';
+import { Heartbeat } from './heartbeat.js';
+import { Inbox } from './inbox.js';
+import { bringDown, bringUp, endOf, type ReadySession } from './lifecycle.js';
+import { Outbox } from './outbox.js';
+import { RestClient, throwIfAborted } from './rest-client.js';
+import { Retries } from './retries.js';
+import { endsSession, sessionError } from './session-error.js';
+import {
+  readCreation,
+  readSettings,
+  type InteractiveSessionOptions,
+  type SessionSettings,
+} from './session-options.js';
+import type {
+  ChatOptions,
+  InteractiveSessionEvents,
+  PlayOptions,
+  SessionCounters,
+  SessionWarning,
+  SpeakOptions,
+  StreamOptions,
+  UtteranceOptions,
+} from './session-types.js';
+import { soundAt16k, type Sound } from './sound-source.js';
+import { StreamTextDrive } from './stream-drive.js';
+import { Turns } from './turns.js';
+
+/**
+ * A cloud-rendered avatar: created, awaited, started and connected by open(),
+ * driven by speak(), chat(), stream() and playAudio(), and closed in every
+ * case, because an open session costs. Only one utterance is spoken at a time.
+ */
+export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
+  readonly sessionId: string;
+  /** Where the picture can be watched; may hold a secret. Undefined with a push address of the caller's. */
+  readonly playAddress: string | undefined;
+  readonly #rest: RestClient;
+  readonly #settings: SessionSettings;
+  readonly #clock: Clock;
+  readonly #channel: CommandChannel;
+  readonly #outbox: Outbox;
+  readonly #turns: Turns;
+  readonly #heartbeat: Heartbeat;
+  readonly #retries: Retries;
+  readonly #link: InteractiveLink;
+  readonly #inbox: Inbox;
+  readonly #drives = new Drives();
+  readonly #stops = new Map<InteractiveDrive, Promise<void>>();
+  readonly #roundId = newRequestId();
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort = (): void => void this.close().catch(() => undefined);
+  #lost: FacewireError | undefined;
+  #idempotent = false;
+  #end: { readonly error: FacewireError | undefined } | undefined;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Creates a session, waits until it is ready, starts it and opens its
+   * channel. Whatever fails on the way, and an aborted signal, closes what was created.
+   */
+  static async open(options: InteractiveSessionOptions): Promise<InteractiveSession> {
+    const settings = readSettings(options);
+    const creation = readCreation(options);
+    const early: string[] = [];
+    const rest = new RestClient({ ...options, onWarning: (message) => early.push(message) });
+    const clock = options.environment?.clock ?? systemClock;
+    const signal = options.signal ?? new AbortController().signal;
+    throwIfAborted(signal);
+    const { times } = settings;
+    const ready = await bringUp({ rest, creation, times, clock, signal });
+    const session = new InteractiveSession(ready, rest, settings, options);
+    for (const message of early) session.#warn('clock-corrected', message);
+    try {
+      await Promise.race([session.#channel.open(), session.#aborted()]);
+      throwIfAborted(signal);
+    } catch (thrown) {
+      await session.close().catch(() => undefined);
+      throw thrown;
+    }
+    return session;
+  }
+
+  private constructor(
+    ready: ReadySession,
+    rest: RestClient,
+    settings: SessionSettings,
+    options: InteractiveSessionOptions,
+  ) {
+    super();
+    this.sessionId = ready.sessionId;
+    this.playAddress = ready.playAddress;
+    this.#rest = rest;
+    this.#settings = settings;
+    this.#clock = options.environment?.clock ?? systemClock;
+    this.#signal = options.signal;
+    const random = options.environment?.random ?? Math.random;
+    const { times } = settings;
+    this.#channel = new CommandChannel({
+      url: options.url,
+      sessionId: ready.sessionId,
+      signer: rest.signer,
+      times,
+      clock: this.#clock,
+      random,
+      secrets: () => rest.secrets,
+      check: () => this.#check(),
+      start: () => rest.start(ready.sessionId),
+      onOpen: (idempotent, again) => this.#onOpen(idempotent, again),
+      onMessage: (bytes) => this.#inbox.take(bytes),
+      onDown: (error) => this.#onDown(error),
+      onEnded: (error) => this.#finish(error),
+    });
+    this.#outbox = new Outbox({
+      clock: this.#clock,
+      gapMs: times.gapMs,
+      send: (frame, onFlushed) => this.#channel.send(frame, onFlushed),
+      onExpired: (drive) => drive.fail(this.#lost ?? stuck(times.gapMs)),
+    });
+    this.#heartbeat = new Heartbeat(this.#clock, settings.heartbeatMs, () => this.#beat());
+    this.#turns = new Turns({
+      clock: this.#clock,
+      textGapMs: settings.textGapMs,
+      stop: (drive) => this.#stop(drive),
+    });
+    this.#retries = new Retries(random, () => rest.start(ready.sessionId));
+    this.#inbox = new Inbox({
+      drives: this.#drives,
+      retries: this.#retries,
+      failureOf: (code, said) => sessionError(code, said, rest.secrets),
+      onOther: (message) => this.emit('message', message),
+      onUnwanted: () => this.#outbox.post(undefined, 0, this.#stopText()),
+      onBroken: () => this.#channel.abandon(),
+      onEnd: (error) => this.#finish(error),
+      onWarning: (code, message) => this.#warn(code, message),
+    });
+    this.#link = {
+      clock: this.#clock,
+      times,
+      isOpen: () => this.#channel.isOpen,
+      post: (drive, sequence, frame) => this.#outbox.post(drive, sequence, frame),
+      clear: () => this.#outbox.clear(),
+      stop: (drive) => this.#stop(drive),
+      released: (drive) => this.#release(drive),
+      failureOf: (code, said) => sessionError(code, said, rest.secrets),
+    };
+    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  get isConnected(): boolean {
+    return this.#channel.isOpen;
+  }
+
+  get isClosed(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** The utterance that is being said, if any. */
+  get active(): InteractiveDrive | undefined {
+    return this.#turns.current;
+  }
+
+  get counters(): SessionCounters {
+    return {
+      waitingBytes: this.#outbox.waitingBytes,
+      refusedFrames: this.#outbox.refused,
+      reconnects: this.#channel.reconnects,
+      resentFrames: this.#outbox.resent,
+      duplicateStatuses: this.#inbox.duplicates,
+      heartbeats: this.#heartbeat.sent,
+      malformedFrames: this.#inbox.malformed,
+    };
+  }
+
+  /** Says a text as it is: at most 4000 bytes of UTF-8. Throws ERR_WIRE_LIMIT before anything is sent. */
+  speak(text: string, options: SpeakOptions = {}): InteractiveDrive {
+    return this.#text(text, { asIs: true }, options);
+  }
+
+  /** Asks the dialogue service and says its answer. */
+  chat(text: string, options: ChatOptions = {}): InteractiveDrive {
+    const { roundId = this.#roundId, visitorId } = options;
+    return this.#text(text, { roundId, ...(visitorId !== undefined && { visitorId }) }, options);
+  }
+
+  /**
+   * Says a text that comes in pieces, for example from a language model. Without
+   * `pieces` call write() and end() of what is returned.
+   */
+  stream(pieces?: AsyncIterable<string> | Iterable<string>, options: StreamOptions = {}): StreamTextDrive {
+    this.#checkOpen();
+    const { clauses = false, smartActions } = options;
+    const ids = { requestId: newRequestId(), sessionId: this.sessionId };
+    const drive = new StreamTextDrive({
+      requestId: ids.requestId,
+      link: this.#link,
+      maxQueuedEvents: this.#settings.maxQueuedEvents,
+      clauses,
+      clausesAhead: this.#settings.clausesAhead,
+      build: (packet) =>
+        writeCommand({
+          kind: 'stream',
+          ...ids,
+          ...packet,
+          ...(smartActions !== undefined && { smartActions }),
+          ...(clauses && { clause: true }),
+        }),
+    });
+    this.#enter(drive, options, () => undefined);
+    if (pieces !== undefined) void drive.feed(pieces);
+    return drive;
+  }
+
+  /**
+   * Says the caller's own sound: mono samples or a WAV file of any rate that is
+   * converted to 16 kHz, whole or in pieces. The session must have the driver `audio`.
+   */
+  playAudio(sound: Sound, options: PlayOptions = {}): AudioDrive {
+    this.#checkOpen();
+    if (this.#settings.driver !== 'audio') {
+      throw new FacewireError('ERR_STATE', 'this session is driven by text only', {
+        expected: 'a session with the option driver: audio',
+        received: 'playAudio()',
+      });
+    }
+    const { seiInfo } = options;
+    const ids = { requestId: newRequestId(), sessionId: this.sessionId };
+    const drive = new AudioDrive({
+      requestId: ids.requestId,
+      link: this.#link,
+      maxQueuedEvents: this.#settings.maxQueuedEvents,
+      pieces: soundAt16k(sound, options.sampleRate),
+      intervalMs: this.#settings.audioIntervalMs,
+      build: (packet) =>
+        writeCommand({ kind: 'audio', ...ids, ...packet, ...(seiInfo !== undefined && { seiInfo }) }),
+    });
+    this.#enter(drive, options, () => undefined);
+    return drive;
+  }
+
+  /** Stops what is being said and voids what waits. Resolves when it has stopped; at once when nothing is said. */
+  async interrupt(): Promise<void> {
+    this.#turns.cancelWaiting('the drive was interrupted');
+    const { current } = this.#turns;
+    if (current !== undefined) await this.#stop(current);
+  }
+
+  /**
+   * Ends every drive, closes the channel and then the session at the cloud.
+   * Idempotent. Rejects when the cloud could not be told, because the session may then still cost.
+   */
+  close(): Promise<void> {
+    this.#finish(undefined);
+    this.#closing ??= this.#bringDown();
+    return this.#closing;
+  }
+
+  #text(text: string, more: Partial<TextCommand>, options: SpeakOptions): InteractiveDrive {
+    this.#checkOpen();
+    const { force, smartActions, seiInfo } = options;
+    const build = (requestId: string): string =>
+      writeCommand({
+        kind: 'text',
+        requestId,
+        sessionId: this.sessionId,
+        text,
+        ...more,
+        ...(force === true && { interrupt: true }),
+        ...(smartActions !== undefined && { smartActions }),
+        ...(seiInfo !== undefined && { seiInfo }),
+      });
+    if (text === '') throw invalid('text', 'at least one character', 'an empty string');
+    const requestId = newRequestId();
+    build(requestId);
+    const drive = new InteractiveDrive('text', requestId, this.#link, this.#settings.maxQueuedEvents);
+    const send = (): void => this.#link.post(drive, 1, build(drive.requestId));
+    const queued = options.when === 'queue';
+    this.#retries.watch(drive, (delayMs, afterOthers, message) => {
+      this.#drives.remove(drive);
+      drive.renew(newRequestId(), message);
+      this.#drives.add(drive);
+      this.#turns.add({
+        drive,
+        queued: queued || afterOthers,
+        voids: false,
+        delayMs,
+        send: guarded(drive, send),
+      });
+    });
+    this.#enter(drive, options, send);
+    return drive;
+  }
+
+  #enter(drive: InteractiveDrive, { signal, when }: UtteranceOptions, send: () => void): void {
+    if (signal?.aborted === true) {
+      drive.cancel('the signal was aborted', signal.reason);
+      return;
+    }
+    if (signal !== undefined) {
+      const onAbort = (): void => void this.#stop(drive, signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+      void drive.whenOver().then(() => signal.removeEventListener('abort', onAbort));
+    }
+    this.#drives.add(drive);
+    const queued = when === 'queue';
+    this.#turns.add({ drive, queued, voids: !queued, delayMs: 0, send: guarded(drive, send) });
+  }
+
+  #stop(drive: InteractiveDrive, cause?: unknown): Promise<void> {
+    if (drive.isOver) return Promise.resolve();
+    if (drive.isWaiting) {
+      drive.cancel('the drive was interrupted', cause);
+      return Promise.resolve();
+    }
+    let stopping = this.#stops.get(drive);
+    if (stopping === undefined) {
+      stopping = this.#stopRunning(drive, cause).finally(() => this.#stops.delete(drive));
+      this.#stops.set(drive, stopping);
+    }
+    return stopping;
+  }
+
+  async #stopRunning(drive: InteractiveDrive, cause: unknown): Promise<void> {
+    const { interruptMs } = this.#settings.times;
+    drive.markStopping(cause);
+    this.#outbox.drop(drive);
+    if (!drive.isSent) return drive.cancel('the drive was interrupted', cause);
+    // The cloud takes the stop of a text only once it has begun.
+    if (drive.kind === 'text') await this.#atMost(interruptMs, drive.whenStarted());
+    if (drive.isOver) return;
+    this.#sendStop(drive);
+    await this.#atMost(interruptMs, drive.whenOver());
+    if (drive.isOver) return;
+    if (drive.kind === 'text' && !drive.isStarted) this.#drives.stopWhenBegun(drive.requestId);
+    drive.cancel('the drive was interrupted', cause);
+  }
+
+  async #atMost(waitMs: number, work: Promise<void>): Promise<void> {
+    const done = new AbortController();
+    await Promise.race([work, pause(this.#clock, waitMs, done.signal)]);
+    done.abort();
+  }
+
+  #sendStop(drive: InteractiveDrive): void {
+    const ofKind = drive instanceof StreamTextDrive || drive instanceof AudioDrive;
+    const frame = ofKind ? drive.stopFrame() : this.#stopText();
+    if (frame !== undefined) this.#outbox.post(undefined, 0, frame);
+  }
+
+  /** Stops whatever text is being said. */
+  #stopText(): string {
+    const ids = { requestId: newRequestId(), sessionId: this.sessionId };
+    return writeCommand({ kind: 'text', ...ids, text: '', interrupt: true });
+  }
+
+  #release(drive: InteractiveDrive): void {
+    this.#drives.remove(drive);
+    this.#outbox.drop(drive);
+  }
+
+  #onOpen(idempotent: boolean, again: boolean): void {
+    const lost = this.#lost;
+    this.#lost = undefined;
+    this.#idempotent = idempotent;
+    this.#heartbeat.resume();
+    if (again && lost !== undefined) {
+      for (const drive of this.#drives.all().reverse()) {
+        this.#outbox.resend(drive, drive.reopened(idempotent, lost));
+      }
+    }
+    this.#outbox.flush();
+    this.emit('connected', again);
+  }
+
+  #onDown(error: FacewireError): void {
+    this.#lost = error;
+    this.#heartbeat.stop();
+    if (!this.#idempotent) for (const drive of this.#drives.all()) drive.lose(error);
+    this.emit('disconnected', error);
+  }
+
+  #beat(): void {
+    const ids = { requestId: newRequestId(), sessionId: this.sessionId };
+    this.#channel.send(writeCommand({ kind: 'heartbeat', ...ids }), () => this.#outbox.flush());
+  }
+
+  async #check(): Promise<FacewireError | undefined> {
+    const state = await this.#rest
+      .stat(this.sessionId, { retryMs: 0, timeoutMs: 2000 })
+      .catch((thrown: unknown) => {
+        const error = thrown as FacewireError;
+        if (error.remoteCode !== undefined && endsSession(classifySessionCode(error.remoteCode).reaction))
+          return error;
+        return undefined;
+      });
+    if (state === undefined || state instanceof FacewireError) return state;
+    return endOf(this.sessionId, state, this.#rest.secrets);
+  }
+
+  /** The session is over: everything ends here, once. */
+  #finish(error: FacewireError | undefined): void {
+    if (this.#end !== undefined) return;
+    this.#end = { error };
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#heartbeat.stop();
+    this.#outbox.close();
+    const failure = error ?? interrupted('the session was closed', this.#signal?.reason);
+    for (const drive of this.#drives.all()) drive.fail(failure);
+    this.#turns.cancelWaiting('the session was closed');
+    this.#closing ??= this.#bringDown();
+    if (error !== undefined) {
+      this.#closing.catch((thrown: unknown) => this.#warn('close-failed', (thrown as FacewireError).message));
+    }
+    this.emit('closed', error);
+  }
+
+  async #bringDown(): Promise<void> {
+    await this.#channel.close();
+    await bringDown(this.#rest, this.sessionId, this.#settings.times);
+  }
+
+  async #aborted(): Promise<void> {
+    const signal = this.#signal;
+    if (signal === undefined) return new Promise(() => undefined);
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+
+  #checkOpen(): void {
+    if (this.#end === undefined) return;
+    const { error } = this.#end;
+    throw new FacewireError(
+      'ERR_STATE',
+      `the session is closed${error === undefined ? '' : `: ${error.message}`}`,
+      {
+        expected: 'a session in use',
+        received: 'a call after its end',
+        ...(error !== undefined && { cause: error }),
+      },
+    );
+  }
+
+  #warn(code: SessionWarning, message: string): void {
+    this.emit('warning', code, message);
+  }
+}
+
+/** A turn must not break the chain of turns. */
+function guarded(drive: InteractiveDrive, send: () => void): () => void {
+  return () => {
+    try {
+      send();
+    } catch (thrown) {
+      drive.fail(toFacewireError(thrown));
+    }
+  };
+}
+
+function stuck(gapMs: number): FacewireError {
+  return new FacewireError('ERR_CONNECTION_LOST', `the cloud took no command for ${gapMs} ms`, {
+    expected: 'a peer that reads',
+    received: 'none',
+  });
+}

@@ -1,0 +1,226 @@
+import { FacewireError, toFacewireError } from '../../errors.js';
+import { maxFragmentBytes, utf8Length, type SpeakStatus } from '../../wire/index.js';
+import { TextSplitter } from '../text-splitter.js';
+import { InteractiveDrive, type InteractiveLink } from './drive.js';
+import { maxWaitingBytes } from './outbox.js';
+
+export interface StreamParts {
+  readonly requestId: string;
+  readonly link: InteractiveLink;
+  readonly maxQueuedEvents: number;
+  /** Every piece is one clause, sent when the cloud asks for it. */
+  readonly clauses: boolean;
+  /** Clauses that may be under way before the cloud asks for the next. */
+  readonly clausesAhead: number;
+  readonly build: (packet: StreamPacket) => string;
+}
+
+export interface StreamPacket {
+  readonly text: string;
+  readonly sequence: number;
+  readonly final: boolean;
+  readonly insert?: boolean;
+  readonly interrupt?: boolean;
+}
+
+interface Piece {
+  readonly text: string;
+  readonly bytes: number;
+  readonly insert: boolean;
+  readonly done: () => void;
+}
+
+/**
+ * A streamed text. Packets have at most 1000 bytes, cut on whole characters
+ * and outside tags. In clause mode each piece is a clause, and the next one
+ * goes out when the cloud asks for it.
+ */
+export class StreamTextDrive extends InteractiveDrive {
+  readonly #parts: StreamParts;
+  readonly #splitter = new TextSplitter();
+  readonly #pieces: Piece[] = [];
+  #waitingBytes = 0;
+  #sequence = 0;
+  #credit: number;
+  #clausesSent = 0;
+  #clausesOver = 0;
+  #ended = false;
+  #finalSent = false;
+  #halted = false;
+  #wake: (() => void) | undefined;
+
+  /** @internal Drives are made by InteractiveSession. */
+  constructor(parts: StreamParts) {
+    super('stream', parts.requestId, parts.link, parts.maxQueuedEvents);
+    this.#parts = parts;
+    this.#credit = parts.clausesAhead;
+    this.setInputOpen(true);
+  }
+
+  /**
+   * Adds text of any length; in clause mode a whole clause that ends in
+   * punctuation. Resolves when it was handed to the channel, which in clause mode waits for the
+   * cloud. Throws ERR_STATE after end(), ERR_BUFFER_FULL for more than 64 KiB that wait.
+   */
+  write(text: string): Promise<void> {
+    return this.#add(text, false);
+  }
+
+  /** Clause mode: a clause that is spoken next, before those that wait at the cloud. */
+  insert(text: string): Promise<void> {
+    if (!this.#parts.clauses) {
+      throw new FacewireError('ERR_STATE', 'only a stream in clause mode takes insertions', {
+        expected: 'the option clauses: true',
+        received: 'insert()',
+      });
+    }
+    return this.#add(text, true);
+  }
+
+  /** Ends the text. May be repeated. */
+  end(): void {
+    if (this.#ended || this.isOver) return;
+    this.#ended = true;
+    for (const text of this.#splitter.finish()) this.#push(text, false, () => undefined);
+    this.#wake?.();
+  }
+
+  /** @internal Writes all pieces, then ends. An error of the source interrupts the drive and becomes its cause. */
+  async feed(pieces: AsyncIterable<string> | Iterable<string>): Promise<void> {
+    const iterator =
+      Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : pieces[Symbol.iterator]();
+    const over = new Promise<undefined>((resolve) =>
+      this.overSignal.addEventListener('abort', () => resolve(undefined), { once: true }),
+    );
+    try {
+      while (!this.#halted) {
+        const next = await Promise.race([iterator.next(), over]);
+        if (next === undefined || this.#halted) break;
+        if (next.done === true) return this.end();
+        await this.write(next.value);
+      }
+      void Promise.resolve(iterator.return?.()).catch(() => undefined);
+    } catch (thrown) {
+      if (this.isOver) return;
+      void this.interrupt();
+      this.cancel('the source of the text failed', toFacewireError(thrown));
+    }
+  }
+
+  /** @internal The frame that stops it, undefined when nothing was sent. */
+  stopFrame(): string | undefined {
+    if (this.#sequence === 0) return undefined;
+    this.#sequence++;
+    return this.#parts.build({ text: '', sequence: this.#sequence, final: true, interrupt: true });
+  }
+
+  protected override onBegin(): void {
+    void this.#run().catch((thrown: unknown) => this.fail(toFacewireError(thrown)));
+  }
+
+  protected override onHalt(): void {
+    this.#halted = true;
+    for (const piece of this.#pieces.splice(0)) piece.done();
+    this.#waitingBytes = 0;
+    this.#wake?.();
+  }
+
+  protected override onStatus(status: SpeakStatus): void {
+    if (status === 'clause-next') this.#credit++;
+    else if (status !== 'clause-over') return;
+    // A cloud that does not ask has at least nothing left to say.
+    else if (++this.#clausesOver >= this.#clausesSent) this.#credit = Math.max(1, this.#credit);
+    this.#wake?.();
+  }
+
+  // Only in clause mode do statuses carry the number of a packet.
+  protected override confirmsUpTo(sequence: number): number {
+    return this.#parts.clauses ? sequence : 0;
+  }
+
+  #add(text: string, insert: boolean): Promise<void> {
+    if (this.#ended || this.isOver || this.#halted) {
+      throw new FacewireError('ERR_STATE', 'the stream has ended', {
+        expected: 'a stream that is running and not ended',
+        received: this.isOver ? 'a drive that is over' : 'an ended stream',
+      });
+    }
+    const bytes = utf8Length(text);
+    if (this.#waitingBytes + bytes > maxWaitingBytes) {
+      throw new FacewireError('ERR_BUFFER_FULL', 'more text is waiting than is kept', {
+        expected: `at most ${maxWaitingBytes} bytes`,
+        received: `${this.#waitingBytes + bytes} bytes`,
+        remedy: 'Await write() before the next one.',
+      });
+    }
+    const packets = insert ? wholeClause(text) : this.#splitter.push(text);
+    // A clause is complete; nothing of it may wait for the next.
+    if (this.#parts.clauses && !insert) packets.push(...this.#splitter.finish());
+    if (packets.length === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      packets.forEach((packet, index) =>
+        this.#push(packet, insert, index === packets.length - 1 ? resolve : () => undefined),
+      );
+      this.#wake?.();
+    });
+  }
+
+  #push(text: string, insert: boolean, done: () => void): void {
+    const piece = { text, bytes: utf8Length(text), insert, done };
+    this.#waitingBytes += piece.bytes;
+    const at = insert ? this.#pieces.findIndex((other) => !other.insert) : -1;
+    if (at >= 0) this.#pieces.splice(at, 0, piece);
+    else this.#pieces.push(piece);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#halted && !this.#finalSent) {
+      await this.link.clear();
+      if (this.#halted) return;
+      const piece = this.#pieces[0];
+      const free = piece === undefined || piece.insert || !this.#parts.clauses || this.#credit > 0;
+      if ((piece === undefined && !this.#ended) || !free) {
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+        continue;
+      }
+      this.#send(this.#pieces.shift());
+    }
+  }
+
+  #send(piece: Piece | undefined): void {
+    // The end rides on the last words, but for clauses it stands alone: an empty one is legal in both readings.
+    const final = this.#ended && (piece === undefined || (!this.#parts.clauses && this.#pieces.length === 0));
+    const sequence = this.#sequence + 1;
+    const frame = this.#parts.build({
+      text: piece?.text ?? '',
+      sequence,
+      final,
+      ...(piece?.insert === true && { insert: true }),
+    });
+    this.#sequence = sequence;
+    if (piece !== undefined) {
+      this.#waitingBytes -= piece.bytes;
+      this.#clausesSent++;
+      if (!piece.insert) this.#credit--;
+    }
+    this.link.post(this, sequence, frame);
+    if (final) {
+      this.#finalSent = true;
+      this.setInputOpen(false);
+    }
+    piece?.done();
+  }
+}
+
+function wholeClause(text: string): string[] {
+  const bytes = utf8Length(text);
+  if (bytes > 0 && bytes <= maxFragmentBytes) return [text];
+  throw new FacewireError(
+    'ERR_WIRE_LIMIT',
+    `an inserted clause has 1 to ${maxFragmentBytes} bytes, not ${bytes}`,
+    {
+      expected: `1 to ${maxFragmentBytes} bytes of UTF-8`,
+      received: `${bytes} bytes`,
+    },
+  );
+}
