@@ -1,8 +1,8 @@
 import { FacewireError } from '../../errors.js';
-import { ClauseCutter, type Clause } from '../../voice/clauses.js';
+import type { ClausePlan } from '../clause-plan.js';
 import type { AnswerSource, Question } from '../answer-source.js';
 import { IdleTimer, type Clock } from './clock.js';
-import { planClause } from './plan-text.js';
+import { PlanCutter } from './plan-text.js';
 import type { TextDrive } from './text-drive.js';
 
 /** Feeds a drive with an answer as it becomes known. Never rejects; a failure becomes the drive's. */
@@ -13,10 +13,10 @@ export async function feedAnswer(
   clock: Clock,
   idleMs: number,
 ): Promise<void> {
-  const cutter = new ClauseCutter();
+  const cutter = new PlanCutter();
   let sequence = 0;
-  const add = (clauses: readonly Clause[]): void => {
-    for (const clause of clauses) drive.add({ sequence: ++sequence, plans: [planClause(clause)] });
+  const add = (plans: readonly ClausePlan[]): void => {
+    for (const plan of plans) drive.add({ sequence: ++sequence, plans: [plan] });
   };
   const idle = new IdleTimer(clock, idleMs, () =>
     drive.fail(

@@ -1,9 +1,9 @@
-import { ClauseCutter, type Clause } from '../../voice/clauses.js';
 import type { StreamCommand } from '../../wire/interactive/command-types.js';
+import type { ClausePlan } from '../clause-plan.js';
 import { IdleTimer, type Clock } from './clock.js';
 import { sessionCode, type Refusal } from './codes.js';
 import { FragmentOrder, mostEarly } from './fragment-order.js';
-import { planClause, planText } from './plan-text.js';
+import { PlanCutter, planText } from './plan-text.js';
 import type { TextDrive } from './text-drive.js';
 
 const full: Refusal = {
@@ -41,7 +41,7 @@ export class FragmentFeed implements StreamFeed {
   readonly #drive: TextDrive;
   readonly #idle: IdleTimer;
   readonly #order = new FragmentOrder<StreamCommand>();
-  readonly #cutter = new ClauseCutter();
+  readonly #cutter = new PlanCutter();
   #ended = false;
 
   /** @param idleMs the stream ends by itself after this many ms without a packet. */
@@ -68,8 +68,8 @@ export class FragmentFeed implements StreamFeed {
     }
   }
 
-  #add(clauses: readonly Clause[], sequence: number): void {
-    for (const clause of clauses) this.#drive.add({ sequence, plans: [planClause(clause)] });
+  #add(plans: readonly ClausePlan[], sequence: number): void {
+    for (const plan of plans) this.#drive.add({ sequence, plans: [plan] });
   }
 
   #end(by: 'client' | 'timeout', sequence: number): void {
