@@ -232,6 +232,7 @@ export class LocalCloud {
 
   async #close(): Promise<void> {
     clearInterval(this.#pings);
+    const sessions = this.#interactive?.close();
     const { clients } = this.#webSockets;
     const gone = [...clients].map(
       (client) =>
@@ -245,7 +246,7 @@ export class LocalCloud {
     }, closeGraceMs);
     await Promise.all(gone);
     clearTimeout(grace);
-    await this.#interactive?.close();
+    await sessions;
     if (this.#http.listening) {
       const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
       this.#http.closeAllConnections();

@@ -97,6 +97,9 @@ export class Conductor {
       this.stop();
       return undefined;
     }
+    if (this.#isLate(command.requestId) || this.#running?.requestId === command.requestId) {
+      return badParameter('ReqId names another drive already; every SEND_TEXT has one of its own');
+    }
     const { clock, answers, answerIdleMs, sessionId, report } = this.#options;
     const waitMs = Math.ceil(this.#lastTextMs + minTextGapMs - clock.now());
     if (waitMs > 0) {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
+import { WebSocketServer, type ServerOptions } from 'ws';
 import { parseRtmpUrl } from '../../sinks/rtmp/url.js';
 import type { Command } from '../../wire/interactive/command-types.js';
 import { channelPath, idempotentHeader } from '../../wire/interactive/paths.js';
@@ -60,7 +60,14 @@ export class InteractiveService {
     this.#registry = new SessionRegistry(this.#options.maxSessions);
     this.#ingest = new PlayIngest({ host: surroundings.host, ...this.#options.ingest });
     this.#rest = new RestApi(this.#handlers(), (query) => this.#authorise(query));
-    this.#webSockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false });
+    this.#webSockets = new WebSocketServer({
+      noServer: true,
+      maxPayload,
+      perMessageDeflate: false,
+      maxFragments: 64,
+      maxBufferedChunks: 1024,
+      closeTimeout: 2000,
+    } as ServerOptions);
     this.#webSockets.on('headers', (headers) => headers.push(`${idempotentHeader}: 1`));
   }
 

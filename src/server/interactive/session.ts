@@ -212,7 +212,6 @@ export class Session {
       this.#fail(describeFailure(thrown, sessionCode.internal));
     }
     cancel();
-    this.#stage = stage;
     if (stage === undefined) this.#stageClosed();
     // It was closed, or given up, while it was being prepared.
     else if (!this.isAlive) void stage.close().then(this.#stageClosed);
@@ -220,6 +219,7 @@ export class Session {
   }
 
   #ready(stage: Stage): void {
+    this.#stage = stage;
     stage.onLost = (error) => this.#lose(error);
     const { voice, speech, driver, streamIdleMs } = this.settings;
     this.#conductor = new Conductor({
@@ -250,6 +250,9 @@ export class Session {
     this.#status = status;
     this.#idle.stop();
     void this.#stage?.close().then(this.#stageClosed);
+    // The session stays known for long; the pictures of its stage must not.
+    this.#stage = undefined;
+    this.#conductor = undefined;
   }
 
   #report(requestId: string): DriveReport {

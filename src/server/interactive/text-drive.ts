@@ -184,7 +184,6 @@ export class TextDrive implements RunningDrive {
       sequence: unit.sequence,
       spokenText: plan.spoken.text,
       displayText: plan.display,
-      contentType: '1',
       spoken,
       last: lastOfUnit && this.#queue.isDrained,
       uninterruptible: !this.#interruptible,

@@ -16,6 +16,7 @@ import { newRequestId } from '../../../src/wire/ids.js';
 import { descendants, hasProc, processes, untilGone, type Process } from '../../cli/run.js';
 import { describeWith } from '../../tools.js';
 import { ChannelClient, of, paths, ready } from './client.js';
+import { VirtualClock } from './virtual-clock.js';
 
 const picture = { width: 320, height: 180 };
 
@@ -75,7 +76,7 @@ describeWith(['ffmpeg', 'canvas'], 'a session that renders', () => {
   });
 
   it('gives an address that plays: a voice, a mouth that moves with it, and rests with it', async () => {
-    const { id, state } = await ready(cloud.connection, { DriverType: 3 });
+    const { id, state } = await ready(cloud.connection, { DriverType: 3, StreamMaxInterval: 6000 });
     const address = String(state.Payload.PlayStreamAddr);
     expect(address).toMatch(/^rtmp:\/\/127\.0\.0\.1:\d+\/live\/m\d+$/);
     const file = join(folder, 'pulled.flv');
@@ -115,8 +116,8 @@ describeWith(['ffmpeg', 'canvas'], 'a session that renders', () => {
     expect(share(voiced)).toBeGreaterThan(0.2);
     const openWhileVoiced = open.filter((_, i) => voiced[i]).map((value) => value > 0.01);
     expect(share(openWhileVoiced)).toBeGreaterThan(0.6);
-    // 280 ms around them are silent: the mouth is at rest there.
-    const still = open.filter((_, i) => !voiced.slice(Math.max(0, i - 3), i + 4).some(Boolean));
+    // With 440 ms of silence around it the mouth is at rest.
+    const still = open.filter((_, i) => !voiced.slice(Math.max(0, i - 5), i + 6).some(Boolean));
     expect(still.length).toBeGreaterThan(20);
     expect(still.filter((value) => value > 0.01)).toEqual([]);
     expect(loud.slice(-12).every((value) => value < 0.005)).toBe(true);
@@ -154,9 +155,8 @@ describeWith(['ffmpeg', 'canvas'], 'a session that renders', () => {
 
   it.runIf(hasProc)('gives everything back when its client has vanished', async () => {
     const newOnes = newcomers();
-    const own = await startLocalCloud({
-      interactive: { picture, maxSessions: 1, sessionIdleMs: 1500, pingMs: 300 },
-    });
+    const clock = new VirtualClock();
+    const own = await startLocalCloud({ interactive: { picture, maxSessions: 1, clock } });
     const files = (): number => readdirSync('/proc/self/fd').length;
     const cycle = async (): Promise<number> => {
       const { id } = await ready(own.connection);
@@ -166,7 +166,8 @@ describeWith(['ffmpeg', 'canvas'], 'a session that renders', () => {
       const encoders = newOnes().filter(({ command }) => command.includes('ffmpeg'));
       expect(encoders).toHaveLength(2);
       channel.socket.terminate();
-      while ((await of(own.connection, paths.stat, id)).Payload.SessionStatus === 1) await sleep(50);
+      clock.advance(10 * 60_000);
+      expect((await of(own.connection, paths.stat, id)).Payload).toMatchObject({ CloseType: 2 });
       await untilGone(encoders);
       expect(own.sessions).toBe(0);
       return files();
@@ -176,6 +177,23 @@ describeWith(['ffmpeg', 'canvas'], 'a session that renders', () => {
     const rest = newOnes();
     await own.close();
     await untilGone(rest);
+  });
+
+  it.runIf(hasProc)('ends with its ingest when that is killed; the next session gets a new one', async () => {
+    const newOnes = newcomers();
+    const own = await startLocalCloud({ interactive: { picture } });
+    const { id } = await ready(own.connection);
+    const [old] = newOnes().filter(({ command }) => command.includes('ingest-process'));
+    if (old === undefined) throw new Error('there is no ingest');
+    process.kill(old.pid, 'SIGKILL');
+    while ((await of(own.connection, paths.stat, id)).Payload.SessionStatus === 1) await sleep(20);
+    expect((await of(own.connection, paths.stat, id)).Payload).toMatchObject({ CloseType: 3 });
+    const { state } = await ready(own.connection);
+    expect(state.Payload.SessionStatus).toBe(1);
+    const family = newOnes();
+    expect(family.filter(({ command }) => command.includes('ingest-process'))).toHaveLength(1);
+    await own.close();
+    await untilGone(family);
   });
 
   it.runIf(hasProc)('closes every session with the server, encoders and ingest included', async () => {
