@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { InteractiveSession } from '../../src/driver/interactive/session.js';
-import type { InteractiveEvent } from '../../src/driver/interactive/drive.js';
+import { InteractiveSession, type InteractiveEvent } from '../../src/driver/interactive/index.js';
 import { startLocalCloud, type LocalCloud } from '../../src/server/local-cloud.js';
 import { describeWith } from '../tools.js';
 
