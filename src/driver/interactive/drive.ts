@@ -342,7 +342,7 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
     if (this.#stopping === 'superseded' && this.#successor?.failure === undefined) {
       return this.cancel('another utterance took its place');
     }
-    if (this.#inputOpen || this.#stopping === 'superseded') {
+    if (this.#inputOpen) {
       const received =
         audioEnd === 'interrupted' ? 'an interrupt by somebody else' : 'no packet for too long';
       return this.fail(
