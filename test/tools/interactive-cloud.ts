@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { InteractiveSession, type InteractiveSessionOptions } from '../../src/driver/interactive/index.js';
+import type { FacewireError } from '../../src/errors.js';
 import {
   channelPath,
   idempotentHeader,
@@ -277,11 +278,11 @@ export async function openSession(
 }
 
 /** The error that a promise rejects with. */
-export function failureOf(promise: Promise<unknown>): Promise<import('../../src/errors.js').FacewireError> {
+export function failureOf(promise: Promise<unknown>): Promise<FacewireError> {
   return promise.then(
     () => {
       throw new Error('should have failed');
     },
-    (error: import('../../src/errors.js').FacewireError) => error,
+    (error: FacewireError) => error,
   );
 }

@@ -1,38 +1,15 @@
 import { FacewireError } from '../../errors.js';
-import type {
-  AudioEnd,
-  ChannelIds,
-  ChannelMessage,
-  Content,
-  SpeakStatus,
-  StatusMessage,
-} from '../../wire/index.js';
+import type { AudioEnd, ChannelIds, ChannelMessage, SpeakStatus, StatusMessage } from '../../wire/index.js';
 import { EventQueue } from '../event-queue.js';
 import type { Clock } from './clock.js';
+import {
+  contentOf,
+  interrupted,
+  type InteractiveEvent,
+  type InteractiveKind,
+  type InteractiveResult,
+} from './drive-events.js';
 import { Unconfirmed, type Packet } from './unconfirmed.js';
-
-export type InteractiveKind = 'text' | 'stream' | 'audio';
-
-export type InteractiveEvent =
-  | {
-      readonly type: 'status';
-      readonly status: SpeakStatus;
-      /** Number of the clause, 0 when the cloud gave none. */
-      readonly sequence: number;
-      readonly audioEnd?: AudioEnd;
-    }
-  | ({ readonly type: 'content' } & Content)
-  /** `resent`: packets went out again after a reconnect. `retried`: the command was sent again as the code of the cloud asks. */
-  | { readonly type: 'warning'; readonly code: 'resent' | 'retried'; readonly message: string };
-
-export interface InteractiveResult {
-  readonly requestId: string;
-  readonly kind: InteractiveKind;
-  /** What ended a sound. */
-  readonly audioEnd?: AudioEnd;
-  /** Events dropped because nobody read them. */
-  readonly droppedEvents: number;
-}
 
 /** Waits of a drive, all in ms. */
 export interface InteractiveTimes {
@@ -395,33 +372,4 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
       }),
     );
   }
-}
-
-export function interrupted(why: string, cause?: unknown): FacewireError {
-  return new FacewireError('ERR_INTERRUPTED', why, {
-    expected: 'the drive to go on to its end',
-    received: why,
-    ...(cause !== undefined && { cause }),
-  });
-}
-
-function contentOf(message: Content): Content {
-  const { content, sequence, text, spokenText, displayText, contentType, spoken, last } = message;
-  const { highlighted, uninterruptible, microphoneOff, interactionType, interactionContent, extra } = message;
-  return {
-    content,
-    sequence,
-    text,
-    spokenText,
-    displayText,
-    contentType,
-    spoken,
-    last,
-    highlighted,
-    uninterruptible,
-    microphoneOff,
-    interactionType,
-    interactionContent,
-    extra,
-  };
 }

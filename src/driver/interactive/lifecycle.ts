@@ -50,7 +50,7 @@ export async function bringDown(rest: RestClient, sessionId: string, times: Sess
 }
 
 /** Why a session cannot be driven (any more), or undefined while it can. */
-export function endOf(
+function endOf(
   sessionId: string,
   state: SessionState,
   secrets: readonly string[],
@@ -66,6 +66,17 @@ export function endOf(
       received: state.status,
     },
   );
+}
+
+/** Asks once and quickly why a session cannot be driven any more; undefined when it can, or when nobody answers. */
+export async function whatEnded(rest: RestClient, sessionId: string): Promise<FacewireError | undefined> {
+  try {
+    return endOf(sessionId, await rest.stat(sessionId, { retryMs: 0, timeoutMs: 2000 }), rest.secrets);
+  } catch (thrown) {
+    const code = thrown instanceof FacewireError ? thrown.remoteCode : undefined;
+    if (code === undefined || !endsSession(classifySessionCode(code).reaction)) return undefined;
+    return thrown as FacewireError;
+  }
 }
 
 async function create({ rest, creation, signal }: Lifecycle): Promise<CreatedSession> {

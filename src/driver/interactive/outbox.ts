@@ -119,3 +119,11 @@ export class Outbox {
     return true;
   }
 }
+
+/** The error of a frame that waited for too long while the channel was open. */
+export function notTaken(gapMs: number): FacewireError {
+  return new FacewireError('ERR_CONNECTION_LOST', `the cloud took no command for ${gapMs} ms`, {
+    expected: 'a peer that reads',
+    received: 'none',
+  });
+}

@@ -1,3 +1,4 @@
+import { toFacewireError } from '../../errors.js';
 import { pause, type Clock } from './clock.js';
 import type { InteractiveDrive } from './drive.js';
 
@@ -69,7 +70,11 @@ export class Turns {
     if (current?.kind === 'stream') current.supersede(drive);
     else if (current !== undefined) drive.onceSent(() => current.supersede(drive));
     drive.begin();
-    turn.send();
+    try {
+      turn.send();
+    } catch (thrown) {
+      drive.fail(toFacewireError(thrown));
+    }
   }
 
   async #makeRoom({ drive, queued, delayMs }: Turn): Promise<void> {

@@ -139,9 +139,8 @@ describe('the life of a session', () => {
 
   it('is started by the channel when the cloud says that it is not', async () => {
     const cloud = await startCloud({
-      upgrade: (attempt) => (attempt === 1 ? { status: 403 as never, code: 110016 } : undefined),
+      upgrade: (attempt) => (attempt === 1 ? { status: 400, code: 110016 } : undefined),
     });
-    cloud.script = { upgrade: (attempt) => (attempt === 1 ? { status: 400, code: 110016 } : undefined) };
     await openSession(cloud);
     expect(cloud.count('start')).toBe(2);
   });
