@@ -41,6 +41,8 @@ export interface CloudScript {
   readonly created?: Partial<RestResponses['createByAsset']>;
   readonly rest?: (call: RestCall, attempt: number) => Mischief | undefined;
   readonly upgrade?: (attempt: number) => Mischief | undefined;
+  /** Answers a call only then. */
+  readonly hold?: (call: RestCall) => Promise<void> | undefined;
   readonly idempotent?: boolean;
   /** Answers a command; default: a text is spoken at once. */
   readonly command?: (command: Command, channel: Channel) => void;
@@ -157,6 +159,7 @@ export class InteractiveCloud {
       language: request.headers['language'] as string | undefined,
     });
     const mischief = this.script.rest?.(call, this.count(call));
+    await this.script.hold?.(call);
     if (mischief === 'destroy') return void request.socket.destroy();
     if (mischief === 'hang') return;
     if (mischief !== undefined) {

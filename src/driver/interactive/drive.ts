@@ -229,10 +229,10 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
     );
   }
 
-  /** @internal The channel was lost, and the server could not take up what was cut. */
-  lose(error: FacewireError): void {
+  /** @internal The channel was lost. A server that is not idempotent cannot take up what was cut. */
+  lose(error: FacewireError, idempotent: boolean): void {
     this.link.clock.clear(this.#timer);
-    if (this.#state === 'running' && this.#isCut() && !this.isStopping) this.fail(error);
+    if (!idempotent && this.#state === 'running' && this.#isCut() && !this.isStopping) this.fail(error);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { FacewireError } from '../../errors.js';
 import { classifySessionCode, type CreatedSession, type SessionState } from '../../wire/index.js';
 import { pause, type Clock } from './clock.js';
-import { throwIfAborted, type RestClient } from './rest-client.js';
+import { throwIfAborted, whenAborted, type RestClient } from './rest-client.js';
 import { closedError, endsSession, sessionError } from './session-error.js';
 import type { Creation, SessionTimes } from './session-options.js';
 
@@ -79,12 +79,20 @@ export async function whatEnded(rest: RestClient, sessionId: string): Promise<Fa
   }
 }
 
-async function create({ rest, creation, signal }: Lifecycle): Promise<CreatedSession> {
-  // The two calls differ only in what they create from.
-  const created =
+async function create(life: Lifecycle): Promise<CreatedSession> {
+  const { rest, creation, signal, times } = life;
+  // A creation under way is not cut off: only its answer tells what is to be closed.
+  const options = { signal, finishAttempt: true };
+  const creating =
     creation.call === 'createByProject'
-      ? await rest.createByProject(creation.request, { signal })
-      : await rest.createByAsset(creation.request, { signal });
+      ? rest.createByProject(creation.request, options)
+      : rest.createByAsset(creation.request, options);
+  const created = await Promise.race([creating, whenAborted(signal)]);
+  if (created === undefined) {
+    void creating.then(({ sessionId }) => bringDown(rest, sessionId, times)).catch(() => undefined);
+    throwIfAborted(signal);
+    return creating;
+  }
   if (created.sessionId !== '') return created;
   throw new FacewireError('ERR_WIRE_MALFORMED', 'the cloud created a session without an id', {
     expected: 'a session id',

@@ -12,7 +12,7 @@ import { Heartbeat } from './heartbeat.js';
 import { Inbox } from './inbox.js';
 import { bringDown, bringUp, whatEnded, type ReadySession } from './lifecycle.js';
 import { notTaken, Outbox } from './outbox.js';
-import { RestClient, throwIfAborted } from './rest-client.js';
+import { RestClient, throwIfAborted, whenAborted } from './rest-client.js';
 import { Retries } from './retries.js';
 import { sessionError } from './session-error.js';
 import {
@@ -26,7 +26,6 @@ import type {
   InteractiveSessionEvents,
   PlayOptions,
   SessionCounters,
-  SessionWarning,
   SpeakOptions,
   StreamOptions,
   UtteranceOptions,
@@ -72,17 +71,15 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
   static async open(options: InteractiveSessionOptions): Promise<InteractiveSession> {
     const settings = readSettings(options);
     const creation = readCreation(options);
-    const early: string[] = [];
-    const rest = new RestClient({ ...options, onWarning: (message) => early.push(message) });
+    const rest = new RestClient(options);
     const clock = options.environment?.clock ?? systemClock;
     const signal = options.signal ?? new AbortController().signal;
     throwIfAborted(signal);
     const { times } = settings;
     const ready = await bringUp({ rest, creation, times, clock, signal });
     const session = new InteractiveSession(ready, rest, settings, options);
-    for (const message of early) session.#warn('clock-corrected', message);
     try {
-      await Promise.race([session.#channel.open(), session.#aborted()]);
+      await Promise.race([session.#channel.open(), whenAborted(signal)]);
       throwIfAborted(signal);
     } catch (thrown) {
       await session.close().catch(() => undefined);
@@ -149,7 +146,7 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
       onUnwanted: () => this.#stopper.stopText(),
       onBroken: () => this.#channel.abandon(),
       onEnd: (error) => this.#finish(error),
-      onWarning: (code, message) => this.#warn(code, message),
+      onWarning: (code, message) => this.emit('warning', code, message),
     });
     this.#link = {
       clock: this.#clock,
@@ -345,7 +342,7 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
   #onDown(error: FacewireError): void {
     this.#lost = error;
     this.#heartbeat.stop();
-    if (!this.#idempotent) for (const drive of this.#drives.all()) drive.lose(error);
+    for (const drive of this.#drives.all()) drive.lose(error, this.#idempotent);
     this.emit('disconnected', error);
   }
 
@@ -366,7 +363,9 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
     this.#turns.cancelWaiting('the session was closed');
     this.#closing ??= this.#bringDown();
     if (error !== undefined) {
-      this.#closing.catch((thrown: unknown) => this.#warn('close-failed', (thrown as FacewireError).message));
+      this.#closing.catch((thrown: unknown) =>
+        this.emit('warning', 'close-failed', (thrown as FacewireError).message),
+      );
     }
     this.emit('closed', error);
   }
@@ -374,15 +373,6 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
   async #bringDown(): Promise<void> {
     await this.#channel.close();
     await bringDown(this.#rest, this.sessionId, this.#settings.times);
-  }
-
-  async #aborted(): Promise<void> {
-    const signal = this.#signal;
-    if (signal === undefined) return new Promise(() => undefined);
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      else signal.addEventListener('abort', () => resolve(), { once: true });
-    });
   }
 
   #checkOpen(): void {
@@ -397,9 +387,5 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
         ...(error !== undefined && { cause: error }),
       },
     );
-  }
-
-  #warn(code: SessionWarning, message: string): void {
-    this.emit('warning', code, message);
   }
 }

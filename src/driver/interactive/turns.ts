@@ -81,7 +81,9 @@ export class Turns {
     const { clock, textGapMs, stop } = this.#options;
     const over = drive.overSignal;
     await pause(clock, delayMs, over);
-    if (queued && this.current !== undefined) await Promise.race([this.current.whenOver(), drive.whenOver()]);
+    while (queued && this.current !== undefined && !drive.isOver) {
+      await Promise.race([this.current.whenOver(), drive.whenOver()]);
+    }
     const { current } = this;
     if (current !== undefined && !drive.isOver && (drive.kind === 'audio' || current.kind === 'audio')) {
       await stop(current);

@@ -167,6 +167,20 @@ describe('the life of a session', () => {
     },
   );
 
+  it('that is created after the signal was aborted is closed all the same', async () => {
+    const abort = new AbortController();
+    let answer!: () => void;
+    const cloud = await startCloud({ created: {} });
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    cloud.script = { hold: (call) => (call === 'createByAsset' ? held : undefined) };
+    const opening = failureOf(InteractiveSession.open({ ...optionsFor(cloud), signal: abort.signal }));
+    await until(() => cloud.calls.length === 1);
+    abort.abort();
+    expect(await opening).toMatchObject({ code: 'ERR_INTERRUPTED' });
+    answer();
+    await until(() => cloud.count('close') === 1);
+  });
+
   it('is closed by the abort of its signal, with what is being said', async () => {
     const abort = new AbortController();
     const cloud = await startCloud({ command: () => undefined });
