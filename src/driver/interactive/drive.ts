@@ -11,6 +11,8 @@ import {
 } from './drive-events.js';
 import { Unconfirmed, type Packet } from './unconfirmed.js';
 
+export type { InteractiveEvent, InteractiveKind, InteractiveResult };
+
 /** Waits of a drive, all in ms. */
 export interface InteractiveTimes {
   /** From the command (of a stream or a sound: from its end) to the first message. */

@@ -2,8 +2,13 @@
 export { AudioDrive } from './audio-drive.js';
 export type { ChannelTimes } from './channel.js';
 export type { Clock } from './clock.js';
-export { InteractiveDrive, type InteractiveTimes } from './drive.js';
-export type { InteractiveEvent, InteractiveKind, InteractiveResult } from './drive-events.js';
+export {
+  InteractiveDrive,
+  type InteractiveEvent,
+  type InteractiveKind,
+  type InteractiveResult,
+  type InteractiveTimes,
+} from './drive.js';
 export { RestClient, type CallOptions, type RestClientOptions, type RestEnvironment } from './rest-client.js';
 export { InteractiveSession } from './session.js';
 export type * from './session-types.js';
