@@ -1,6 +1,15 @@
 // The media session with its errors and frame layout is an entry of its own, facewire/media.
 export * from './media/index.js';
-export { EndpointDriver, Drive, StreamDrive } from './driver/index.js';
+export {
+  AudioDrive,
+  Drive,
+  EndpointDriver,
+  InteractiveDrive,
+  InteractiveSession,
+  RestClient,
+  StreamDrive,
+  StreamTextDrive,
+} from './driver/index.js';
 export type * from './driver/index.js';
 export { publicOrigins } from './wire/endpoint.js';
 export type { Renderer } from './avatar/renderer.js';

@@ -6,3 +6,4 @@ export type * from './events.js';
 export type { DriveOptions, EndpointDriverOptions, TextDriveOptions } from './options.js';
 export type { ConnectionTimes, Environment } from './connection.js';
 export type { TimeReference } from './time-base.js';
+export * from './interactive/index.js';

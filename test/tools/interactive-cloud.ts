@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { InteractiveSession, type InteractiveSessionOptions } from '../../src/driver/interactive/index.js';
+import type { FacewireError } from '../../src/errors.js';
 import {
   channelPath,
   idempotentHeader,
@@ -40,6 +41,8 @@ export interface CloudScript {
   readonly created?: Partial<RestResponses['createByAsset']>;
   readonly rest?: (call: RestCall, attempt: number) => Mischief | undefined;
   readonly upgrade?: (attempt: number) => Mischief | undefined;
+  /** Answers a call only then. */
+  readonly hold?: (call: RestCall) => Promise<void> | undefined;
   readonly idempotent?: boolean;
   /** Answers a command; default: a text is spoken at once. */
   readonly command?: (command: Command, channel: Channel) => void;
@@ -156,6 +159,7 @@ export class InteractiveCloud {
       language: request.headers['language'] as string | undefined,
     });
     const mischief = this.script.rest?.(call, this.count(call));
+    await this.script.hold?.(call);
     if (mischief === 'destroy') return void request.socket.destroy();
     if (mischief === 'hang') return;
     if (mischief !== undefined) {
@@ -277,11 +281,11 @@ export async function openSession(
 }
 
 /** The error that a promise rejects with. */
-export function failureOf(promise: Promise<unknown>): Promise<import('../../src/errors.js').FacewireError> {
+export function failureOf(promise: Promise<unknown>): Promise<FacewireError> {
   return promise.then(
     () => {
       throw new Error('should have failed');
     },
-    (error: import('../../src/errors.js').FacewireError) => error,
+    (error: FacewireError) => error,
   );
 }

@@ -49,7 +49,7 @@ export class AudioDrive extends InteractiveDrive {
   protected override onBegin(): void {
     void this.#run().catch((thrown: unknown) => {
       if (this.isOver) return;
-      void this.interrupt();
+      if (this.isSent) void this.interrupt();
       this.fail(toFacewireError(thrown));
     });
   }

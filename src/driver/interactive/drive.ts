@@ -1,38 +1,17 @@
 import { FacewireError } from '../../errors.js';
-import type {
-  AudioEnd,
-  ChannelIds,
-  ChannelMessage,
-  Content,
-  SpeakStatus,
-  StatusMessage,
-} from '../../wire/index.js';
+import type { AudioEnd, ChannelIds, ChannelMessage, SpeakStatus, StatusMessage } from '../../wire/index.js';
 import { EventQueue } from '../event-queue.js';
 import type { Clock } from './clock.js';
+import {
+  contentOf,
+  interrupted,
+  type InteractiveEvent,
+  type InteractiveKind,
+  type InteractiveResult,
+} from './drive-events.js';
 import { Unconfirmed, type Packet } from './unconfirmed.js';
 
-export type InteractiveKind = 'text' | 'stream' | 'audio';
-
-export type InteractiveEvent =
-  | {
-      readonly type: 'status';
-      readonly status: SpeakStatus;
-      /** Number of the clause, 0 when the cloud gave none. */
-      readonly sequence: number;
-      readonly audioEnd?: AudioEnd;
-    }
-  | ({ readonly type: 'content' } & Content)
-  /** `resent`: packets went out again after a reconnect. `retried`: the command was sent again as the code of the cloud asks. */
-  | { readonly type: 'warning'; readonly code: 'resent' | 'retried'; readonly message: string };
-
-export interface InteractiveResult {
-  readonly requestId: string;
-  readonly kind: InteractiveKind;
-  /** What ended a sound. */
-  readonly audioEnd?: AudioEnd;
-  /** Events dropped because nobody read them. */
-  readonly droppedEvents: number;
-}
+export type { InteractiveEvent, InteractiveKind, InteractiveResult };
 
 /** Waits of a drive, all in ms. */
 export interface InteractiveTimes {
@@ -252,10 +231,10 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
     );
   }
 
-  /** @internal The channel was lost, and the server could not take up what was cut. */
-  lose(error: FacewireError): void {
+  /** @internal The channel was lost. A server that is not idempotent cannot take up what was cut. */
+  lose(error: FacewireError, idempotent: boolean): void {
     this.link.clock.clear(this.#timer);
-    if (this.#state === 'running' && this.#isCut() && !this.isStopping) this.fail(error);
+    if (!idempotent && this.#state === 'running' && this.#isCut() && !this.isStopping) this.fail(error);
   }
 
   /**
@@ -342,7 +321,7 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
     if (this.#stopping === 'superseded' && this.#successor?.failure === undefined) {
       return this.cancel('another utterance took its place');
     }
-    if (this.#inputOpen || this.#stopping === 'superseded') {
+    if (this.#inputOpen) {
       const received =
         audioEnd === 'interrupted' ? 'an interrupt by somebody else' : 'no packet for too long';
       return this.fail(
@@ -395,33 +374,4 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
       }),
     );
   }
-}
-
-export function interrupted(why: string, cause?: unknown): FacewireError {
-  return new FacewireError('ERR_INTERRUPTED', why, {
-    expected: 'the drive to go on to its end',
-    received: why,
-    ...(cause !== undefined && { cause }),
-  });
-}
-
-function contentOf(message: Content): Content {
-  const { content, sequence, text, spokenText, displayText, contentType, spoken, last } = message;
-  const { highlighted, uninterruptible, microphoneOff, interactionType, interactionContent, extra } = message;
-  return {
-    content,
-    sequence,
-    text,
-    spokenText,
-    displayText,
-    contentType,
-    spoken,
-    last,
-    highlighted,
-    uninterruptible,
-    microphoneOff,
-    interactionType,
-    interactionContent,
-    extra,
-  };
 }

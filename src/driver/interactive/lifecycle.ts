@@ -1,7 +1,7 @@
 import { FacewireError } from '../../errors.js';
 import { classifySessionCode, type CreatedSession, type SessionState } from '../../wire/index.js';
 import { pause, type Clock } from './clock.js';
-import { throwIfAborted, type RestClient } from './rest-client.js';
+import { throwIfAborted, whenAborted, type RestClient } from './rest-client.js';
 import { closedError, endsSession, sessionError } from './session-error.js';
 import type { Creation, SessionTimes } from './session-options.js';
 
@@ -50,7 +50,7 @@ export async function bringDown(rest: RestClient, sessionId: string, times: Sess
 }
 
 /** Why a session cannot be driven (any more), or undefined while it can. */
-export function endOf(
+function endOf(
   sessionId: string,
   state: SessionState,
   secrets: readonly string[],
@@ -68,12 +68,31 @@ export function endOf(
   );
 }
 
-async function create({ rest, creation, signal }: Lifecycle): Promise<CreatedSession> {
-  // The two calls differ only in what they create from.
-  const created =
+/** Asks once and quickly why a session cannot be driven any more; undefined when it can, or when nobody answers. */
+export async function whatEnded(rest: RestClient, sessionId: string): Promise<FacewireError | undefined> {
+  try {
+    return endOf(sessionId, await rest.stat(sessionId, { retryMs: 0, timeoutMs: 2000 }), rest.secrets);
+  } catch (thrown) {
+    const code = thrown instanceof FacewireError ? thrown.remoteCode : undefined;
+    if (code === undefined || !endsSession(classifySessionCode(code).reaction)) return undefined;
+    return thrown as FacewireError;
+  }
+}
+
+async function create(life: Lifecycle): Promise<CreatedSession> {
+  const { rest, creation, signal, times } = life;
+  // A creation under way is not cut off: only its answer tells what is to be closed.
+  const options = { signal, finishAttempt: true };
+  const creating =
     creation.call === 'createByProject'
-      ? await rest.createByProject(creation.request, { signal })
-      : await rest.createByAsset(creation.request, { signal });
+      ? rest.createByProject(creation.request, options)
+      : rest.createByAsset(creation.request, options);
+  const created = await Promise.race([creating, whenAborted(signal)]);
+  if (created === undefined) {
+    void creating.then(({ sessionId }) => bringDown(rest, sessionId, times)).catch(() => undefined);
+    throwIfAborted(signal);
+    return creating;
+  }
   if (created.sessionId !== '') return created;
   throw new FacewireError('ERR_WIRE_MALFORMED', 'the cloud created a session without an id', {
     expected: 'a session id',

@@ -55,7 +55,8 @@ export class Outbox {
   post(drive: InteractiveDrive | undefined, sequence: number, frame: string): void {
     const item = { drive, sequence, frame, bytes: utf8Length(frame), since: this.#options.clock.now() };
     if (this.#waiting.length === 0 && this.#hand(item)) return;
-    if (this.#bytes + item.bytes > maxWaitingBytes) {
+    // What stops a drive is small, and at most one for each.
+    if (drive !== undefined && this.#bytes + item.bytes > maxWaitingBytes) {
       this.#refused++;
       throw new FacewireError('ERR_BUFFER_FULL', 'more is waiting to be sent than is kept', {
         expected: `at most ${maxWaitingBytes} bytes`,
@@ -118,4 +119,12 @@ export class Outbox {
     drive?.sent({ sequence, frame, bytes });
     return true;
   }
+}
+
+/** The error of a frame that waited for too long while the channel was open. */
+export function notTaken(gapMs: number): FacewireError {
+  return new FacewireError('ERR_CONNECTION_LOST', `the cloud took no command for ${gapMs} ms`, {
+    expected: 'a peer that reads',
+    received: 'none',
+  });
 }

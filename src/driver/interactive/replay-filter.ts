@@ -14,6 +14,8 @@ export class ReplayFilter {
 
   /** True the first time that (request id, status, sequence) comes. */
   isNew(message: StatusMessage & ChannelIds): boolean {
+    // Without its number one clause cannot be told from another.
+    if (message.sequence === 0 && message.status.startsWith('clause-')) return true;
     let seen = this.#drives.get(message.requestId);
     if (seen === undefined) {
       seen = new Set();

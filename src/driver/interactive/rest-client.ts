@@ -58,6 +58,8 @@ export interface RestEnvironment {
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
+  /** An attempt that is under way when the signal is aborted is not cut off. Default false. */
+  readonly finishAttempt?: boolean;
   /** Overrides `retryMs`. */
   readonly retryMs?: number;
   /** Overrides `timeoutMs`. */
@@ -226,7 +228,10 @@ export class RestClient {
         },
         // A signed address goes nowhere else.
         redirect: 'manual',
-        signal: options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]),
+        signal:
+          options.signal === undefined || options.finishAttempt === true
+            ? timeout
+            : AbortSignal.any([timeout, options.signal]),
       });
       const text = await readText(answer, this.#options.maxResponseBytes);
       const read = answer.status === 200 ? readRestResponse(call, text) : undefined;
@@ -288,6 +293,12 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
     received: 'an aborted signal',
     cause: signal.reason,
   });
+}
+
+/** Resolves when the signal is aborted, never without one. */
+export function whenAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 async function readText(answer: Response, maxBytes: number): Promise<string> {

@@ -19,7 +19,7 @@ import type { ChannelTimes } from './channel.js';
 import type { InteractiveTimes } from './drive.js';
 import type { RestClientOptions } from './rest-client.js';
 
-export interface InteractiveSessionOptions extends Omit<RestClientOptions, 'onWarning'> {
+export interface InteractiveSessionOptions extends RestClientOptions {
   /** A project, or … */
   readonly projectId?: string;
   /** … an avatar without a project. Exactly one of the two. */

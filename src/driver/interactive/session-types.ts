@@ -52,8 +52,7 @@ export interface SessionCounters {
   readonly malformedFrames: number;
 }
 
-export type SessionWarning =
-  'clock-corrected' | 'frame-malformed' | 'code-unowned' | 'close-failed' | 'uninterruptible';
+export type SessionWarning = 'frame-malformed' | 'code-unowned' | 'close-failed' | 'uninterruptible';
 
 export interface InteractiveSessionEvents {
   /** The channel is open; `again` after it was lost. */

@@ -1,19 +1,20 @@
 import { EventEmitter } from 'node:events';
-import { FacewireError, toFacewireError } from '../../errors.js';
-import { classifySessionCode, newRequestId, writeCommand, type TextCommand } from '../../wire/index.js';
+import { FacewireError } from '../../errors.js';
+import { newRequestId, writeCommand, type TextCommand } from '../../wire/index.js';
 import { invalid } from '../options.js';
 import { AudioDrive } from './audio-drive.js';
 import { CommandChannel } from './channel.js';
-import { pause, systemClock, type Clock } from './clock.js';
-import { interrupted, InteractiveDrive, type InteractiveLink } from './drive.js';
+import { systemClock, type Clock } from './clock.js';
+import { InteractiveDrive, type InteractiveLink } from './drive.js';
+import { interrupted } from './drive-events.js';
 import { Drives } from './drives.js';
 import { Heartbeat } from './heartbeat.js';
 import { Inbox } from './inbox.js';
-import { bringDown, bringUp, endOf, type ReadySession } from './lifecycle.js';
-import { Outbox } from './outbox.js';
-import { RestClient, throwIfAborted } from './rest-client.js';
+import { bringDown, bringUp, whatEnded, type ReadySession } from './lifecycle.js';
+import { notTaken, Outbox } from './outbox.js';
+import { RestClient, throwIfAborted, whenAborted } from './rest-client.js';
 import { Retries } from './retries.js';
-import { endsSession, sessionError } from './session-error.js';
+import { sessionError } from './session-error.js';
 import {
   readCreation,
   readSettings,
@@ -25,12 +26,12 @@ import type {
   InteractiveSessionEvents,
   PlayOptions,
   SessionCounters,
-  SessionWarning,
   SpeakOptions,
   StreamOptions,
   UtteranceOptions,
 } from './session-types.js';
 import { soundAt16k, type Sound } from './sound-source.js';
+import { Stopper } from './stopper.js';
 import { StreamTextDrive } from './stream-drive.js';
 import { Turns } from './turns.js';
 
@@ -54,7 +55,7 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
   readonly #link: InteractiveLink;
   readonly #inbox: Inbox;
   readonly #drives = new Drives();
-  readonly #stops = new Map<InteractiveDrive, Promise<void>>();
+  readonly #stopper: Stopper;
   readonly #roundId = newRequestId();
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = (): void => void this.close().catch(() => undefined);
@@ -70,17 +71,15 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
   static async open(options: InteractiveSessionOptions): Promise<InteractiveSession> {
     const settings = readSettings(options);
     const creation = readCreation(options);
-    const early: string[] = [];
-    const rest = new RestClient({ ...options, onWarning: (message) => early.push(message) });
+    const rest = new RestClient(options);
     const clock = options.environment?.clock ?? systemClock;
     const signal = options.signal ?? new AbortController().signal;
     throwIfAborted(signal);
     const { times } = settings;
     const ready = await bringUp({ rest, creation, times, clock, signal });
     const session = new InteractiveSession(ready, rest, settings, options);
-    for (const message of early) session.#warn('clock-corrected', message);
     try {
-      await Promise.race([session.#channel.open(), session.#aborted()]);
+      await Promise.race([session.#channel.open(), whenAborted(signal)]);
       throwIfAborted(signal);
     } catch (thrown) {
       await session.close().catch(() => undefined);
@@ -112,7 +111,7 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
       clock: this.#clock,
       random,
       secrets: () => rest.secrets,
-      check: () => this.#check(),
+      check: () => whatEnded(rest, ready.sessionId),
       start: () => rest.start(ready.sessionId),
       onOpen: (idempotent, again) => this.#onOpen(idempotent, again),
       onMessage: (bytes) => this.#inbox.take(bytes),
@@ -123,13 +122,20 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
       clock: this.#clock,
       gapMs: times.gapMs,
       send: (frame, onFlushed) => this.#channel.send(frame, onFlushed),
-      onExpired: (drive) => drive.fail(this.#lost ?? stuck(times.gapMs)),
+      onExpired: (drive) => drive.fail(this.#lost ?? notTaken(times.gapMs)),
+    });
+    this.#stopper = new Stopper({
+      sessionId: ready.sessionId,
+      clock: this.#clock,
+      interruptMs: times.interruptMs,
+      drives: this.#drives,
+      outbox: this.#outbox,
     });
     this.#heartbeat = new Heartbeat(this.#clock, settings.heartbeatMs, () => this.#beat());
     this.#turns = new Turns({
       clock: this.#clock,
       textGapMs: settings.textGapMs,
-      stop: (drive) => this.#stop(drive),
+      stop: (drive) => this.#stopper.stop(drive),
     });
     this.#retries = new Retries(random, () => rest.start(ready.sessionId));
     this.#inbox = new Inbox({
@@ -137,10 +143,10 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
       retries: this.#retries,
       failureOf: (code, said) => sessionError(code, said, rest.secrets),
       onOther: (message) => this.emit('message', message),
-      onUnwanted: () => this.#outbox.post(undefined, 0, this.#stopText()),
+      onUnwanted: () => this.#stopper.stopText(),
       onBroken: () => this.#channel.abandon(),
       onEnd: (error) => this.#finish(error),
-      onWarning: (code, message) => this.#warn(code, message),
+      onWarning: (code, message) => this.emit('warning', code, message),
     });
     this.#link = {
       clock: this.#clock,
@@ -148,7 +154,7 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
       isOpen: () => this.#channel.isOpen,
       post: (drive, sequence, frame) => this.#outbox.post(drive, sequence, frame),
       clear: () => this.#outbox.clear(),
-      stop: (drive) => this.#stop(drive),
+      stop: (drive) => this.#stopper.stop(drive),
       released: (drive) => this.#release(drive),
       failureOf: (code, said) => sessionError(code, said, rest.secrets),
     };
@@ -250,7 +256,7 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
   async interrupt(): Promise<void> {
     this.#turns.cancelWaiting('the drive was interrupted');
     const { current } = this.#turns;
-    if (current !== undefined) await this.#stop(current);
+    if (current !== undefined) await this.#stopper.stop(current);
   }
 
   /**
@@ -292,7 +298,7 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
         queued: queued || afterOthers,
         voids: false,
         delayMs,
-        send: guarded(drive, send),
+        send,
       });
     });
     this.#enter(drive, options, send);
@@ -305,60 +311,13 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
       return;
     }
     if (signal !== undefined) {
-      const onAbort = (): void => void this.#stop(drive, signal.reason);
+      const onAbort = (): void => void this.#stopper.stop(drive, signal.reason);
       signal.addEventListener('abort', onAbort, { once: true });
       void drive.whenOver().then(() => signal.removeEventListener('abort', onAbort));
     }
     this.#drives.add(drive);
     const queued = when === 'queue';
-    this.#turns.add({ drive, queued, voids: !queued, delayMs: 0, send: guarded(drive, send) });
-  }
-
-  #stop(drive: InteractiveDrive, cause?: unknown): Promise<void> {
-    if (drive.isOver) return Promise.resolve();
-    if (drive.isWaiting) {
-      drive.cancel('the drive was interrupted', cause);
-      return Promise.resolve();
-    }
-    let stopping = this.#stops.get(drive);
-    if (stopping === undefined) {
-      stopping = this.#stopRunning(drive, cause).finally(() => this.#stops.delete(drive));
-      this.#stops.set(drive, stopping);
-    }
-    return stopping;
-  }
-
-  async #stopRunning(drive: InteractiveDrive, cause: unknown): Promise<void> {
-    const { interruptMs } = this.#settings.times;
-    drive.markStopping(cause);
-    this.#outbox.drop(drive);
-    if (!drive.isSent) return drive.cancel('the drive was interrupted', cause);
-    // The cloud takes the stop of a text only once it has begun.
-    if (drive.kind === 'text') await this.#atMost(interruptMs, drive.whenStarted());
-    if (drive.isOver) return;
-    this.#sendStop(drive);
-    await this.#atMost(interruptMs, drive.whenOver());
-    if (drive.isOver) return;
-    if (drive.kind === 'text' && !drive.isStarted) this.#drives.stopWhenBegun(drive.requestId);
-    drive.cancel('the drive was interrupted', cause);
-  }
-
-  async #atMost(waitMs: number, work: Promise<void>): Promise<void> {
-    const done = new AbortController();
-    await Promise.race([work, pause(this.#clock, waitMs, done.signal)]);
-    done.abort();
-  }
-
-  #sendStop(drive: InteractiveDrive): void {
-    const ofKind = drive instanceof StreamTextDrive || drive instanceof AudioDrive;
-    const frame = ofKind ? drive.stopFrame() : this.#stopText();
-    if (frame !== undefined) this.#outbox.post(undefined, 0, frame);
-  }
-
-  /** Stops whatever text is being said. */
-  #stopText(): string {
-    const ids = { requestId: newRequestId(), sessionId: this.sessionId };
-    return writeCommand({ kind: 'text', ...ids, text: '', interrupt: true });
+    this.#turns.add({ drive, queued, voids: !queued, delayMs: 0, send });
   }
 
   #release(drive: InteractiveDrive): void {
@@ -383,26 +342,13 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
   #onDown(error: FacewireError): void {
     this.#lost = error;
     this.#heartbeat.stop();
-    if (!this.#idempotent) for (const drive of this.#drives.all()) drive.lose(error);
+    for (const drive of this.#drives.all()) drive.lose(error, this.#idempotent);
     this.emit('disconnected', error);
   }
 
   #beat(): void {
     const ids = { requestId: newRequestId(), sessionId: this.sessionId };
     this.#channel.send(writeCommand({ kind: 'heartbeat', ...ids }), () => this.#outbox.flush());
-  }
-
-  async #check(): Promise<FacewireError | undefined> {
-    const state = await this.#rest
-      .stat(this.sessionId, { retryMs: 0, timeoutMs: 2000 })
-      .catch((thrown: unknown) => {
-        const error = thrown as FacewireError;
-        if (error.remoteCode !== undefined && endsSession(classifySessionCode(error.remoteCode).reaction))
-          return error;
-        return undefined;
-      });
-    if (state === undefined || state instanceof FacewireError) return state;
-    return endOf(this.sessionId, state, this.#rest.secrets);
   }
 
   /** The session is over: everything ends here, once. */
@@ -417,7 +363,9 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
     this.#turns.cancelWaiting('the session was closed');
     this.#closing ??= this.#bringDown();
     if (error !== undefined) {
-      this.#closing.catch((thrown: unknown) => this.#warn('close-failed', (thrown as FacewireError).message));
+      this.#closing.catch((thrown: unknown) =>
+        this.emit('warning', 'close-failed', (thrown as FacewireError).message),
+      );
     }
     this.emit('closed', error);
   }
@@ -425,15 +373,6 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
   async #bringDown(): Promise<void> {
     await this.#channel.close();
     await bringDown(this.#rest, this.sessionId, this.#settings.times);
-  }
-
-  async #aborted(): Promise<void> {
-    const signal = this.#signal;
-    if (signal === undefined) return new Promise(() => undefined);
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      else signal.addEventListener('abort', () => resolve(), { once: true });
-    });
   }
 
   #checkOpen(): void {
@@ -449,26 +388,4 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
       },
     );
   }
-
-  #warn(code: SessionWarning, message: string): void {
-    this.emit('warning', code, message);
-  }
-}
-
-/** A turn must not break the chain of turns. */
-function guarded(drive: InteractiveDrive, send: () => void): () => void {
-  return () => {
-    try {
-      send();
-    } catch (thrown) {
-      drive.fail(toFacewireError(thrown));
-    }
-  };
-}
-
-function stuck(gapMs: number): FacewireError {
-  return new FacewireError('ERR_CONNECTION_LOST', `the cloud took no command for ${gapMs} ms`, {
-    expected: 'a peer that reads',
-    received: 'none',
-  });
 }

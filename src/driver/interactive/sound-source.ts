@@ -7,21 +7,25 @@ import { invalid } from '../options.js';
 export type Sound = Int16Array | Uint8Array | AsyncIterable<Int16Array | Uint8Array> | Iterable<Int16Array>;
 
 /**
- * The sound at 16 kHz, piece by piece.
+ * The sound at 16 kHz, piece by piece. Throws at once for a file that cannot be read or a missing rate.
  * @param sampleRate in Hz; not needed for a WAV file, which says it.
  */
-export async function* soundAt16k(sound: Sound, sampleRate: number | undefined): AsyncGenerator<Int16Array> {
-  let rate = sampleRate;
-  let pieces: AsyncIterable<Int16Array | Uint8Array> | Iterable<Int16Array | Uint8Array>;
+export function soundAt16k(sound: Sound, sampleRate: number | undefined): AsyncIterable<Int16Array> {
   if (sound instanceof Uint8Array && isWav(sound)) {
     const wav = readWav(sound);
-    rate = wav.sampleRate;
-    pieces = [wav.pcm];
-  } else {
-    pieces = sound instanceof Int16Array || sound instanceof Uint8Array ? [sound] : sound;
+    return convert([wav.pcm], wav.sampleRate);
   }
-  if (rate === undefined || !(rate > 0))
-    throw invalid('sampleRate', 'the rate of the sound in Hz', String(rate));
+  if (sampleRate === undefined || !(sampleRate > 0)) {
+    throw invalid('sampleRate', 'the rate of the sound in Hz', String(sampleRate));
+  }
+  const whole = sound instanceof Int16Array || sound instanceof Uint8Array;
+  return convert(whole ? [sound] : sound, sampleRate);
+}
+
+async function* convert(
+  pieces: AsyncIterable<Int16Array | Uint8Array> | Iterable<Int16Array | Uint8Array>,
+  rate: number,
+): AsyncGenerator<Int16Array> {
   const resampler = new StreamResampler(rate, commandSampleRate);
   const samples = sampleJoiner();
   try {

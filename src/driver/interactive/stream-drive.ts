@@ -102,7 +102,7 @@ export class StreamTextDrive extends InteractiveDrive {
       void Promise.resolve(iterator.return?.()).catch(() => undefined);
     } catch (thrown) {
       if (this.isOver) return;
-      void this.interrupt();
+      if (this.isSent) void this.interrupt();
       this.cancel('the source of the text failed', toFacewireError(thrown));
     }
   }

@@ -1,3 +1,4 @@
+import { toFacewireError } from '../../errors.js';
 import { pause, type Clock } from './clock.js';
 import type { InteractiveDrive } from './drive.js';
 
@@ -69,14 +70,20 @@ export class Turns {
     if (current?.kind === 'stream') current.supersede(drive);
     else if (current !== undefined) drive.onceSent(() => current.supersede(drive));
     drive.begin();
-    turn.send();
+    try {
+      turn.send();
+    } catch (thrown) {
+      drive.fail(toFacewireError(thrown));
+    }
   }
 
   async #makeRoom({ drive, queued, delayMs }: Turn): Promise<void> {
     const { clock, textGapMs, stop } = this.#options;
     const over = drive.overSignal;
     await pause(clock, delayMs, over);
-    if (queued && this.current !== undefined) await Promise.race([this.current.whenOver(), drive.whenOver()]);
+    while (queued && this.current !== undefined && !drive.isOver) {
+      await Promise.race([this.current.whenOver(), drive.whenOver()]);
+    }
     const { current } = this;
     if (current !== undefined && !drive.isOver && (drive.kind === 'audio' || current.kind === 'audio')) {
       await stop(current);

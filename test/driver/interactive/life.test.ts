@@ -139,9 +139,8 @@ describe('the life of a session', () => {
 
   it('is started by the channel when the cloud says that it is not', async () => {
     const cloud = await startCloud({
-      upgrade: (attempt) => (attempt === 1 ? { status: 403 as never, code: 110016 } : undefined),
+      upgrade: (attempt) => (attempt === 1 ? { status: 400, code: 110016 } : undefined),
     });
-    cloud.script = { upgrade: (attempt) => (attempt === 1 ? { status: 400, code: 110016 } : undefined) };
     await openSession(cloud);
     expect(cloud.count('start')).toBe(2);
   });
@@ -167,6 +166,20 @@ describe('the life of a session', () => {
       expect(cloud.count('close')).toBe(stage === 'createByAsset' ? 0 : 1);
     },
   );
+
+  it('that is created after the signal was aborted is closed all the same', async () => {
+    const abort = new AbortController();
+    let answer!: () => void;
+    const cloud = await startCloud({ created: {} });
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    cloud.script = { hold: (call) => (call === 'createByAsset' ? held : undefined) };
+    const opening = failureOf(InteractiveSession.open({ ...optionsFor(cloud), signal: abort.signal }));
+    await until(() => cloud.calls.length === 1);
+    abort.abort();
+    expect(await opening).toMatchObject({ code: 'ERR_INTERRUPTED' });
+    answer();
+    await until(() => cloud.count('close') === 1);
+  });
 
   it('is closed by the abort of its signal, with what is being said', async () => {
     const abort = new AbortController();
