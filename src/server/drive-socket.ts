@@ -5,25 +5,23 @@ import { writeErrorFrame } from '../wire/frames.js';
 import { readRequest } from '../wire/read-request.js';
 import type { DriveRequest, StreamRequest } from '../wire/request.js';
 import { utf8Length } from '../wire/text.js';
-import type { AnswerSource } from './answer-source.js';
-import { Drive, driveErrorCode, errorFrame, type PlannedClause, type TimeBase } from './drive.js';
-import { feedAnswer, noAnswer, streamClauses, textClauses } from './drive-source.js';
+import type { Content } from './content.js';
+import { Drive, driveErrorCode, errorFrame, type TimeBase } from './drive.js';
+import { openSource } from './drive-source.js';
 import { Outbox } from './outbox.js';
 import type { OutboxLimits } from './outbox-limits.js';
 import { Pacer, type Pace } from './pacing.js';
-import { StreamText } from './stream-text.js';
+import type { StreamText } from './stream-text.js';
 import type { Voices } from './voices.js';
 
 export interface DriveSocketOptions {
   readonly projectId: string;
   readonly voices: Voices;
-  readonly answers: AnswerSource;
+  readonly content: Content;
   readonly pace: Pace;
   readonly aheadSeconds: number;
   readonly timeBase: TimeBase;
   readonly maxTextBytes: number;
-  readonly streamIdleMs: number;
-  readonly answerIdleMs: number;
   readonly outbox: OutboxLimits;
 }
 
@@ -112,27 +110,15 @@ export class DriveSocket {
       pacer: new Pacer(pace, aheadSeconds),
       send: (frame) => this.#outbox.send(frame),
     });
-    const source = this.#source(request, drive, (text) => voice.canSpeak(text));
+    const source = openSource(request, {
+      content: this.#options.content,
+      settings,
+      canSpeak: (text, language) => voice.canSpeak(text, language),
+      signal: drive.signal,
+    });
     this.#drive = drive;
-    void drive.run(source).finally(() => this.#finished(drive));
-  }
-
-  #source(
-    request: DriveRequest,
-    drive: Drive,
-    canSpeak: (text: string) => boolean,
-  ): AsyncIterable<PlannedClause> {
-    if (request.kind === 'text') return textClauses(request, canSpeak);
-    const stream =
-      request.kind === 'stream'
-        ? new StreamText(this.#options.streamIdleMs)
-        : new StreamText(this.#options.answerIdleMs, noAnswer);
-    drive.signal.addEventListener('abort', () => stream.end());
-    if (request.kind === 'stream') {
-      this.#stream = stream;
-      stream.push(request);
-    } else void feedAnswer(this.#options.answers, request, stream, drive);
-    return streamClauses(stream);
+    this.#stream = source.stream;
+    void drive.run(source.clauses).finally(() => this.#finished(drive));
   }
 
   #stop(): void {
