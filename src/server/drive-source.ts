@@ -82,8 +82,8 @@ async function* answerClauses(request: ChatRequest, options: SourceOptions): Asy
   const { content, canSpeak, signal } = options;
   const { answers, phrases, waitingMs, answerMs, answerIdleMs } = content;
   const asked = new AbortController();
-  // Before the first piece, answerMs is the limit.
-  const stream = new StreamText(Math.max(answerIdleMs, answerMs), noAnswer);
+  // Until the first piece, answerMs is the limit.
+  const stream = new StreamText(answerMs + answerIdleMs, noAnswer);
   const stop = (): void => {
     asked.abort();
     stream.end();
