@@ -1,7 +1,8 @@
 import { isPinyinInitial } from '../voice/pinyin.js';
+import { hasSpeech } from '../voice/scripts.js';
 import { silence, type PhoneTime, type SpokenClause, type WordTime } from '../voice/voice.js';
 import type { SpeechSettings } from '../wire/request.js';
-import type { ExpressionPart, SpeechTiming, SubtitleSpan } from '../wire/response.js';
+import type { ExpressionPart, SpeechTiming, SubtitleSpan, WordPhones } from '../wire/response.js';
 import { toTicks } from '../wire/ticks.js';
 import type { ClausePlan } from './clause-plan.js';
 
@@ -15,6 +16,7 @@ export function timingOf(
   const words = clause.words.filter((word) => word.phones.length > 0);
   const spans = words.map((word) => subtitleOf(word, plan));
   const phones = clause.syllables ?? clause.phones;
+  const shown = Array.from(plan.display);
   const end = toTicks(clause.phones.at(-1)?.endTicks ?? 0);
   return {
     phones: phones.map((phone) => ({
@@ -22,14 +24,47 @@ export function timingOf(
       start: toTicks(phone.startTicks),
       end: toTicks(phone.endTicks),
     })),
-    words: words.map((word) => ({ word: word.text, phones: phonesOf(word, clause) })),
+    words: wordsOf(words, spans, clause, plan),
     subtitles: settings.subtitles === 'word' ? joinWords(spans, plan) : joinSamePlace(spans),
     actions: plan.actions.map((action) => {
-      const next = spans.find((span) => span.positionEnd > action.at);
+      // The word after it: signs that cling to the one before are none.
+      const next = spans.find((span) =>
+        hasSpeech(shown.slice(Math.max(action.at, span.positionStart), span.positionEnd).join('')),
+      );
       return { name: action.name, start: next?.start ?? spans.at(-1)?.end ?? toTicks(0) };
     }),
     expressions: expression === undefined ? [] : [{ ...expression, start: toTicks(0), end, position: 0 }],
   };
+}
+
+/** The words with their sounds; the characters of a Chinese word are one. */
+function wordsOf(
+  words: readonly WordTime[],
+  spans: readonly SubtitleSpan[],
+  clause: SpokenClause,
+  { display }: ClausePlan,
+): WordPhones[] {
+  const wordAt = chineseWords(display);
+  const out: WordPhones[] = [];
+  let before: number | undefined;
+  words.forEach((word, index) => {
+    const phones = phonesOf(word, clause);
+    const own = han.test(word.text) ? wordAt[spans[index]?.positionStart ?? -1] : undefined;
+    const text = own === undefined ? word.text : word.text.replace(/[^\p{L}\p{N}]/gu, '');
+    const last = out.at(-1);
+    if (own !== undefined && own === before && last !== undefined) {
+      out[out.length - 1] = { word: last.word + text, phones: `${last.phones}|${phones}` };
+    } else out.push({ word: text, phones });
+    before = own;
+  });
+  return out;
+}
+
+/** For every code point the number of its word, when there is Chinese. */
+function chineseWords(display: string): number[] {
+  if (!han.test(display)) return [];
+  const segments = [...new Intl.Segmenter('zh', { granularity: 'word' }).segment(display)];
+  return segments.flatMap(({ segment }, index) => Array.from(segment, () => index));
 }
 
 /** A word's sounds as the wire joins them: `-` inside a syllable, `|` between Mandarin ones, the tone once. */
@@ -95,11 +130,7 @@ function joinSamePlace(spans: readonly SubtitleSpan[]): SubtitleSpan[] {
 /** Chinese is timed by character; by word, the characters of one word are joined, and what the text marks as one word. */
 function joinWords(all: readonly SubtitleSpan[], { display, words = [] }: ClausePlan): SubtitleSpan[] {
   const spans = joinSamePlace(all);
-  const wordOf: number[] = [];
-  if (han.test(display)) {
-    const segments = [...new Intl.Segmenter('zh', { granularity: 'word' }).segment(display)];
-    segments.forEach(({ segment }, index) => wordOf.push(...Array.from(segment, () => index)));
-  }
+  const wordOf = chineseWords(display);
   const out: SubtitleSpan[] = [];
   for (const span of spans) {
     const last = out.at(-1);
