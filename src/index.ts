@@ -19,7 +19,7 @@ export {
   type CloudConnection,
   type LocalCloudOptions,
 } from './server/local-cloud.js';
-export type { AnswerSource, Question } from './server/answers/answer-source.js';
+export type { AnswerSource, Question } from './server/answer-source.js';
 export { ChatEndpoint, type ChatEndpointOptions } from './server/answers/chat-endpoint.js';
 export { QuestionAnswers } from './server/answers/question-answers.js';
 export { Script } from './server/script/script.js';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 
-import type { AnswerSource } from '../server/answers/answer-source.js';
+import type { AnswerSource } from '../server/answer-source.js';
 import { FacewireError } from '../errors.js';
 import { startLocalCloud, type LocalCloudOptions } from '../server/local-cloud.js';
 import { openKeyStore } from '../server/keys.js';

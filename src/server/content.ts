@@ -1,4 +1,4 @@
-import type { AnswerSource } from './answers/answer-source.js';
+import type { AnswerSource } from './answer-source.js';
 import type { Script } from './script/script.js';
 import type { SensitiveWords } from './script/sensitive-words.js';
 

@@ -110,15 +110,15 @@ export class DriveSocket {
       pacer: new Pacer(pace, aheadSeconds),
       send: (frame) => this.#outbox.send(frame),
     });
-    const source = openSource(request, {
+    const { source, stream } = openSource(request, {
       content: this.#options.content,
       settings,
       canSpeak: (text, language) => voice.canSpeak(text, language),
       signal: drive.signal,
     });
     this.#drive = drive;
-    this.#stream = source.stream;
-    void drive.run(source.clauses).finally(() => this.#finished(drive));
+    this.#stream = stream;
+    void drive.run(source).finally(() => this.#finished(drive));
   }
 
   #stop(): void {

@@ -15,9 +15,9 @@ export interface SourceOptions {
   readonly signal: AbortSignal;
 }
 
-/** The clauses of one drive, in order. */
+/** Where a drive's clauses come from. */
 export interface DriveSource {
-  readonly clauses: AsyncIterable<PlannedClause>;
+  readonly source: AsyncIterable<PlannedClause>;
   /** Takes the later fragments of a streamed text. */
   readonly stream?: StreamText;
 }
@@ -26,12 +26,12 @@ export interface DriveSource {
 export function openSource(request: DriveRequest, options: SourceOptions): DriveSource {
   const { content, signal } = options;
   if (request.kind === 'text')
-    return { clauses: watched(textClauses(request, options), request.text, options) };
-  if (request.kind === 'chat') return { clauses: chatClauses(request, options) };
+    return { source: watched(textClauses(request, options), request.text, options) };
+  if (request.kind === 'chat') return { source: chatClauses(request, options) };
   const stream = new StreamText(content.streamIdleMs);
   signal.addEventListener('abort', () => stream.end());
   stream.push(request);
-  return { stream, clauses: watched(stream.clauses(), request.text, options) };
+  return { stream, source: watched(stream.clauses(), request.text, options) };
 }
 
 /** All clauses of a text. What cannot be spoken is found before the first word is said. */

@@ -5,7 +5,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { FacewireError } from '../errors.js';
 import type { Voice } from '../voice/voice.js';
 import { usualTextBytes } from '../wire/request.js';
-import { echoAnswers, type AnswerSource } from './answers/answer-source.js';
+import { echoAnswers, type AnswerSource } from './answer-source.js';
 import type { Content, Phrases } from './content.js';
 import type { TimeBase } from './drive.js';
 import { DriveSocket } from './drive-socket.js';

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { createParser } from 'eventsource-parser';
 import { FacewireError } from '../../errors.js';
-import type { AnswerSource, Question } from './answer-source.js';
+import type { AnswerSource, Question } from '../answer-source.js';
 import { Conversations, type ConversationLimits } from './conversations.js';
 
 export interface ChatEndpointOptions {

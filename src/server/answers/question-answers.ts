@@ -1,7 +1,7 @@
 import Fuse, { type IFuseOptions } from 'fuse.js';
 import { normalText } from '../script/normal-text.js';
 import { SettingsFile } from '../script/settings-file.js';
-import type { AnswerSource, Question } from './answer-source.js';
+import type { AnswerSource, Question } from '../answer-source.js';
 
 const mostAnswers = 2000;
 const mostQuestions = 20;

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AnswerSource } from '../../../src/server/answers/answer-source.js';
+import type { AnswerSource } from '../../../src/server/answer-source.js';
 import { ChatEndpoint, type ChatEndpointOptions } from '../../../src/server/answers/chat-endpoint.js';
 import { startLocalCloud, type LocalCloud, type LocalCloudOptions } from '../../../src/server/local-cloud.js';
 import { newRequestId } from '../../../src/wire/ids.js';

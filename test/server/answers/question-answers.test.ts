@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AnswerSource } from '../../../src/server/answers/answer-source.js';
+import type { AnswerSource } from '../../../src/server/answer-source.js';
 import { QuestionAnswers } from '../../../src/server/answers/question-answers.js';
 import { startLocalCloud } from '../../../src/server/local-cloud.js';
 import { repliesOf, TestClient } from '../client.js';
