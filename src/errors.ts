@@ -24,6 +24,10 @@ export const errorTable = {
     summary: 'A request breaks a documented limit and was not sent.',
     remedy: 'Shorten or correct the field named in the message.',
   },
+  ERR_TEXT_INVALID: {
+    summary: 'The markup of a text cannot be read or asks for something that does not exist.',
+    remedy: 'Correct the tag named in the message; docs/protocol.md lists what is read.',
+  },
   ERR_MESSAGE_TOO_LARGE: {
     summary: 'A message is larger than the limit.',
     remedy: 'Send less per message, or raise the limit on purpose.',

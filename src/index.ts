@@ -30,7 +30,11 @@ export {
 } from './server/local-cloud.js';
 export type { InteractiveOptions } from './server/interactive/options.js';
 export type { PictureOptions } from './server/interactive/face-stage.js';
-export type { AnswerSource } from './server/answer-source.js';
+export type { AnswerSource, Question } from './server/answer-source.js';
+export { ChatEndpoint, type ChatEndpointOptions } from './server/answers/chat-endpoint.js';
+export { QuestionAnswers } from './server/answers/question-answers.js';
+export { Script } from './server/script/script.js';
+export { SensitiveWords } from './server/script/sensitive-words.js';
 export { createVoice } from './voice/create-voice.js';
 export type { SpokenClause, Voice } from './voice/voice.js';
 export { verifyRecording, type VerifyReport } from './verify/report.js';

@@ -110,6 +110,15 @@ Examples:
     )
     .addOption(fps())
     .addOption(size())
+    .option('--script <file>', 'fixed replies and marks, YAML or JSON (docs/server-text.md)')
+    .option('--sensitive-words <file>', 'words that are neither taken in nor said, one a line')
+    .option('--answers <file>', 'questions and their answers for CHAT, YAML or JSON (docs/server-text.md)')
+    .option(
+      '--chat-url <url>',
+      'OpenAI-compatible endpoint that answers CHAT, for example http://127.0.0.1:11434/v1',
+    )
+    .option('--chat-model <name>', 'model of that endpoint')
+    .option('--chat-instructions <text>', 'what that model is told about itself')
     .addOption(json())
     .addHelpText(
       'after',
@@ -118,10 +127,14 @@ An interactive session is rendered here and pushed by RTMP, to an ingest of the 
 address that the client gives; --fps and --size are its picture.
 
 The key pair is made at the first start, in a file that only its owner can read.
+The key of the chat endpoint is a secret: it is taken from FACEWIRE_CHAT_KEY only.
+With --answers and --chat-url the model is asked what the file does not answer.
 
 Examples:
   npx facewire serve
-  npx facewire serve --port 0 --voice rms`,
+  npx facewire serve --port 0 --voice rms
+  npx facewire serve --answers answers.yaml --script script.yaml
+  FACEWIRE_CHAT_KEY=... npx facewire serve --chat-url https://api.example.com/v1 --chat-model NAME`,
     )
     .action((options: ServeOptions) =>
       run(async (stop) => (await import('./serve.js')).serve(options, output, stop)),

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 
-import { startLocalCloud } from '../server/local-cloud.js';
+import type { AnswerSource } from '../server/answer-source.js';
+import { FacewireError } from '../errors.js';
+import { startLocalCloud, type LocalCloudOptions } from '../server/local-cloud.js';
 import { openKeyStore } from '../server/keys.js';
 import type { Output } from './output.js';
 import type { StopSignal } from './stop-signal.js';
@@ -13,10 +15,17 @@ export interface ServeOptions {
   readonly fps: number;
   readonly size: { readonly width: number; readonly height: number };
   readonly secrets?: string;
+  readonly script?: string;
+  readonly sensitiveWords?: string;
+  readonly answers?: string;
+  readonly chatUrl?: string;
+  readonly chatModel?: string;
+  readonly chatInstructions?: string;
 }
 
 /** Runs the local cloud until SIGINT or SIGTERM. */
 export async function serve(options: ServeOptions, output: Output, stop: StopSignal): Promise<void> {
+  const content = await openContent(options);
   const store = await openKeyStore(options.secrets);
   if (store.created) output.progress(`made a key pair in ${store.path} (mode 0600)`);
   const { appkey, accessToken } = store.keys;
@@ -32,6 +41,7 @@ export async function serve(options: ServeOptions, output: Output, stop: StopSig
             picture: { ...options.size, frameRate: options.fps },
             ...(options.sessions !== undefined && { maxSessions: options.sessions }),
           },
+    ...content,
   });
   const { url, projectId } = cloud.connection;
   const { width, height } = options.size;
@@ -66,6 +76,46 @@ export async function serve(options: ServeOptions, output: Output, stop: StopSig
   await stop.wait();
   output.progress('closing');
   await cloud.close();
+}
+
+/** Opens the files and the dialogue model; a fault in them ends the program before it listens. */
+async function openContent(options: ServeOptions): Promise<LocalCloudOptions> {
+  const { script, sensitiveWords } = options;
+  const answers = await openAnswers(options);
+  return {
+    ...(script === undefined
+      ? {}
+      : { script: await (await import('../server/script/script.js')).Script.load(script) }),
+    ...(sensitiveWords === undefined
+      ? {}
+      : {
+          sensitiveWords: await (
+            await import('../server/script/sensitive-words.js')
+          ).SensitiveWords.load(sensitiveWords),
+        }),
+    ...(answers === undefined ? {} : { answers }),
+  };
+}
+
+async function openAnswers({
+  answers,
+  chatUrl,
+  chatModel,
+  chatInstructions,
+}: ServeOptions): Promise<AnswerSource | undefined> {
+  if ((chatUrl === undefined) !== (chatModel === undefined)) {
+    throw new FacewireError('ERR_OPTION_INVALID', '--chat-url and --chat-model belong together', {
+      remedy: 'Give both, for example --chat-url http://127.0.0.1:11434/v1 --chat-model llama3.2.',
+    });
+  }
+  let model: AnswerSource | undefined;
+  if (chatUrl !== undefined && chatModel !== undefined) {
+    const { ChatEndpoint } = await import('../server/answers/chat-endpoint.js');
+    const instructions = chatInstructions === undefined ? {} : { instructions: chatInstructions };
+    model = new ChatEndpoint({ url: chatUrl, model: chatModel, ...instructions });
+  }
+  if (answers === undefined) return model;
+  return (await import('../server/answers/question-answers.js')).QuestionAnswers.load(answers, model);
 }
 
 /** As a POSIX shell takes it for one word. */

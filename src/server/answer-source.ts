@@ -4,11 +4,14 @@ export interface Question {
   readonly conversationId: string;
   /** The first words of a conversation are asked for: `text` may be empty. */
   readonly opening: boolean;
+  /** Fires when nobody wants the answer any more. */
   readonly signal: AbortSignal;
 }
 
 /** Where the answers of a CHAT come from, in pieces as they become known. */
 export interface AnswerSource {
+  /** What the wire calls an answer of this source; default `cloudAiGpt`. */
+  readonly replyType?: 'cloudAiGpt' | 'yunxiaowei';
   answer(question: Question): AsyncIterable<string>;
 }
 

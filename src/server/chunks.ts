@@ -77,6 +77,6 @@ function shift(timing: SpeechTiming, { ticks, codePoints }: Offset): SpeechTimin
       positionEnd: item.positionEnd + codePoints,
     })),
     actions: timing.actions.map((cue) => ({ ...cue, start: toTicks(cue.start + ticks) })),
-    expressions: timing.expressions.map(span),
+    expressions: timing.expressions.map((item) => ({ ...span(item), position: item.position + codePoints })),
   };
 }

@@ -3,35 +3,25 @@ import type { WebSocket } from 'ws';
 import { FacewireError } from '../errors.js';
 import { writeErrorFrame } from '../wire/frames.js';
 import { readRequest } from '../wire/read-request.js';
-import type { ChatRequest, DriveRequest, StreamRequest, TextRequest } from '../wire/request.js';
+import type { DriveRequest, StreamRequest } from '../wire/request.js';
 import { utf8Length } from '../wire/text.js';
-import { cutClauses } from '../voice/clauses.js';
-import type { AnswerSource } from './answer-source.js';
-import { isSpoken, planMarkdown, planSsml } from './clause-plan.js';
-import {
-  Drive,
-  driveErrorCode,
-  errorFrame,
-  nothingToSay,
-  type PlannedClause,
-  type TimeBase,
-} from './drive.js';
+import type { Content } from './content.js';
+import { Drive, driveErrorCode, errorFrame, type TimeBase } from './drive.js';
+import { openSource } from './drive-source.js';
 import { Outbox } from './outbox.js';
 import type { OutboxLimits } from './outbox-limits.js';
 import { Pacer, type Pace } from './pacing.js';
-import { StreamText } from './stream-text.js';
+import type { StreamText } from './stream-text.js';
 import type { Voices } from './voices.js';
 
 export interface DriveSocketOptions {
   readonly projectId: string;
   readonly voices: Voices;
-  readonly answers: AnswerSource;
+  readonly content: Content;
   readonly pace: Pace;
   readonly aheadSeconds: number;
   readonly timeBase: TimeBase;
   readonly maxTextBytes: number;
-  readonly streamIdleMs: number;
-  readonly answerIdleMs: number;
   readonly outbox: OutboxLimits;
 }
 
@@ -120,27 +110,15 @@ export class DriveSocket {
       pacer: new Pacer(pace, aheadSeconds),
       send: (frame) => this.#outbox.send(frame),
     });
-    const source = this.#source(request, drive, (text) => voice.canSpeak(text));
+    const { source, stream } = openSource(request, {
+      content: this.#options.content,
+      settings,
+      canSpeak: (text, language) => voice.canSpeak(text, language),
+      signal: drive.signal,
+    });
     this.#drive = drive;
+    this.#stream = stream;
     void drive.run(source).finally(() => this.#finished(drive));
-  }
-
-  #source(
-    request: DriveRequest,
-    drive: Drive,
-    canSpeak: (text: string) => boolean,
-  ): AsyncIterable<PlannedClause> {
-    if (request.kind === 'text') return textClauses(request, canSpeak);
-    const stream =
-      request.kind === 'stream'
-        ? new StreamText(this.#options.streamIdleMs)
-        : new StreamText(this.#options.answerIdleMs, noAnswer);
-    drive.signal.addEventListener('abort', () => stream.end());
-    if (request.kind === 'stream') {
-      this.#stream = stream;
-      stream.push(request);
-    } else void feedAnswer(this.#options.answers, request, stream, drive);
-    return streamClauses(stream);
   }
 
   #stop(): void {
@@ -177,54 +155,5 @@ export class DriveSocket {
 
   #address(requestId: string, streamId: string): { requestId: string; streamId: string; gatewayId: string } {
     return { requestId, streamId, gatewayId: this.#gatewayId };
-  }
-}
-
-function noAnswer(): FacewireError {
-  return new FacewireError('ERR_TIMEOUT', 'the source of answers was silent for too long', {
-    remedy: 'Ask again; if it happens again, check the source of answers.',
-  });
-}
-
-/** All clauses of a text. What cannot be spoken is found before the first word is said. */
-async function* textClauses(
-  request: TextRequest,
-  canSpeak: (text: string) => boolean,
-): AsyncGenerator<PlannedClause> {
-  const plans =
-    request.markup === 'ssml' ? planSsml(request.text) : cutClauses(request.text).map(planMarkdown);
-  if (!plans.some(isSpoken)) throw nothingToSay();
-  const unspeakable = plans.find((plan) => isSpoken(plan) && !canSpeak(plan.spoken.text));
-  // Rendered first and alone, it fails with the voice's own words.
-  if (unspeakable !== undefined) yield { plan: unspeakable, last: true };
-  else for (const [index, plan] of plans.entries()) yield { plan, last: index === plans.length - 1 };
-}
-
-async function* streamClauses(stream: StreamText): AsyncGenerator<PlannedClause> {
-  for await (const { clause, last } of stream.clauses()) yield { plan: planMarkdown(clause), last };
-}
-
-/** Feeds the pieces of an answer into a stream as they come. */
-async function feedAnswer(
-  answers: AnswerSource,
-  request: ChatRequest,
-  stream: StreamText,
-  drive: Drive,
-): Promise<void> {
-  let sequence = 0;
-  try {
-    const pieces = answers.answer({
-      text: request.text,
-      conversationId: request.streamId,
-      opening: request.command === 'start',
-      signal: drive.signal,
-    });
-    for await (const text of pieces) {
-      if (stream.ended) return;
-      stream.push({ sequence: ++sequence, text, final: false });
-    }
-    stream.end();
-  } catch (error) {
-    stream.fail(new FacewireError('ERR_DRIVE_FAILED', 'the source of answers failed', { cause: error }));
   }
 }

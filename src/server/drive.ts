@@ -3,9 +3,12 @@ import type { Voice } from '../voice/voice.js';
 import { writeErrorFrame, writeReplyFrame, writeSpeechFrame, type FrameAddress } from '../wire/frames.js';
 import { defaultSampleRate } from '../wire/endpoint.js';
 import type { SpeechSettings } from '../wire/request.js';
+import { contentTypes, type ExpressionPart, type Reply } from '../wire/response.js';
 import { samplesToTicks } from '../wire/ticks.js';
 import { cutChunks } from './chunks.js';
 import { isSpoken, type ClausePlan } from './clause-plan.js';
+import { addSmartActions } from './smart-actions.js';
+import { ssmlOf } from './text/ssml-of.js';
 import type { Pacer } from './pacing.js';
 import { prefetch } from './prefetch.js';
 import { renderClause, type RenderedClause } from './render-clause.js';
@@ -15,7 +18,8 @@ export type TimeBase = 'clause' | 'drive';
 
 export interface DriveOptions {
   readonly address: FrameAddress;
-  readonly replyType: 'input' | 'cloudAiGpt';
+  /** Of clauses whose marks name no other. */
+  readonly replyType: string;
   readonly voice: () => Voice;
   readonly settings: SpeechSettings;
   readonly timeBase: TimeBase;
@@ -24,11 +28,28 @@ export interface DriveOptions {
   readonly send: (frame: string) => Promise<void>;
 }
 
+/** What else is told about a clause: where it comes from and how it is to be played. */
+export type ReplyMarks = Partial<
+  Pick<
+    Reply,
+    | 'replyType'
+    | 'uninterruptible'
+    | 'microphoneOff'
+    | 'highlighted'
+    | 'interactionType'
+    | 'interactionContent'
+  >
+>;
+
 export interface PlannedClause {
   readonly plan: ClausePlan;
   /** Known to be the last one. */
   readonly last: boolean;
+  readonly marks?: ReplyMarks;
 }
+
+/** Fixed phrases, whose clauses are counted from 0; all others are counted from 1. */
+const fixedPhrases: readonly string[] = ['cloudAiWaiting', 'cloudAiTimeOut', 'sensitive', 'enhanceText'];
 
 /** Codes of the vendor's table that a drive can fail with. */
 export const driveErrorCode = { badParameter: 100001, driveFailed: -111005 } as const;
@@ -43,7 +64,11 @@ export class Drive {
   /** Audio sent so far, at the wire's rate. */
   #samples = 0;
   #clauses = 0;
+  /** Number of the newest clause. */
+  #number: number | undefined;
   #spoken = 0;
+  #shown = 0;
+  #expressing = false;
 
   constructor(options: DriveOptions) {
     this.#options = options;
@@ -81,12 +106,16 @@ export class Drive {
     const signal = this.#abort.signal;
     const render = async (
       item: PlannedClause,
-    ): Promise<PlannedClause & { rendered: RenderedClause | undefined }> => ({
-      ...item,
-      rendered: isSpoken(item.plan)
-        ? await renderClause(this.#options.voice(), item.plan, settings, signal)
-        : undefined,
-    });
+    ): Promise<PlannedClause & { rendered: RenderedClause | undefined }> => {
+      const plan = settings.smartActions === true ? addSmartActions(item.plan) : item.plan;
+      if (!isSpoken(plan)) return { ...item, plan, rendered: undefined };
+      const part = this.#expressionPart(item.last);
+      return {
+        ...item,
+        plan,
+        rendered: await renderClause(this.#options.voice(), plan, settings, signal, part),
+      };
+    };
     const stopped = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () =>
         reject(new FacewireError('ERR_INTERRUPTED', 'the drive was stopped')),
@@ -99,27 +128,43 @@ export class Drive {
         // A source that waits for more text must not hold up a stop.
         const next = await Promise.race([clauses.next(), stopped]);
         if (next.done === true || signal.aborted) return;
-        await this.#sendClause(next.value.plan, next.value.rendered, next.value.last);
+        await this.#sendClause(next.value, next.value.rendered);
       }
     } finally {
       void clauses.return();
     }
   }
 
-  async #sendClause(plan: ClausePlan, rendered: RenderedClause | undefined, last: boolean): Promise<void> {
-    const { address, replyType, timeBase, pacer, send } = this.#options;
+  /** An expression lasts as long as the drive: it begins with its first spoken clause. */
+  #expressionPart(last: boolean): ExpressionPart {
+    const begins = !this.#expressing;
+    this.#expressing = true;
+    if (begins) return last ? 'whole' : 'begin';
+    return last ? 'end' : 'inside';
+  }
+
+  async #sendClause(
+    { plan, last, marks }: PlannedClause,
+    rendered: RenderedClause | undefined,
+  ): Promise<void> {
+    const { address, timeBase, pacer, send } = this.#options;
     const signal = this.#abort.signal;
-    const clause = ++this.#clauses;
+    const replyType = marks?.replyType ?? this.#options.replyType;
+    this.#clauses++;
+    const clause = this.#number === undefined ? (fixedPhrases.includes(replyType) ? 0 : 1) : this.#number + 1;
+    this.#number = clause;
+    if (plan.spoken.text === '') this.#shown++;
     const startMs = (1000 * this.#samples) / defaultSampleRate;
     await pacer.until(startMs, signal);
     if (signal.aborted) return;
     await send(
       writeReplyFrame(address, {
+        ...marks,
         replyType,
         displayText: plan.display,
-        spokenText: `<speak>${escapeXml(plan.spoken.text)}</speak>`,
+        spokenText: ssmlOf(plan),
         clause,
-        contentType: contentTypeOf(plan.display),
+        contentType: contentTypes[plan.contentType],
         spoken: rendered !== undefined,
         last,
       }),
@@ -141,14 +186,14 @@ export class Drive {
 
   /** Text of which nothing could be said must not end as if it had been said. */
   #checkSpoken(): void {
-    if (this.#clauses === 0 || this.#spoken > 0) return;
+    if (this.#clauses === 0 || this.#spoken > 0 || this.#shown > 0) return;
     throw nothingToSay();
   }
 
   #sendFinal(): Promise<void> {
     const { address, send } = this.#options;
     return send(
-      writeSpeechFrame(address, { clause: this.#clauses, final: true, sampleRate: defaultSampleRate }),
+      writeSpeechFrame(address, { clause: this.#number ?? 0, final: true, sampleRate: defaultSampleRate }),
     );
   }
 }
@@ -168,7 +213,9 @@ export function errorFrame(address: FrameAddress, thrown: unknown): string {
   const error = toFacewireError(thrown);
   const bad =
     error.code === 'ERR_VOICE_UNSPEAKABLE' ||
+    error.code === 'ERR_VOICE_UNAVAILABLE' ||
     error.code === 'ERR_OPTION_INVALID' ||
+    error.code === 'ERR_TEXT_INVALID' ||
     error.code === 'ERR_WIRE_LIMIT';
   const wanted = error.expected === undefined ? '' : ` (expected ${error.expected})`;
   const code = bad ? driveErrorCode.badParameter : driveErrorCode.driveFailed;
@@ -179,17 +226,4 @@ export function errorFrame(address: FrameAddress, thrown: unknown): string {
     code,
     `${error.code}: ${error.message}${wanted}. What to do: ${error.remedy}`,
   );
-}
-
-/** The vendor's kind of content, judged by the Markdown at the start: title, lists, table, image, else text. */
-function contentTypeOf(display: string): number {
-  if (/^#{1,6}\s/.test(display)) return 8;
-  if (/^\d{1,3}[.)]\s/.test(display)) return 2;
-  if (/^[-*+]\s/.test(display)) return 3;
-  if (display.startsWith('|')) return 6;
-  return /^!\[[^\]]*\]\([^)]*\)$/.test(display) ? 4 : 1;
-}
-
-function escapeXml(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 }

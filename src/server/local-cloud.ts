@@ -7,6 +7,7 @@ import type { Voice } from '../voice/voice.js';
 import { usualTextBytes } from '../wire/request.js';
 import { verifyQuery } from '../wire/signing.js';
 import { echoAnswers, type AnswerSource } from './answer-source.js';
+import type { Content, Phrases } from './content.js';
 import type { TimeBase } from './drive.js';
 import { DriveSocket } from './drive-socket.js';
 import { checkUpgrade, refuseRequest, refuseUpgrade } from './gate.js';
@@ -15,6 +16,8 @@ import { InteractiveService } from './interactive/service.js';
 import { newKeyPair } from './keys.js';
 import { defaultOutboxLimits, type OutboxLimits } from './outbox-limits.js';
 import { defaultAheadSeconds, type Pace } from './pacing.js';
+import type { Script } from './script/script.js';
+import type { SensitiveWords } from './script/sensitive-words.js';
 import { streamIdleMs } from './stream-text.js';
 import { Voices } from './voices.js';
 
@@ -41,8 +44,18 @@ export interface LocalCloudOptions {
   readonly maxTextBytes?: number;
   /** A streamed text ends by itself after this many ms without a packet; default 2000. */
   readonly streamIdleMs?: number;
-  /** A CHAT fails when the source of its answer is silent for this many ms; default 60 000. */
+  /** A filler is said when the first piece of an answer does not come within this many ms; default 3000, 0 never. */
+  readonly waitingMs?: number;
+  /** A CHAT ends with an apology when there is no piece of an answer within this many ms; default 15 000. */
+  readonly answerMs?: number;
+  /** A CHAT fails when an answer that has begun does not go on for this many ms; default 60 000. */
   readonly answerIdleMs?: number;
+  /** Fixed replies and marks; default none. */
+  readonly script?: Script;
+  /** Words that are neither taken in nor said; default none. */
+  readonly sensitiveWords?: SensitiveWords;
+  /** What is said of the server's own accord. */
+  readonly phrases?: Phrases;
   /** Default 64. */
   readonly maxConnections?: number;
   /** What may wait for a client that does not read. */
@@ -187,15 +200,20 @@ export class LocalCloud {
     const { host = '127.0.0.1', answers = echoAnswers, answerIdleMs = 60_000, outbox } = this.#options;
     const tokenOf = (appkey: string): string | undefined =>
       appkey === this.#keys.appkey ? this.#keys.accessToken : undefined;
-    return new InteractiveService(options, {
-      host,
-      projectId: this.#projectId,
-      voices: this.#voices,
-      answers,
-      answerIdleMs,
-      outbox: { ...defaultOutboxLimits, ...outbox },
-      verify: (query) => verifyQuery(query, tokenOf, Math.floor(Date.now() / 1000)),
-    });
+    const { script } = this.#options;
+    const isUninterruptible = (text: string): boolean => script?.marksOf(text).uninterruptible === true;
+    return new InteractiveService(
+      { isUninterruptible, ...options },
+      {
+        host,
+        projectId: this.#projectId,
+        voices: this.#voices,
+        answers,
+        answerIdleMs,
+        outbox: { ...defaultOutboxLimits, ...outbox },
+        verify: (query) => verifyQuery(query, tokenOf, Math.floor(Date.now() / 1000)),
+      },
+    );
   }
 
   #welcome(client: WebSocket): void {
@@ -206,13 +224,11 @@ export class LocalCloud {
     new DriveSocket(client, {
       projectId: this.#projectId,
       voices: this.#voices,
-      answers: options.answers ?? echoAnswers,
+      content: contentOf(options),
       pace: options.pace ?? 'realtime-ahead',
       aheadSeconds: options.aheadSeconds ?? defaultAheadSeconds,
       timeBase: options.timeBase ?? 'clause',
       maxTextBytes: options.maxTextBytes ?? usualTextBytes,
-      streamIdleMs: options.streamIdleMs ?? streamIdleMs,
-      answerIdleMs: options.answerIdleMs ?? 60_000,
       outbox: { ...defaultOutboxLimits, ...options.outbox },
     });
   }
@@ -254,6 +270,19 @@ export class LocalCloud {
     }
     await this.#voices.close();
   }
+}
+
+function contentOf(options: LocalCloudOptions): Content {
+  return {
+    answers: options.answers ?? echoAnswers,
+    script: options.script,
+    sensitive: options.sensitiveWords,
+    phrases: options.phrases ?? {},
+    waitingMs: options.waitingMs ?? 3000,
+    answerMs: options.answerMs ?? 15_000,
+    answerIdleMs: options.answerIdleMs ?? 60_000,
+    streamIdleMs: options.streamIdleMs ?? streamIdleMs,
+  };
 }
 
 /** Makes a local cloud that listens. */

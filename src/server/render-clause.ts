@@ -1,11 +1,12 @@
 import { phoneFeatures } from '../voice/phone-features.js';
-import { setPauses } from '../voice/trim.js';
-import { silence, type SpokenClause, type Voice, type WordTime } from '../voice/voice.js';
+import { clauseGridMs, setPauses } from '../voice/trim.js';
+import { silence, ticksPerSecond, type SpokenClause, type Voice } from '../voice/voice.js';
 import { defaultSampleRate } from '../wire/endpoint.js';
 import type { SpeechSettings } from '../wire/request.js';
-import type { SpeechTiming, SubtitleSpan } from '../wire/response.js';
-import { toTicks } from '../wire/ticks.js';
-import type { ClausePlan } from './clause-plan.js';
+import type { ExpressionPart, SpeechTiming } from '../wire/response.js';
+import { hasWords, type ClausePlan } from './clause-plan.js';
+import { timingOf } from './clause-timing.js';
+import { addMood, moodOf } from './emotions.js';
 import { resample } from './resample.js';
 
 /** Pauses around a clause, in ms. */
@@ -22,83 +23,59 @@ export interface RenderedClause {
   readonly durationTicks: number;
 }
 
-/** Speaks one clause and makes its mouth shapes. */
+/**
+ * Speaks one clause and makes its mouth shapes.
+ *
+ * @param part of the drive's expression that the clause is, when the settings name an emotion; default `whole`.
+ */
 export async function renderClause(
   voice: Voice,
   plan: ClausePlan,
   settings: SpeechSettings,
   signal: AbortSignal,
+  part: ExpressionPart = 'whole',
 ): Promise<RenderedClause> {
+  const mood = moodOf(settings.emotion, settings.emotionIntensity);
+  const clause = hasWords(plan) ? await speak(voice, plan, settings, signal) : silentClause(plan);
+  const features = phoneFeatures(clause.phones, { alphabet: clause.alphabet });
+  if (mood !== undefined) addMood(features, mood, part);
+  const durationTicks = clause.phones.at(-1)?.endTicks ?? 0;
+  return {
+    pcm: resample(clause.pcm, clause.sampleRate, defaultSampleRate),
+    features,
+    timing: timingOf(clause, plan, settings, mood === undefined ? undefined : { name: mood.name, part }),
+    durationTicks,
+  };
+}
+
+async function speak(
+  voice: Voice,
+  plan: ClausePlan,
+  settings: SpeechSettings,
+  signal: AbortSignal,
+): Promise<SpokenClause> {
+  const language = plan.language ?? settings.language;
   const spoken = await voice.synthesize(plan.spoken.text, {
     ...(settings.speed === undefined ? {} : { speed: settings.speed }),
     ...(settings.volume === undefined ? {} : { volume: settings.volume }),
+    ...(language === undefined || language === '' ? {} : { language }),
     signal,
   });
-  const tail = plan.sentenceEnd ? pauses.sentenceTail : pauses.tail;
-  const clause = setPauses(spoken, pauses.lead + plan.pauseBeforeMs, tail + plan.pauseAfterMs);
-  return {
-    pcm: resample(clause.pcm, clause.sampleRate, defaultSampleRate),
-    features: phoneFeatures(clause.phones, { alphabet: clause.alphabet }),
-    timing: timingOf(clause, plan, settings),
-    durationTicks: clause.phones.at(-1)?.endTicks ?? 0,
-  };
+  const usualTail = plan.sentenceEnd ? pauses.sentenceTail : pauses.tail;
+  // The next clause brings its own lead.
+  const tail = plan.pauseAfterMs === undefined ? usualTail : Math.max(0, plan.pauseAfterMs - pauses.lead);
+  return setPauses(spoken, plan.pauseBeforeMs ?? pauses.lead, tail);
 }
 
-function timingOf(clause: SpokenClause, plan: ClausePlan, settings: SpeechSettings): SpeechTiming {
-  const words = clause.words.filter((word) => word.phones.length > 0);
-  const spans = words.map((word) => subtitleOf(word, plan));
+/** A clause without words: silence as long as the text asks for, and a moment for its actions. */
+function silentClause(plan: ClausePlan): SpokenClause {
+  const wanted = Math.max(2 * pauses.lead, plan.pauseAfterMs ?? 0);
+  const ms = Math.ceil(wanted / clauseGridMs) * clauseGridMs;
   return {
-    phones: clause.phones.map((phone) => ({
-      phone: phone.symbol === silence ? 'sil0' : phone.symbol,
-      start: toTicks(phone.startTicks),
-      end: toTicks(phone.endTicks),
-    })),
-    words: words.map((word) => ({
-      word: word.text,
-      phones: word.phones.map((phone) => phone.symbol).join('-'),
-    })),
-    subtitles: settings.subtitles === 'word' ? joinHanWords(spans, plan.display) : spans,
-    actions: plan.actions.map((action) => {
-      const next = spans.find((span) => span.positionEnd > action.at) ?? spans.at(-1);
-      return { name: action.name, start: next?.start ?? toTicks(0) };
-    }),
-    expressions: [],
+    pcm: new Int16Array((ms * defaultSampleRate) / 1000),
+    sampleRate: defaultSampleRate,
+    alphabet: 'arpabet',
+    phones: [{ symbol: silence, startTicks: 0, endTicks: (ms * ticksPerSecond) / 1000 }],
+    words: [],
   };
-}
-
-/** Where a word stands in what is shown. */
-function subtitleOf(word: WordTime, { display, spoken }: ClausePlan): SubtitleSpan {
-  const positionStart = spoken.sourceStart[word.codePointStart] ?? 0;
-  const positionEnd = spoken.sourceEnd[word.codePointEnd - 1] ?? positionStart;
-  return {
-    text: Array.from(display).slice(positionStart, positionEnd).join(''),
-    start: toTicks(word.startTicks),
-    end: toTicks(word.endTicks),
-    positionStart,
-    positionEnd,
-  };
-}
-
-const han = /\p{Script=Han}/u;
-
-/** Chinese is timed by character; by word, the characters of one word are joined. */
-function joinHanWords(spans: readonly SubtitleSpan[], display: string): SubtitleSpan[] {
-  if (!han.test(display)) return [...spans];
-  const wordOf: number[] = [];
-  const segments = [...new Intl.Segmenter('zh', { granularity: 'word' }).segment(display)];
-  segments.forEach(({ segment }, index) => wordOf.push(...Array.from(segment, () => index)));
-  const joined: SubtitleSpan[] = [];
-  for (const span of spans) {
-    const last = joined.at(-1);
-    const same = last !== undefined && wordOf[last.positionStart] === wordOf[span.positionStart];
-    if (last !== undefined && same && han.test(last.text) && han.test(span.text)) {
-      joined[joined.length - 1] = {
-        ...last,
-        text: last.text + span.text,
-        end: span.end,
-        positionEnd: span.positionEnd,
-      };
-    } else joined.push(span);
-  }
-  return joined;
 }

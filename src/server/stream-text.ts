@@ -1,5 +1,6 @@
 import { FacewireError } from '../errors.js';
-import { ClauseCutter, type Clause } from '../voice/clauses.js';
+import type { ClausePlan } from './clause-plan.js';
+import { MarkdownCutter } from './text/markdown-cutter.js';
 
 /** A streamed text closes itself when no packet comes for this long. */
 export const streamIdleMs = 2000;
@@ -18,22 +19,35 @@ interface Fragment {
  * gives out clauses as they complete.
  */
 export class StreamText {
-  readonly #cutter = new ClauseCutter();
-  readonly #idleMs: number;
+  readonly #cutter = new MarkdownCutter();
+  #idleMs: number;
   readonly #onIdle: (() => FacewireError) | undefined;
   readonly #early = new Map<number, Fragment>();
-  readonly #clauses: Clause[] = [];
+  readonly #clauses: ClausePlan[] = [];
+  #begun = false;
   #expected: number | undefined;
   #characters = 0;
   #ended = false;
   #error: FacewireError | undefined;
-  #wake: (() => void) | undefined;
+  readonly #waiting: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   /** @param onIdle what a pause of `idleMs` does: ends the text (the default), or makes it fail. */
   constructor(idleMs: number = streamIdleMs, onIdle?: () => FacewireError) {
     this.#idleMs = idleMs;
     this.#onIdle = onIdle;
+    this.#restartTimer();
+  }
+
+  /** True when there was any text, or there will be none. */
+  get begun(): boolean {
+    return this.#begun || this.#ended;
+  }
+
+  /** From now on a pause of `ms` is too long. */
+  setIdle(ms: number): void {
+    if (ms === this.#idleMs || this.#ended) return;
+    this.#idleMs = ms;
     this.#restartTimer();
   }
 
@@ -68,13 +82,14 @@ export class StreamText {
     ) {
       this.#early.delete(this.#expected);
       this.#expected++;
+      if (next.text !== '') this.#begun = true;
       this.#clauses.push(...this.#cutter.push(next.text));
       if (next.final) {
         this.end();
         break;
       }
     }
-    this.#wake?.();
+    this.#wake();
   }
 
   /** No more text will come: what is there is given out. */
@@ -83,7 +98,7 @@ export class StreamText {
     this.#ended = true;
     clearTimeout(this.#timer);
     this.#clauses.push(...this.#cutter.end());
-    this.#wake?.();
+    this.#wake();
   }
 
   /** What is there is given out, then clauses() fails with `error`. */
@@ -93,14 +108,33 @@ export class StreamText {
   }
 
   /** Clauses in order, each with whether it is known to be the last. */
-  async *clauses(): AsyncGenerator<{ readonly clause: Clause; readonly last: boolean }, void, undefined> {
+  async *clauses(): AsyncGenerator<{ readonly plan: ClausePlan; readonly last: boolean }, void, undefined> {
     for (;;) {
-      const clause = this.#clauses.shift();
-      if (clause !== undefined) yield { clause, last: this.#ended && this.#clauses.length === 0 };
+      const plan = this.#clauses.shift();
+      if (plan !== undefined) yield { plan, last: this.#ended && this.#clauses.length === 0 };
       else if (this.#error !== undefined) throw this.#error;
       else if (this.#ended) return;
-      else await new Promise<void>((resolve) => (this.#wake = resolve));
+      else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+  }
+
+  /** Resolves with true when `begun` is, with false after `ms` or when `signal` fires. */
+  async beginsWithin(ms: number, signal: AbortSignal): Promise<boolean> {
+    let over = signal.aborted;
+    const stop = (): void => {
+      over = true;
+      this.#wake();
+    };
+    const timer = setTimeout(stop, Math.max(0, ms));
+    signal.addEventListener('abort', stop, { once: true });
+    while (!this.begun && !over) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+    return this.begun;
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   #restartTimer(): void {

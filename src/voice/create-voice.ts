@@ -56,13 +56,13 @@ class EnglishFirstVoice implements Voice {
     this.languages = [...new Set([...this.#english.languages, ...this.#others.languages])];
   }
 
-  canSpeak(text: string): boolean {
-    return this.#english.canSpeak(text) || this.#others.canSpeak(text);
+  canSpeak(text: string, language?: string): boolean {
+    return this.#english.canSpeak(text, language) || this.#others.canSpeak(text, language);
   }
 
   synthesize(text: string, options: SpeakOptions = {}): Promise<SpokenClause> {
     // What neither can speak fails with the words of the one that is closer to it.
-    const others = !this.#english.canSpeak(text) && hasSpeech(text);
+    const others = !this.#english.canSpeak(text, options.language) && hasSpeech(text);
     return (others ? this.#others : this.#english).synthesize(text, options);
   }
 

@@ -1,5 +1,7 @@
 import { FacewireError } from '../errors.js';
 import { serveVoice, type SpeakRequest } from './child-loop.js';
+import { spellMandarin, type SpelledText } from './mandarin-spelling.js';
+import { findSyllables, readMnemonics, type PinyinSyllable } from './pinyin.js';
 import { placeWords } from './place-words.js';
 import { tokenize, type Token } from './tokens.js';
 import { silence, ticksPerSecond, type PhoneTime, type SpokenClause, type WordTime } from './voice.js';
@@ -19,18 +21,29 @@ interface EspeakWorker {
     onChunk: (audio: ArrayBuffer | undefined, events: EspeakEvent[] | undefined) => number,
   ): void;
   get_samplerate?(): number;
+  /** Prints the sounds of a text; the result is the address of a string. */
+  text_to_phonemes?(text: string, mode: number): { readonly ptr: number };
 }
-type EspeakModule = () => Promise<{ eSpeakNGWorker: new () => EspeakWorker }>;
+interface EspeakModule {
+  readonly eSpeakNGWorker: new () => EspeakWorker;
+  readonly HEAPU8?: Uint8Array;
+}
+interface Engine {
+  readonly worker: EspeakWorker;
+  readonly module: EspeakModule;
+}
 
 const packageName = '@echogarden/espeak-ng-emscripten';
 const normalRate = 175;
+/** Shorter silences inside a text are part of the sound before them: 60 ms. */
+const shortestPauseTicks = 600_000;
 
-async function load(): Promise<EspeakWorker> {
+async function load(): Promise<Engine> {
   try {
     // GPL: loaded only when asked for, only here, never bundled. The name is a variable so that nothing resolves it at build time.
-    const loaded = (await import(packageName)) as { default: EspeakModule };
+    const loaded = (await import(packageName)) as { default: () => Promise<EspeakModule> };
     const module = await loaded.default();
-    return new module.eSpeakNGWorker();
+    return { module, worker: new module.eSpeakNGWorker() };
   } catch (error) {
     throw new FacewireError('ERR_VOICE_UNAVAILABLE', `the espeak voice needs the package ${packageName}`, {
       received: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error),
@@ -41,11 +54,12 @@ async function load(): Promise<EspeakWorker> {
 }
 
 serveVoice(async () => {
-  const worker = await load();
-  return (request) => speak(worker, request);
+  const engine = await load();
+  return (request) => speak(engine, request);
 });
 
-function speak(worker: EspeakWorker, request: SpeakRequest): SpokenClause {
+function speak(engine: Engine, request: SpeakRequest): SpokenClause {
+  const { worker } = engine;
   if (worker.set_voice(request.voice) !== 0) {
     throw new FacewireError(
       'ERR_VOICE_UNAVAILABLE',
@@ -58,7 +72,10 @@ function speak(worker: EspeakWorker, request: SpeakRequest): SpokenClause {
   worker.set_rate(Math.max(80, Math.min(450, Math.round(normalRate * request.speed))));
   const blocks: Int16Array[] = [];
   const events: EspeakEvent[] = [];
-  worker.synthesize(request.text, (audio, some) => {
+  const mandarin = request.voice.startsWith('cmn');
+  const spelled = mandarin ? spellMandarin(request.text) : undefined;
+  const said = spelled?.text ?? request.text;
+  worker.synthesize(said, (audio, some) => {
     if (audio !== undefined && audio !== null) blocks.push(new Int16Array(audio.slice(0)));
     events.push(...(some ?? []));
     return 0;
@@ -71,14 +88,68 @@ function speak(worker: EspeakWorker, request: SpeakRequest): SpokenClause {
     at += block.length;
   }
   const total = Math.round((pcm.length * ticksPerSecond) / sampleRate);
-  const sounds = readSounds(events, request.text, total);
+  const sounds = readSounds(events, request.text, total, spelled);
+  const syllables = mandarin ? syllablesOf(engine, said, sounds) : undefined;
   return {
     pcm,
     sampleRate,
     alphabet: 'ipa',
     phones: sounds.map(({ phone }) => phone),
-    words: readWords(sounds, request.text),
+    words: readWords(sounds, request.text, syllables),
+    ...(syllables === undefined ? {} : { syllables: labelSounds(sounds, syllables) }),
   };
+}
+
+/** The syllables among the sounds; undefined when what espeak prints does not match what it said. */
+function syllablesOf(
+  { worker, module }: Engine,
+  text: string,
+  sounds: readonly Sound[],
+): readonly PinyinSyllable[] | undefined {
+  const memory = module.HEAPU8;
+  const at = worker.text_to_phonemes?.(text, 0).ptr;
+  if (memory === undefined || at === undefined || at === 0) return undefined;
+  const mnemonics = readMnemonics(new TextDecoder().decode(memory.slice(at, memory.indexOf(0, at))));
+  const voiced = sounds.filter(({ phone }) => phone.symbol !== silence);
+  return mnemonics.length === voiced.length ? findSyllables(mnemonics) : undefined;
+}
+
+/** The sounds with each syllable as its initial and its final; what is no syllable keeps its symbol. */
+function labelSounds(sounds: readonly Sound[], syllables: readonly PinyinSyllable[]): PhoneTime[] {
+  const labels: PhoneTime[] = [];
+  const starts = new Map(syllables.map((syllable) => [syllable.first, syllable]));
+  let number = 0;
+  let current: PinyinSyllable | undefined;
+  for (const { phone } of sounds) {
+    const before = labels.at(-1);
+    if (phone.symbol === silence) {
+      // The moment before a stop is no pause.
+      if (
+        before !== undefined &&
+        phone.endTicks - phone.startTicks < shortestPauseTicks &&
+        phone !== sounds.at(-1)?.phone
+      )
+        labels[labels.length - 1] = { ...before, endTicks: phone.endTicks };
+      else labels.push(phone);
+      continue;
+    }
+    current =
+      starts.get(number) ??
+      (current !== undefined && number < current.first + current.count ? current : undefined);
+    const last = labels.at(-1);
+    if (current === undefined) labels.push(phone);
+    else if (number === current.first && current.initial !== '')
+      labels.push({ ...phone, symbol: `${current.initial}${current.tone}` });
+    else if (
+      number - current.first > (current.initial === '' ? 0 : 1) &&
+      last !== undefined &&
+      last.symbol !== silence
+    )
+      labels[labels.length - 1] = { ...last, endTicks: phone.endTicks };
+    else labels.push({ ...phone, symbol: `${current.final}${current.tone}` });
+    number++;
+  }
+  return labels;
 }
 
 interface Sound {
@@ -88,13 +159,19 @@ interface Sound {
 }
 
 /** Turns events, which say only where sounds begin, into contiguous sounds. */
-function readSounds(events: readonly EspeakEvent[], text: string, total: number): Sound[] {
+function readSounds(
+  events: readonly EspeakEvent[],
+  text: string,
+  total: number,
+  spelled: SpelledText | undefined,
+): Sound[] {
   const tokens = tokenize(text);
   const begins: { symbol: string; ticks: number; token: number }[] = [];
   let token = -1;
   for (const event of events) {
     if (event.type === 'word') {
-      const position = event.text_position - 1;
+      const sent = event.text_position - 1;
+      const position = spelled === undefined ? sent : (spelled.origin[sent] ?? sent);
       const found = tokens.findIndex(({ start, end }) => position >= start && position < end);
       // Words never go backwards; a position between words stays with the one before.
       token = Math.max(token, found);
@@ -125,17 +202,30 @@ function readSounds(events: readonly EspeakEvent[], text: string, total: number)
   return sounds;
 }
 
-function readWords(sounds: readonly Sound[], text: string): WordTime[] {
+function readWords(
+  sounds: readonly Sound[],
+  text: string,
+  syllables: readonly PinyinSyllable[] | undefined,
+): WordTime[] {
   const tokens = tokenize(text);
   const phones: PhoneTime[][] = tokens.map((_, index) =>
     sounds.filter((sound) => sound.token === index).map(({ phone }) => phone),
   );
-  shareSounds(tokens, phones);
+  const voiced = sounds.map(({ phone }) => phone).filter((phone) => phone.symbol !== silence);
+  const begins = new Set(syllables?.map((syllable) => voiced[syllable.first]));
+  shareSounds(tokens, phones, begins);
   return placeWords(tokens, phones);
 }
 
-/** Espeak reports a Chinese word of its dictionary as one; its sounds are shared out among its characters. */
-function shareSounds(tokens: readonly Token[], phones: PhoneTime[][]): void {
+/**
+ * Espeak reports a Chinese word of its dictionary as one; its sounds are shared out among its
+ * characters, a syllable to each where the syllables are known.
+ */
+function shareSounds(
+  tokens: readonly Token[],
+  phones: PhoneTime[][],
+  begins: ReadonlySet<PhoneTime | undefined>,
+): void {
   const isHan = (index: number): boolean => /\p{Script=Han}/u.test(tokens[index]?.text ?? '');
   for (let index = 0; index < tokens.length; index++) {
     const own = phones[index] ?? [];
@@ -143,9 +233,11 @@ function shareSounds(tokens: readonly Token[], phones: PhoneTime[][]): void {
     while (isHan(index) && end < tokens.length && isHan(end) && phones[end]?.length === 0) end++;
     const shares = end - index;
     if (shares === 1 || own.length < shares) continue;
+    const starts = own.flatMap((phone, at) => (begins.has(phone) ? [at] : []));
+    const cut = (share: number): number =>
+      starts.length === shares ? (starts[share] ?? own.length) : Math.round((share * own.length) / shares);
     for (let share = 0; share < shares; share++) {
-      const from = Math.round((share * own.length) / shares);
-      phones[index + share] = own.slice(from, Math.round(((share + 1) * own.length) / shares));
+      phones[index + share] = own.slice(share === 0 ? 0 : cut(share), cut(share + 1));
     }
     index = end - 1;
   }

@@ -34,3 +34,19 @@ export const espeakLanguages = [
   'ka',
   'hy',
 ];
+
+/** Voices of espeak-ng whose names differ from the language's code. */
+const voiceOf: Readonly<Record<string, string>> = {
+  zh: 'cmn', 'zh-cn': 'cmn', 'zh-tw': 'cmn', 'zh-hans': 'cmn', 'zh-hant': 'cmn', 'zh-hk': 'yue', en: 'en-us', 'en-us': 'en-us', 'en-gb': 'en-gb',
+}; // prettier-ignore
+
+/** The voice of espeak-ng for a BCP 47 code: `zh-CN` is read by cmn. */
+export function espeakVoiceFor(language: string): string {
+  const code = language.trim().toLowerCase().replaceAll('_', '-');
+  return voiceOf[code] ?? (code.startsWith('zh-') ? 'cmn' : (code.split('-')[0] ?? code));
+}
+
+/** True for English and for no language at all. */
+export function isEnglish(language: string | undefined): boolean {
+  return language === undefined || language === '' || /^en(?:[-_]|$)/i.test(language.trim());
+}

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { FacewireError } from '../errors.js';
 import { applyVolume, isSilent } from './level.js';
-import { espeakLanguages, languageFor } from './espeak-languages.js';
+import { espeakLanguages, espeakVoiceFor, languageFor } from './espeak-languages.js';
 import { otherLanguagesPackage } from './flite-voice.js';
 import { hasSpeech, scriptsOf } from './scripts.js';
 import { checkSpeakOptions } from './speak-options.js';
@@ -35,13 +35,13 @@ export class EspeakVoice implements Voice {
     return this.#process.pid;
   }
 
-  canSpeak(text: string): boolean {
-    return espeakInstalled() && hasSpeech(text) && this.#languageFor(text) !== undefined;
+  canSpeak(text: string, language?: string): boolean {
+    return espeakInstalled() && hasSpeech(text) && this.#languageFor(text, language) !== undefined;
   }
 
   async synthesize(text: string, options: SpeakOptions = {}): Promise<SpokenClause> {
     const { speed, volume } = checkSpeakOptions(options);
-    const language = this.#languageFor(text);
+    const language = this.#languageFor(text, options.language);
     if (!hasSpeech(text) || language === undefined) throw this.#unspeakable(text);
     const clause = await this.#process.speak(readable(text), language, speed, options.signal);
     if (isSilent(clause.pcm) || clause.phones.every((phone) => phone.symbol === silence))
@@ -53,7 +53,8 @@ export class EspeakVoice implements Voice {
     return this.#process.close();
   }
 
-  #languageFor(text: string): string | undefined {
+  #languageFor(text: string, wanted?: string): string | undefined {
+    if (wanted !== undefined && wanted !== '') return espeakVoiceFor(wanted);
     return this.#language ?? languageFor(scriptsOf(text));
   }
 

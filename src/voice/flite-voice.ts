@@ -1,5 +1,6 @@
 import { FacewireError } from '../errors.js';
 import { applyVolume, isSilent } from './level.js';
+import { isEnglish } from './espeak-languages.js';
 import { checkSpeakOptions } from './speak-options.js';
 import { hasSpeech, scriptsOf, unspellable } from './scripts.js';
 import { silence, type SpeakOptions, type SpokenClause, type Voice } from './voice.js';
@@ -26,13 +27,13 @@ export class FliteVoice implements Voice {
     return this.#process.pid;
   }
 
-  canSpeak(text: string): boolean {
-    return hasSpeech(text) && unspellable(text) === '';
+  canSpeak(text: string, language?: string): boolean {
+    return isEnglish(language) && hasSpeech(text) && unspellable(text) === '';
   }
 
   async synthesize(text: string, options: SpeakOptions = {}): Promise<SpokenClause> {
     const { speed, volume } = checkSpeakOptions(options);
-    this.#check(text);
+    this.#check(text, options.language);
     const clause = await this.#process.speak(text, this.name, speed, options.signal);
     // Flite reports success for text it has no sounds for.
     if (isSilent(clause.pcm) || clause.phones.every((phone) => phone.symbol === silence)) {
@@ -45,7 +46,8 @@ export class FliteVoice implements Voice {
     return this.#process.close();
   }
 
-  #check(text: string): void {
+  #check(text: string, language: string | undefined): void {
+    if (!isEnglish(language)) throw unspeakable(`the voice ${this.name} speaks English only`, text);
     if (!hasSpeech(text)) throw unspeakable('the text has no letters or digits that could be spoken', text);
     const bad = unspellable(text);
     if (bad !== '') {

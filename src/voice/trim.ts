@@ -30,16 +30,21 @@ export function setPauses(clause: SpokenClause, leadMs: number, tailMs: number):
 
   const shift = Math.round(((lead - soundStart) * ticksPerSecond) / sampleRate);
   const end = Math.round((length * ticksPerSecond) / sampleRate);
-  const moved: PhoneTime[] = phones
-    .slice(phones.indexOf(firstSound), phones.indexOf(lastSound) + 1)
-    .map((phone) => ({ ...phone, startTicks: phone.startTicks + shift, endTicks: phone.endTicks + shift }));
-  const start = moved[0]?.startTicks ?? 0;
-  const stop = moved.at(-1)?.endTicks ?? 0;
-  const all = [
-    ...(start > 0 ? [{ symbol: silence, startTicks: 0, endTicks: start }] : []),
-    ...moved,
-    ...(end > stop ? [{ symbol: silence, startTicks: stop, endTicks: end }] : []),
-  ];
+  /** The sounds without the silence around them, moved, and with silence up to the new ends. */
+  const move = (sounds: readonly PhoneTime[]): PhoneTime[] => {
+    const from = sounds.findIndex((phone) => phone.symbol !== silence);
+    const to = sounds.findLastIndex((phone) => phone.symbol !== silence);
+    const moved = sounds
+      .slice(from, to + 1)
+      .map((phone) => ({ ...phone, startTicks: phone.startTicks + shift, endTicks: phone.endTicks + shift }));
+    const start = moved[0]?.startTicks ?? 0;
+    const stop = moved.at(-1)?.endTicks ?? 0;
+    return [
+      ...(start > 0 ? [{ symbol: silence, startTicks: 0, endTicks: start }] : []),
+      ...moved,
+      ...(end > stop ? [{ symbol: silence, startTicks: stop, endTicks: end }] : []),
+    ];
+  };
   const words = clause.words.map((word) => ({
     ...word,
     startTicks: Math.max(0, word.startTicks + shift),
@@ -50,7 +55,14 @@ export function setPauses(clause: SpokenClause, leadMs: number, tailMs: number):
       endTicks: phone.endTicks + shift,
     })),
   }));
-  return { pcm, sampleRate, alphabet: clause.alphabet, phones: all, words };
+  return {
+    pcm,
+    sampleRate,
+    alphabet: clause.alphabet,
+    phones: move(phones),
+    words,
+    ...(clause.syllables === undefined ? {} : { syllables: move(clause.syllables) }),
+  };
 }
 
 /** Ramps over `ramp` frames at both ends of the kept audio, so that a cut into breath noise does not click. */

@@ -31,6 +31,11 @@ export interface SpokenClause {
   readonly alphabet: PhoneAlphabet;
   readonly phones: readonly PhoneTime[];
   readonly words: readonly WordTime[];
+  /**
+   * The same sounds in another spelling, contiguous as `phones` are: Mandarin as initials and finals
+   * with their tone, `zh4` `iii4`. Absent where the voice has none.
+   */
+  readonly syllables?: readonly PhoneTime[];
 }
 
 export interface SpeakOptions {
@@ -38,6 +43,8 @@ export interface SpeakOptions {
   readonly speed?: number;
   /** -10 to 10, one step is 1 dB; default 0. */
   readonly volume?: number;
+  /** BCP 47 code of the text's language; default judged by its letters. */
+  readonly language?: string;
   /** Gives up waiting; a clause that is being spoken is thrown away. */
   readonly signal?: AbortSignal;
 }
@@ -48,7 +55,7 @@ export interface Voice {
   /** BCP 47 codes of the languages it can read. */
   readonly languages: readonly string[];
   /** False when `synthesize` would fail with ERR_VOICE_UNSPEAKABLE. */
-  canSpeak(text: string): boolean;
+  canSpeak(text: string, language?: string): boolean;
   /** Speaks plain text (no markup). Calls are queued and answered in order. */
   synthesize(text: string, options?: SpeakOptions): Promise<SpokenClause>;
   /** Ends the engine's process. Idempotent. */

@@ -61,6 +61,20 @@ export type ReplyType =
   | 'cloudAiThought'
   | (string & {});
 
+/** Kinds of content of a clause, as the wire numbers them. */
+export const contentTypes = {
+  unknown: 0,
+  text: 1,
+  orderedList: 2,
+  list: 3,
+  image: 4,
+  link: 5,
+  table: 6,
+  title: 8,
+  ssml: 9,
+} as const;
+export type ContentType = keyof typeof contentTypes;
+
 /** What is going to be said in one clause. */
 export interface Reply {
   readonly replyType: ReplyType;

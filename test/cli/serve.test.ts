@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 
 import { ready } from '../server/interactive/client.js';
 import { describeWith } from '../tools.js';
 import { readWav } from './media.js';
-import { descendants, hasProc, Home, mainFile, small, untilGone, type Running } from './run.js';
+import { descendants, hasProc, Home, mainFile, small, untilGone, type Failed, type Running } from './run.js';
+import { Model } from '../server/answers/model.js';
+import { repliesOf, TestClient } from '../server/client.js';
 
 const home = new Home();
 afterAll(() => home.remove());
@@ -105,4 +107,79 @@ describeWith(['ffmpeg', 'canvas'], 'serve with interactive sessions', () => {
       await untilGone(family);
     },
   );
+});
+
+describe('the content of serve', () => {
+  const refused = async (exitCode: number, ...args: string[]): Promise<Failed['error']> => {
+    const running = home.start(['serve', '--port', '0', '--json', ...args]);
+    const { code, stdout } = await running.finished;
+    expect(code).toBe(exitCode);
+    return (JSON.parse(stdout) as Failed).error;
+  };
+
+  it('comes from files and an endpoint, whose key is taken from the environment and shown nowhere', async () => {
+    const key = 'sk-serve-secret-42';
+    writeFileSync(home.file('script.yaml'), 'replies:\n  - match: notice\n    reply: This is the notice.\n');
+    writeFileSync(
+      home.file('answers.yaml'),
+      'answers:\n  - questions: What time is it\n    answer: Tea time.\n',
+    );
+    writeFileSync(home.file('words.txt'), 'forbidden\n');
+    const model = await Model.start();
+    const running = home.start(
+      ['serve', '--port', '0', '--json', '--script', 'script.yaml', '--answers', 'answers.yaml', '--sensitive-words', 'words.txt', '--chat-url', model.url, '--chat-model', 'tiny', '--voice', 'kal16'],
+      { FACEWIRE_CHAT_KEY: key },
+    ); // prettier-ignore
+    await running.until(({ stdout }) => stdout.includes('\n'));
+    const served = JSON.parse(running.stdout) as Served;
+    const { accessToken } = JSON.parse(readFileSync(served.secrets, 'utf8')) as { accessToken: string };
+    const client = await TestClient.connect({ ...served, accessToken });
+    const chat = async (InputText: string): Promise<string[]> =>
+      repliesOf(await client.finished(client.send({ DriverType: 'CHAT', InputText }))).map(
+        (reply) => `${reply.ReplyType}: ${reply.ReplyDisplay}`,
+      );
+    expect(await chat('The notice?')).toEqual(['enhanceText: This is the notice.']);
+    expect(await chat('what time is it?')).toEqual(['yunxiaowei: Tea time.']);
+    expect((await chat('Something forbidden')).join()).toMatch(/^sensitive: /);
+    const answer = chat('A riddle');
+    const request = await model.next();
+    expect(request.authorization).toBe(`Bearer ${key}`);
+    request.say('No idea.');
+    request.end();
+    expect((await answer).join()).toContain('No idea.');
+    await client.close();
+    running.child.kill('SIGTERM');
+    const { code, stdout, stderr } = await running.finished;
+    expect(code).toBe(0);
+    expect(stdout + stderr + client.texts.join('')).not.toContain(key);
+    await model.close();
+  });
+
+  it('is refused before the server starts when it is wrong', async () => {
+    writeFileSync(home.file('bad.yaml'), 'replies:\n  - match: a\n    replay: b\n');
+    expect(await refused(1, '--script', 'bad.yaml')).toMatchObject({
+      code: 'ERR_INPUT_UNREADABLE',
+      message: expect.stringContaining('bad.yaml:3: replies[0].replay') as string,
+    });
+    expect(await refused(1, '--answers', 'missing.yaml')).toMatchObject({ code: 'ERR_INPUT_UNREADABLE' });
+    expect(await refused(2, '--chat-url', 'http://127.0.0.1:9/v1')).toMatchObject({
+      code: 'ERR_OPTION_INVALID',
+      message: expect.stringContaining('--chat-model') as string,
+    });
+  });
+
+  it('is told by --help, the way of the key included', async () => {
+    const { stdout } = await home.start(['serve', '--help']).finished;
+    for (const part of [
+      '--script',
+      '--sensitive-words',
+      '--answers',
+      '--chat-url',
+      '--chat-model',
+      'FACEWIRE_CHAT_KEY',
+    ]) {
+      expect(stdout).toContain(part);
+    }
+    expect(stdout).not.toContain('--chat-key');
+  });
 });

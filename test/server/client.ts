@@ -20,6 +20,11 @@ export interface Frame {
       readonly SeqNo: number;
       readonly IsFinal: boolean;
       readonly TtsSupport: boolean;
+      readonly Uninterrupt: boolean;
+      readonly Muted: boolean;
+      readonly IsHighLight: boolean;
+      readonly InteractionType: string;
+      readonly InteractionContent: string;
     };
     readonly SpeechRsp: {
       readonly Audio: string;
@@ -32,6 +37,7 @@ export interface Frame {
       readonly Word: readonly { readonly Phn: string; readonly Word: string }[];
       readonly Subtitle: readonly Record<'Word' | 'Start' | 'End' | 'PosStart' | 'PosEnd', string>[];
       readonly Action: readonly { readonly Pos: string; readonly Start: string }[];
+      readonly Expression: readonly Record<'Name' | 'Start' | 'End' | 'Loc' | 'Flag', string>[];
       readonly SeqNo: number;
       readonly SentenceStart: boolean;
       readonly SentenceFinal: boolean;
@@ -48,6 +54,21 @@ export function signedUrl(connection: CloudConnection, skewSeconds = 0): string 
     requestId: newRequestId(),
   });
   return `${connection.url}${drivePath}?${query}`;
+}
+
+type Reply = Frame['Payload']['ReplyRsp'];
+type Speech = Frame['Payload']['SpeechRsp'];
+
+export function repliesOf(frames: readonly Frame[]): Reply[] {
+  return frames
+    .filter((frame) => frame.Payload.DriverRspType === 'REPLY')
+    .map((frame) => frame.Payload.ReplyRsp);
+}
+
+export function speechesOf(frames: readonly Frame[]): Speech[] {
+  return frames
+    .filter((frame) => frame.Payload.DriverRspType === 'SPEECH')
+    .map((frame) => frame.Payload.SpeechRsp);
 }
 
 /** True for the frame that ends a drive. */

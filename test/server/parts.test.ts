@@ -3,7 +3,6 @@ import { Outbox } from '../../src/server/outbox.js';
 import { Pacer } from '../../src/server/pacing.js';
 import { prefetch } from '../../src/server/prefetch.js';
 import { resample } from '../../src/server/resample.js';
-import { planSsml } from '../../src/server/clause-plan.js';
 
 describe('Pacer', () => {
   it('lets speech go so far ahead and then at real time', () => {
@@ -99,18 +98,6 @@ describe('resample', () => {
       });
       expect((2 * Math.hypot(re, im)) / output.length).toBeLessThan(12);
     }
-  });
-});
-
-describe('planSsml', () => {
-  it('turns breaks into pauses, before the first words too', () => {
-    const plans = planSsml(
-      '<speak><break time="1s"/>One.<break time="300ms"/><break time="200ms"/>Two three</speak>',
-    );
-    expect(plans.map((plan) => [plan.display, plan.pauseBeforeMs, plan.pauseAfterMs])).toEqual([
-      ['One.', 1000, 300],
-      ['Two three', 200, 0],
-    ]);
   });
 });
 

@@ -4,6 +4,7 @@ import { sessionCode, type Refusal } from './codes.js';
 const faultsOfCaller: readonly string[] = [
   'ERR_VOICE_UNSPEAKABLE',
   'ERR_OPTION_INVALID',
+  'ERR_TEXT_INVALID',
   'ERR_WIRE_LIMIT',
   'ERR_RTMP_URL',
 ];

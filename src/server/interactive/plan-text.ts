@@ -1,24 +1,18 @@
-import { ClauseCutter, cutClauses } from '../../voice/clauses.js';
-import { planMarkdown, planSsml, type ClausePlan } from '../clause-plan.js';
+import type { ClausePlan } from '../clause-plan.js';
+import { MarkdownCutter, planMarkdown } from '../text/markdown-cutter.js';
+import { planSsml } from '../text/plan-ssml.js';
 
 const tags = /<\/?(?:speak|break|phoneme|word|sub|say-as|insert-action)\b/i;
 
-/** The clauses of a whole text. The commands do not say what a text is, so tags of SSML in it do. */
-export function planText(text: string): ClausePlan[] {
-  return tags.test(text) ? planSsml(text) : cutClauses(text).map(planMarkdown);
+/**
+ * The clauses of a whole text. The commands do not say what a text is, so tags of SSML in it do.
+ *
+ * @param language of the session's timbre, if it names one.
+ * @throws FacewireError ERR_TEXT_INVALID.
+ */
+export function planText(text: string, language?: string): ClausePlan[] {
+  return tags.test(text) ? planSsml(text, language) : planMarkdown(text);
 }
 
-/** The clauses of a text that comes in pieces, which cannot hold tags. */
-export class PlanCutter {
-  readonly #cutter = new ClauseCutter();
-
-  /** Takes a piece and returns the clauses that are complete now. */
-  push(piece: string): ClausePlan[] {
-    return this.#cutter.push(piece).map(planMarkdown);
-  }
-
-  /** No more comes: what is left. */
-  end(): ClausePlan[] {
-    return this.#cutter.end().map(planMarkdown);
-  }
-}
+/** Gives the clauses of a text that comes in pieces, which cannot hold tags, as they complete. */
+export { MarkdownCutter as PlanCutter };

@@ -1,5 +1,6 @@
 import type { FacewireError } from '../../errors.js';
 import type { AudioEnd } from '../../wire/interactive/channel-types.js';
+import { contentTypes } from '../../wire/response.js';
 import { isSpoken, type ClausePlan } from '../clause-plan.js';
 import { nothingToSay } from '../drive.js';
 import type { RenderedClause } from '../render-clause.js';
@@ -184,6 +185,7 @@ export class TextDrive implements RunningDrive {
       sequence: unit.sequence,
       spokenText: plan.spoken.text,
       displayText: plan.display,
+      contentType: String(contentTypes[plan.contentType]),
       spoken,
       last: lastOfUnit && this.#queue.isDrained,
       uninterruptible: !this.#interruptible,

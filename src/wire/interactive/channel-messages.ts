@@ -1,7 +1,7 @@
 import { asBoolean, asInteger, asObject, asText, field, parseJson, type JsonObject } from '../fields.js';
 import {
   audioEndNumbers,
-  contentTypes,
+  contentKindNumbers,
   speakStatusNames,
   type AudioEnd,
   type ChannelIds,
@@ -41,7 +41,7 @@ export function writeStatus(
 export function writeContent(to: ChannelIds, content: Partial<Content> & Pick<Content, 'content'>): string {
   const number = Number(content.contentType);
   return envelope(to, {
-    Type: contentTypes[content.content],
+    Type: contentKindNumbers[content.content],
     ...defined({
       Seq: content.sequence,
       Text: content.text,
@@ -150,7 +150,7 @@ function readPayload(payload: JsonObject, ids: ChannelIds): ChannelMessage {
       ...ids,
     };
   }
-  const content = nameOf<ContentKind>(contentTypes, number);
+  const content = nameOf<ContentKind>(contentKindNumbers, number);
   if (content === undefined) return { kind: 'other', type: number, ...ids };
   return { kind: 'content', ...readContent(content, payload), ...ids };
 }

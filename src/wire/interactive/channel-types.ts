@@ -38,7 +38,7 @@ export const audioEndNumbers: Readonly<Record<AudioEnd, number>> = { client: 1, 
 
 /** `input` echoes what the user said; `speech` is what will be said; `answer` and `reasoning` come from a large model. */
 export type ContentKind = 'input' | 'speech' | 'answer' | 'reasoning';
-export const contentTypes: Readonly<Record<ContentKind, number>> = {
+export const contentKindNumbers: Readonly<Record<ContentKind, number>> = {
   input: 1,
   speech: 2,
   answer: 4,
