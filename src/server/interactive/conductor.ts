@@ -12,6 +12,7 @@ import { renderClause } from '../render-clause.js';
 import { feedAnswer } from './answer-feed.js';
 import type { Clock } from './clock.js';
 import { sessionCode, type Refusal } from './codes.js';
+import { describeFailure } from './drive-failure.js';
 import type { DriveReport, RunningDrive } from './drive-report.js';
 import { planText } from './plan-text.js';
 import { SoundDrive } from './sound-drive.js';
@@ -68,7 +69,7 @@ export class Conductor {
   take(command: DriveCommand): Refusal | undefined {
     const key = keyOf(command);
     if (this.#seen.has(key)) return undefined;
-    const refusal = this.#route(command);
+    const refusal = this.#attempt(command);
     if (refusal === undefined) {
       this.#seen.add(key);
       forget(this.#seen, remembered);
@@ -83,6 +84,15 @@ export class Conductor {
 
   get #running(): RunningDrive | undefined {
     return this.#drive?.isOver === true ? undefined : this.#drive;
+  }
+
+  /** A text that cannot be read, say, is the command's failure, not the server's. */
+  #attempt(command: DriveCommand): Refusal | undefined {
+    try {
+      return this.#route(command);
+    } catch (thrown) {
+      return describeFailure(thrown);
+    }
   }
 
   #route(command: DriveCommand): Refusal | undefined {
@@ -108,12 +118,13 @@ export class Conductor {
         message: `TooFrequent: texts must be 1 s apart; send this one again in ${waitMs} ms`,
       };
     }
+    const plans = asIs ? planText(text) : [];
     const refusal = this.#mayBegin(interrupt);
     if (refusal !== undefined) return refusal;
     this.#lastTextMs = clock.now();
     const drive = this.#begin(command.requestId, asIs ? 'speech' : 'answer');
     if (asIs) {
-      planText(text).forEach((plan, index) => drive.add({ sequence: index + 1, plans: [plan] }));
+      plans.forEach((plan, index) => drive.add({ sequence: index + 1, plans: [plan] }));
       drive.end();
     } else {
       report(command.requestId).content({ content: 'input', text });
