@@ -200,6 +200,14 @@ describe('SEND_TEXT', () => {
     await own.cloud.close();
   });
 
+  it('with tags that cannot be read is refused by place, and begins nothing', async () => {
+    const { channel } = await driven(shared);
+    const id = channel.text('<speak>Hello <blink>you</blink></speak>');
+    expect(await channel.refusal(id)).toBe(100001);
+    expect(channel.messages.at(-1)?.Header.Message).toContain('<blink>');
+    expect(channel.story(id)).toEqual([]);
+  });
+
   it('that cannot be spoken is an error of its drive only', async () => {
     const session = await driven(shared);
     const id = session.channel.text('…');
