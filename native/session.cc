@@ -77,8 +77,7 @@ Session::Session(const SessionOptions& options)
     : own_pictures_(options.idle_seed, options.sample_rate),
       options_(options),
       lead_(samples_of_ticks(options.mouth_lead_ticks, options.sample_rate)),
-      max_waiting_(static_cast<int64_t>(options.max_buffered_seconds * options.sample_rate)),
-      block_(kConvertedFrames) {}
+      max_waiting_(static_cast<int64_t>(options.max_buffered_seconds * options.sample_rate)) {}
 
 void Session::begin(std::string_view request_id) {
   if (open_) end();

@@ -45,29 +45,35 @@ int64_t Session::source_end() const noexcept {
 }
 
 void Session::take_audio(std::span<const uint8_t> pcm) noexcept {
-  while (pcm.size() + (odd_ ? 1 : 0) >= 2) {
-    auto* to = reinterpret_cast<uint8_t*>(block_.data());
-    size_t filled = 0;
-    if (odd_) to[filled++] = odd_byte_;
-    odd_ = false;
-    // In halves rather than with a few frames left over: a change of rate looks at the last block.
-    const size_t room = kConvertedFrames * 2 - filled;
-    const size_t count = pcm.size() <= room ? pcm.size() : std::min(room, pcm.size() / 2);
-    std::memcpy(to + filled, pcm.data(), count);
+  // Half a sample before it shifts all sound, which then has to be copied into its place,
+  // a block at a time that ends with half a sample again.
+  while (odd_ && !pcm.empty()) {
+    Frames shifted;
+    auto* bytes = reinterpret_cast<uint8_t*>(shifted.data());
+    const size_t count = std::min(pcm.size(), 2 * shifted.size() - 2);
+    bytes[0] = odd_byte_;
+    std::memcpy(bytes + 1, pcm.data(), count);
+    odd_ = count % 2 == 0;
+    if (odd_) odd_byte_ = pcm[count - 1];
+    hear(std::span(shifted).first((count + 1) / 2));
     pcm = pcm.subspan(count);
-    filled += count;
-    if (filled % 2 != 0) {
-      odd_ = true;
-      odd_byte_ = to[--filled];
-    }
-    block_frames_ = filled / 2;
-    convert(std::span(block_).first(block_frames_));
-    wire_frames_ += static_cast<int64_t>(block_frames_);
   }
-  if (!pcm.empty()) {
+  if (pcm.empty()) return;
+  if (pcm.size() % 2 != 0) {
     odd_ = true;
-    odd_byte_ = pcm.front();
+    odd_byte_ = pcm.back();
   }
+  hear({reinterpret_cast<const int16_t*>(pcm.data()), pcm.size() / 2});
+}
+
+void Session::hear(std::span<const int16_t> frames) noexcept {
+  if (frames.empty()) return;
+  convert(frames);
+  wire_frames_ += static_cast<int64_t>(frames.size());
+  const auto newest = frames.last(std::min(frames.size(), latest_.size()));
+  std::copy(latest_.begin() + static_cast<ptrdiff_t>(newest.size()), latest_.end(),
+            latest_.begin());
+  std::copy(newest.begin(), newest.end(), latest_.end() - static_cast<ptrdiff_t>(newest.size()));
 }
 
 // Lets out what the converter holds back and starts its stream anew.
@@ -80,8 +86,18 @@ void Session::flush() noexcept {
   odd_ = false;
 }
 
+// Straight to the time line where that has the room in one piece.
 void Session::convert(std::span<const int16_t> frames) noexcept {
-  append(resampler_->process(frames, converted_).count);
+  const auto place = timeline_->place_for(resampler_->max_output_frames(frames.size()));
+  if (unheard_ == 0 && !place.empty()) {
+    timeline_->placed(resampler_->process(frames, place).count);
+    return;
+  }
+  while (!frames.empty()) {
+    const size_t count = std::min(frames.size(), kConvertedFrames);
+    append(resampler_->process(frames.first(count), converted_).count);
+    frames = frames.subspan(count);
+  }
 }
 
 // Appends the first `count` converted samples but those from before the first frame.
@@ -99,7 +115,8 @@ void Session::change_rate(Resampler& next, std::span<const uint8_t> pcm) noexcep
   const size_t reach = reach_of(*resampler_);
   if (resampler_->latency_frames() > 0 && reach <= beyond.size()) {
     const auto tail = std::span(beyond).first(reach);
-    extrapolate(std::span<const int16_t>(block_).first(block_frames_), tail);
+    const auto known = std::min(latest_.size(), static_cast<size_t>(wire_frames_));
+    extrapolate(std::span<const int16_t>(latest_).last(known), tail);
     const auto due = end - timeline_->emitted() + unheard_;
     const size_t count = resampler_->process(tail, converted_).count;
     append(std::min(count, static_cast<size_t>(due)));

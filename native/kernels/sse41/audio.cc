@@ -45,10 +45,12 @@ struct Vec {
     for (size_t k = 0; k < 4; ++k) x[k] = load_any(from + k * apart);
     transpose(x);
   }
-  // to[s * apart + k] = x[k], lane s. Changes x.
-  static void store_quads(float* to, size_t apart, Type (&x)[4]) {
-    transpose(x);
-    for (size_t k = 0; k < 4; ++k) store_any(to + k * apart, x[k]);
+  // The way back, of what is transposed already and for the first `lanes` only:
+  // to[s * apart + k] = what was x[k], lane s.
+  static void store_quads(float* to, size_t apart, const Type (&x)[4], size_t lanes) {
+    for (size_t k = 0; k < 4; ++k) {
+      if (k < lanes) store_any(to + k * apart, x[k]);
+    }
   }
   // For every register (l0 + l1) + (l2 + l3).
   static Type add_lanes(const Type (&x)[4]) {
