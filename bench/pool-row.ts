@@ -3,7 +3,7 @@ import { loadAddon } from '../dist/media/load-addon.js';
 
 import { contest, type Contestant, type Timing } from './contest.js';
 import { sparseFeatures, speechMessages } from './material.js';
-import { PlainPool, slopesOf } from './plain-pool.js';
+import { PlainPool, rowsWithSlopes } from './plain-pool.js';
 import { faster, ours, ways, type Context, type Row, type RowResult } from './row.js';
 
 const width = 52;
@@ -23,17 +23,11 @@ function run({ effort }: Context): RowResult {
   const tracks = Array.from({ length: sessions }, (_, i) =>
     Float32Array.from(sparseFeatures(rows, 9, i + 1)),
   );
-  const all = new Float32Array(sessions * rows * width);
-  const slopes = new Float32Array(all.length);
-  for (const [i, track] of tracks.entries()) {
-    all.set(track, i * track.length);
-    slopes.set(slopesOf(track, width), i * track.length);
-  }
+  const all = rowsWithSlopes(tracks, width);
   const plain = new PlainPool(tracks, width);
   const [out, expected] = [new Float32Array(sessions * width), new Float32Array(sessions * width)];
   const next = instants(sessions);
-  const cubic = (positions: Float64Array): void =>
-    bench.cubicRows(table, all, slopes, width, rows, positions, out);
+  const cubic = (positions: Float64Array): void => bench.cubicRows(table, all, width, rows, positions, out);
   assertSame(cubic, (positions) => plain.frames(positions, expected, width), next(), out, expected);
 
   const copied = out.slice();

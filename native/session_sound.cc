@@ -86,13 +86,9 @@ void Session::flush() noexcept {
   odd_ = false;
 }
 
-// Straight to the time line where that has the room in one piece.
+// In blocks whose output stays in the first-level cache: written straight to the time line, a lane
+// of the filter at a time, it would miss at every line.
 void Session::convert(std::span<const int16_t> frames) noexcept {
-  const auto place = timeline_->place_for(resampler_->max_output_frames(frames.size()));
-  if (unheard_ == 0 && !place.empty()) {
-    timeline_->placed(resampler_->process(frames, place).count);
-    return;
-  }
   while (!frames.empty()) {
     const size_t count = std::min(frames.size(), kConvertedFrames);
     append(resampler_->process(frames.first(count), converted_).count);

@@ -40,19 +40,9 @@ void Timeline::append(std::span<const float> samples) noexcept {
     std::memcpy(store_.item(stored_), from, static_cast<size_t>(count) * sizeof(float));
     from += count;
     left -= count;
-    placed(static_cast<size_t>(count));
+    emitted_ += count;
+    stored_ += count;
   }
-}
-
-std::span<float> Timeline::place_for(size_t samples) noexcept {
-  const auto count = static_cast<int64_t>(samples);
-  if (!reserve(count) || store_.run(stored_) < count) return {};
-  return {store_.item(stored_), samples};
-}
-
-void Timeline::placed(size_t samples) noexcept {
-  emitted_ += static_cast<int64_t>(samples);
-  stored_ += static_cast<int64_t>(samples);
 }
 
 int64_t Timeline::place() const noexcept {
@@ -87,7 +77,7 @@ void Timeline::take(int64_t samples) noexcept {
 
 int64_t Timeline::commit(int64_t until) noexcept {
   if (until <= committed_) return 0;
-  take(std::min(promised(), until - place()));
+  take(std::min(placed(), until - place()));
   const int64_t silence = std::max<int64_t>(0, until - place());
   committed_ = until;
   return silence;
@@ -136,7 +126,7 @@ int64_t Timeline::interrupt(int64_t sample, int64_t next_source) noexcept {
   if (sample > committed_) commit(sample);
   sample = std::max({sample, committed_ - window_, int64_t{0}});
   // The ramp may need sound that waits.
-  if (place() < sample + ramp_ && continues()) take(std::min(promised(), sample + ramp_ - place()));
+  if (place() < sample + ramp_ && continues()) take(std::min(placed(), sample + ramp_ - place()));
   while (!runs_.empty() && runs_.back().output_begin >= sample) runs_.pop_back();
 
   int64_t cut = -1;
@@ -177,19 +167,19 @@ int64_t Timeline::oldest_source() const noexcept {
 }
 
 size_t Timeline::run_count() const noexcept {
-  return runs_.size() + (promised() > 0 && !continues() ? 1 : 0);
+  return runs_.size() + (placed() > 0 && !continues() ? 1 : 0);
 }
 
 Run Timeline::run(size_t index) const noexcept {
   if (index == runs_.size()) {
     return {.output_begin = place(),
             .source_begin = source_committed_,
-            .length = promised(),
-            .spoken_length = promised()};
+            .length = placed(),
+            .spoken_length = placed()};
   }
   Run run = runs_[index];
-  if (index + 1 == runs_.size() && promised() > 0 && continues()) {
-    run.length += promised();
+  if (index + 1 == runs_.size() && placed() > 0 && continues()) {
+    run.length += placed();
     run.spoken_length = run.length;
   }
   return run;

@@ -323,13 +323,12 @@ export interface NativeAddon {
     /** A JSON array of numbers by the kernel; returns how many. `out` needs room for 4 more. */
     parseFloats(table: string, text: Uint8Array, out: Float32Array): number;
     /**
-     * The cubic alone for many tracks of `rowsPerTrack` rows that lie one after the other: row i of
-     * `out` is track i at `positions[i]`, counted in rows and before the last.
+     * The cubic alone for many tracks of `rowsPerTrack` rows that lie one after the other, every row followed by its
+     * slopes as a session keeps them: row i of `out` is track i at `positions[i]`, counted in rows and before the last.
      */
     cubicRows(
       table: string,
       rows: Float32Array,
-      slopes: Float32Array,
       width: number,
       rowsPerTrack: number,
       positions: Float64Array,

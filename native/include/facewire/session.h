@@ -125,7 +125,7 @@ class Session {
   size_t max_message_bytes() const noexcept { return options_.max_message_bytes; }
 
  private:
-  // Wire frames converted at a time where they cannot go straight to the time line.
+  // Wire frames converted at a time; bounds the scratch memory.
   static constexpr size_t kConvertedFrames = 1024;
   // Wire frames that are kept for a change of rate.
   static constexpr size_t kLatestFrames = 512;

@@ -49,10 +49,6 @@ class Timeline {
   // Adds source audio, for which there is room. The caller keeps waiting() at or below max_waiting
   // and a second.
   void append(std::span<const float> samples) noexcept;
-  // The same without a copy: a place where `samples` can be written, empty when there is no such
-  // place in one piece. placed() then adds the first `samples` of it.
-  std::span<float> place_for(size_t samples) noexcept;
-  void placed(size_t samples) noexcept;
   // While held, what waits has no place in the output yet, and commit() takes none of it.
   void hold(bool held) noexcept { held_ = held; }
   bool held() const noexcept { return held_; }
@@ -78,7 +74,7 @@ class Timeline {
   int64_t place() const noexcept;   // Output sample where the next source sample is put.
   bool continues() const noexcept;  // The next source sample continues the last run.
   void take(int64_t samples) noexcept;
-  int64_t promised() const noexcept { return held_ ? 0 : waiting(); }
+  int64_t placed() const noexcept { return held_ ? 0 : waiting(); }
 
   const int64_t window_;
   const int64_t ramp_;
