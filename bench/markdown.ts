@@ -58,7 +58,7 @@ const about = [
   '- A rival that is not installed is skipped by name. On Debian: `apt install libsoxr-dev libspeexdsp-dev',
   '  libfast-float-dev valgrind`.',
   '',
-  'Other options: `--only PATTERN`, `--list`, `--quick`, `--json`. `FACEWIRE_KERNELS=scalar` (sse41, avx2, neon) measures',
+  'Other options: `--only PATTERN`, `--list`, `--quick`, `--json`. `FACEWIRE_KERNELS=scalar` (sse41, avx2, avx512, neon) measures',
   'whole messages on another kernel table.',
 ];
 

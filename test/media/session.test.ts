@@ -75,6 +75,8 @@ describe('arguments', () => {
       ['readAudio', [0, new Uint8Array(4)]],
       ['readAudio', [0, [0, 0]]],
       ['readAudio', [undefined, new Float32Array(4)]],
+      ['readReady', [new Float64Array(4)]],
+      ['readReady', []],
       ['frameAt', [0, new Float32Array(frameWidth - 1)]],
       ['frameAt', [0, new Int32Array(frameWidth)]],
       ['interrupt', [{}]],
@@ -152,6 +154,7 @@ describe('after close()', () => {
       () => session.settledSamples(),
       () => session.committed(),
       () => session.readAudio(0, out),
+      () => session.readReady(out),
       () => session.frameAt(0, out),
       () => session.interrupt(0),
       () => session.outputOf(0),
@@ -234,6 +237,22 @@ describe('positions', () => {
     session.readAudio(6000 + 480, out);
     expect(out.every((sample) => sample === 0)).toBe(true);
     expect(session.push(first).kind).toBe('stale');
+  });
+
+  it('move on with what is read as soon as it is ready', () => {
+    using session = opened();
+    using other = opened();
+    const { sourceEnd } = session.push(first);
+    other.push(first);
+    other.commit(other.readySamples());
+    const out = new Float32Array(2 * sourceEnd);
+    const ready = session.readReady(out);
+    expect(ready).toBeGreaterThan(0);
+    expect(ready).toBe(other.committed());
+    const expected = new Float32Array(out.length);
+    other.readAudio(0, expected);
+    expect(out).toEqual(expected);
+    expect([session.committed(), session.readySamples(), session.readReady(out)]).toEqual([ready, 0, 0]);
   });
 
   it('count as starved only the silence inside an utterance', () => {
