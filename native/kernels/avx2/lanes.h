@@ -1,5 +1,5 @@
-// Eight floats for the templates of this folder's neighbours. Included inside an
-// unnamed namespace, after <immintrin.h>.
+// Eight floats for the templates beside this folder. Included inside an unnamed
+// namespace, after <immintrin.h>.
 struct Vec {
   using Type = __m256;
   static constexpr size_t kLanes = 8;
@@ -69,5 +69,22 @@ struct Vec {
     const Type pairs = add_neighbours(x, x);
     const Type fours = add_pairs(pairs, pairs);
     return _mm256_cvtss_f32(add_halves(fours, fours));
+  }
+
+  // a < b ? a : b and a > b ? a : b in every lane.
+  static Type lesser(Type a, Type b) { return _mm256_min_ps(a, b); }
+  static Type greater(Type a, Type b) { return _mm256_max_ps(a, b); }
+  static Type magnitude(Type a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a); }
+  // x where a and b are both above 0, else 0.
+  static Type where_positive(Type a, Type b, Type x) {
+    return _mm256_and_ps(
+        _mm256_and_ps(_mm256_cmp_ps(a, zero(), _CMP_GT_OQ), _mm256_cmp_ps(b, zero(), _CMP_GT_OQ)),
+        x);
+  }
+  // Lanes within [0, 1].
+  static size_t count_in_unit(Type x) {
+    const Type good = _mm256_and_ps(_mm256_cmp_ps(x, zero(), _CMP_GE_OQ),
+                                    _mm256_cmp_ps(x, _mm256_set1_ps(1.0f), _CMP_LE_OQ));
+    return static_cast<size_t>(_mm_popcnt_u32(static_cast<uint32_t>(_mm256_movemask_ps(good))));
   }
 };
