@@ -126,7 +126,10 @@ PushReport Session::read(std::span<const uint8_t> bytes, Message& message,
     return report;
   }
   report.result = reader_->read(bytes, message);
-  report.warnings = message.warnings;
+  // The track says these of whole rows that it took, whoever took the message apart.
+  report.warnings =
+      message.warnings & ~static_cast<uint32_t>(kWarnFeatureNotFinite | kWarnFeatureOutOfRange |
+                                                kWarnFeatureLengthNotMultiple);
   if (!report.result && report.result.error != Errc::malformed_base64) {
     report.kind = kKindRefused;
     return report;
@@ -147,9 +150,6 @@ PushReport Session::read(std::span<const uint8_t> bytes, Message& message,
     if (message.final) end();
     return report;
   }
-  // The track says this of whole rows, whoever took the message apart.
-  report.warnings &= ~static_cast<uint32_t>(kWarnFeatureNotFinite | kWarnFeatureOutOfRange |
-                                            kWarnFeatureLengthNotMultiple);
   take({arrival, message.pcm, message.features, message.sample_rate, message.feature_dimension,
         message.clause, message.final, message.sentence_start, message.family_known},
        report);
