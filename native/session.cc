@@ -64,8 +64,7 @@ std::unique_ptr<Session> Session::create(const SessionOptions& options, Errc& er
        .columns = columns,
        .max_rows = static_cast<size_t>(seconds * static_cast<double>(kTicksPerSecond) /
                                        options.feature_hop_ticks)});
-  session->reader_ = MessageReader::create(options.max_message_bytes);
-  if (session->timeline_ == nullptr || session->track_ == nullptr || session->reader_ == nullptr)
+  if (session->timeline_ == nullptr || session->track_ == nullptr || !reserve_for_messages())
     return nullptr;
   session->mouth_.emplace(*session->timeline_, *session->track_, options.sample_rate,
                           session->lead_);
@@ -125,7 +124,7 @@ PushReport Session::read(std::span<const uint8_t> bytes, Message& message,
     report.result = {Errc::message_too_large, options_.max_message_bytes};
     return report;
   }
-  report.result = reader_->read(bytes, message);
+  report.result = read_message(bytes, options_.max_message_bytes, message);
   // The track says these of whole rows that it took, whoever took the message apart.
   report.warnings =
       message.warnings & ~static_cast<uint32_t>(kWarnFeatureNotFinite | kWarnFeatureOutOfRange |
@@ -177,7 +176,7 @@ PushReport Session::read(const ParsedMessage& message) noexcept {
     report.result = {Errc::out_of_memory, 0};
     return report;
   }
-  const Result decoded = MessageReader::decode_base64(text, decoded_);
+  const Result decoded = decode_base64(kernels(), text, decoded_);
   if (!decoded) {
     report.result = decoded;
     if (message.final) end();

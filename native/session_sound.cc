@@ -22,6 +22,17 @@ size_t reach_of(const Resampler& converter) noexcept {
 
 using Frames = std::array<int16_t, 1024>;
 
+// Output of a converter on its way to the time line: what comes of so many frames, or of its end.
+// All sessions of a thread have it in the same place, the first-level cache.
+using Converted = std::array<float, 4096>;
+
+// Frames whose output has room in Converted, in groups that the filters like.
+size_t block_of(const Resampler& converter) noexcept {
+  constexpr size_t kRoom = std::tuple_size_v<Converted> - 64;
+  const size_t most = kRoom * converter.input_rate() / converter.output_rate();
+  return std::min(std::tuple_size_v<Frames>, most) / 4 * 4;
+}
+
 }  // namespace
 
 // Null when memory is short.
@@ -30,10 +41,7 @@ Resampler* Session::converter_for(uint32_t rate) noexcept {
     if (resampler->input_rate() == rate) return resampler.get();
   }
   auto created = Resampler::create(rate, options_.sample_rate);
-  if (created == nullptr) return nullptr;
-  const size_t most =
-      std::max(created->max_output_frames(kConvertedFrames), created->max_output_frames(0));
-  if (!grow(converted_, most) || !grow(resamplers_, resamplers_.size() + 1)) return nullptr;
+  if (created == nullptr || !grow(resamplers_, resamplers_.size() + 1)) return nullptr;
   resamplers_.back() = std::move(created);
   return resamplers_.back().get();
 }
@@ -80,28 +88,32 @@ void Session::hear(std::span<const int16_t> frames) noexcept {
 void Session::flush() noexcept {
   pictures_->stretch = {};
   rate_base_ = source_end();
-  if (resampler_ != nullptr && wire_frames_ > 0) append(resampler_->flush(converted_).count);
+  if (resampler_ != nullptr && wire_frames_ > 0) {
+    Converted out;
+    append(std::span(out).first(resampler_->flush(out).count));
+  }
   unheard_ = 0;
   wire_frames_ = 0;
   odd_ = false;
 }
 
-// In blocks whose output stays in the first-level cache: written straight to the time line, a lane
-// of the filter at a time, it would miss at every line.
+// In blocks: written straight to the time line, a lane of the filter at a time, the sound would
+// miss the cache at every line.
 void Session::convert(std::span<const int16_t> frames) noexcept {
+  Converted out;
+  const size_t block = block_of(*resampler_);
   while (!frames.empty()) {
-    const size_t count = std::min(frames.size(), kConvertedFrames);
-    append(resampler_->process(frames.first(count), converted_).count);
+    const size_t count = std::min(frames.size(), block);
+    append(std::span(out).first(resampler_->process(frames.first(count), out).count));
     frames = frames.subspan(count);
   }
 }
 
-// Appends the first `count` converted samples but those from before the first frame.
-void Session::append(size_t count) noexcept {
-  const auto left_out = std::min(unheard_, static_cast<int64_t>(count));
-  unheard_ -= left_out;
-  timeline_->append(
-      std::span<const float>(converted_).first(count).subspan(static_cast<size_t>(left_out)));
+// Appends converted samples but those from before the first frame.
+void Session::append(std::span<const float> samples) noexcept {
+  const auto left_out = std::min(static_cast<size_t>(unheard_), samples.size());
+  unheard_ -= static_cast<int64_t>(left_out);
+  timeline_->append(samples.subspan(left_out));
 }
 
 // Ends the stream of the present converter and begins that of `next`, whose first sound is `pcm`.
@@ -114,8 +126,9 @@ void Session::change_rate(Resampler& next, std::span<const uint8_t> pcm) noexcep
     const auto known = std::min(latest_.size(), static_cast<size_t>(wire_frames_));
     extrapolate(std::span<const int16_t>(latest_).last(known), tail);
     const auto due = end - timeline_->emitted() + unheard_;
-    const size_t count = resampler_->process(tail, converted_).count;
-    append(std::min(count, static_cast<size_t>(due)));
+    Converted out;
+    const size_t count = resampler_->process(tail, out).count;
+    append(std::span(out).first(std::min(count, static_cast<size_t>(due))));
     resampler_->reset();
   }
   flush();

@@ -125,8 +125,6 @@ class Session {
   size_t max_message_bytes() const noexcept { return options_.max_message_bytes; }
 
  private:
-  // Wire frames converted at a time; bounds the scratch memory.
-  static constexpr size_t kConvertedFrames = 1024;
   // Wire frames that are kept for a change of rate.
   static constexpr size_t kLatestFrames = 512;
   struct Media;
@@ -143,7 +141,7 @@ class Session {
   void prime(std::span<const uint8_t> pcm) noexcept;
   void hear(std::span<const int16_t> frames) noexcept;
   void convert(std::span<const int16_t> frames) noexcept;
-  void append(size_t count) noexcept;
+  void append(std::span<const float> samples) noexcept;
   void flush() noexcept;
   int64_t source_end() const noexcept;
   void watch() noexcept;
@@ -156,7 +154,6 @@ class Session {
   const SessionOptions options_;
   const int64_t lead_;         // Samples.
   const int64_t max_waiting_;  // Samples.
-  std::unique_ptr<MessageReader> reader_;
   std::unique_ptr<Timeline> timeline_;
   std::unique_ptr<FeatureTrack> track_;
   std::optional<Mouth> mouth_;
@@ -182,7 +179,6 @@ class Session {
   uint8_t odd_byte_ = 0;
   int64_t unheard_ = 0;  // Outputs of the converter that come from before its first frame.
   std::array<int16_t, kLatestFrames> latest_;  // Of the converter's stream, at its end.
-  std::vector<float> converted_;
   std::vector<uint8_t> decoded_;
 
   Mouth::Row before_ = {};
