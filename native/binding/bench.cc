@@ -211,20 +211,15 @@ napi_value cubic_rows(napi_env env, napi_callback_info info) {
   const auto out = arguments[5].floats("out", positions.size() * width);
   if (rows.size() < positions.size() * per_track * 2 * width)
     throw Refusal{"ERR_OPTION_INVALID", "rows are fewer than the positions need", {}, {}};
-  for (const double at : positions) {
+  for (size_t i = 0; i < positions.size(); ++i) {
+    const double at = positions[i];
     if (!(at >= 0 && at < static_cast<double>(per_track - 1)))
       throw Refusal{"ERR_OPTION_INVALID", "a position is outside its track", {}, {}};
-  }
-  const auto row_at = [&](size_t track) {
-    const auto row = track * per_track + static_cast<size_t>(positions[track]);
-    return rows.data() + row * 2 * width;
-  };
-  for (size_t i = 0; i < positions.size(); ++i) {
-    const float* from = row_at(i);
+    const auto row = static_cast<size_t>(at);
+    const float* from = rows.data() + (i * per_track + row) * 2 * width;
     const float* to = from + 2 * width;
-    const double fraction = positions[i] - static_cast<double>(static_cast<size_t>(positions[i]));
-    kernels.hermite(from, from + width, to, to + width, width, static_cast<float>(fraction),
-                    out.data() + i * width);
+    kernels.hermite(from, from + width, to, to + width, width,
+                    static_cast<float>(at - static_cast<double>(row)), out.data() + i * width);
   }
   return nullptr;
 }
