@@ -39,7 +39,7 @@ const about = [
   '`npm run bench` measures Facewire and its rivals side by side in one process and says which goals are met. This page',
   'is its output: `npm run bench -- --markdown docs/benchmarks.md` writes it anew.',
   '',
-  '- Take the ratios. Each is the median of the ratios of 61 rounds; in a round all have a turn of 4 ms, and the',
+  '- Take the ratios. Each is the median of the ratios of 61 rounds (11 with `--quick`); in a round all have a turn of 4 ms, and the',
   '  order rotates, so that a busy moment of the machine hits all alike. Time is CPU time of the thread where the',
   '  system tells it. Absolute times move with the machine.',
   '- Messages and texts take turns, about 20,000 different numbers in all: with one text repeated the branch predictor',
@@ -58,7 +58,7 @@ const about = [
   '- A rival that is not installed is skipped by name. On Debian: `apt install libsoxr-dev libspeexdsp-dev',
   '  libfast-float-dev valgrind`.',
   '',
-  'Other options: `--only PATTERN`, `--list`, `--quick`, `--json`. `FACEWIRE_KERNELS=scalar` (sse41, avx2, neon) measures',
+  'Other options: `--only PATTERN`, `--list`, `--quick`, `--json`. `FACEWIRE_KERNELS=scalar` (sse41, avx2, avx512, neon) measures',
   'whole messages on another kernel table.',
 ];
 

@@ -3,7 +3,7 @@ import { MediaSession } from '../dist/media/session.js';
 
 import { contest, type Contestant } from './contest.js';
 import { inTurn, speechMessages } from './material.js';
-import { beginnings, compareWays, glueName, messageWays, outputRate, speexName } from './message-ways.js';
+import { compareWays, glueName, messageWays, outputRate, speexName } from './message-ways.js';
 import { decodeBase64, readMessage } from './plain-js.js';
 import { measureQuality, shortStream } from './quality.js';
 import { faster, ours, ways, type Check, type Context, type Row, type RowResult, type Skip } from './row.js';
@@ -76,7 +76,6 @@ async function parsedMessage({ effort }: Context): Promise<RowResult> {
   const parsed = messages.map((message) => readMessage(message));
   const skipped: Skip[] = [];
   const audio = new Float32Array(4 * outputRate);
-  const view = beginnings(audio);
 
   const session = new MediaSession({ sampleRate: outputRate });
   session.begin();
@@ -84,11 +83,7 @@ async function parsedMessage({ effort }: Context): Promise<RowResult> {
   const push = (): number => {
     const report = session.pushParsed(nextOwn());
     if (report.kind !== 'speech') throw new Error(`a message was ${report.kind}`);
-    const from = session.committed();
-    const until = from + session.readySamples();
-    session.commit(until);
-    session.readAudio(from, view(until - from));
-    return until - from;
+    return session.readReady(audio);
   };
   const contestants: Contestant[] = [{ name: ours, run: () => void push() }];
 

@@ -73,12 +73,11 @@ export async function messageWays(rivals: Rivals): Promise<MessageWays> {
   return { make, skipped };
 }
 
-/** As a client does it for each frame: take it, fix the output as far as it has come, fetch it. */
+/** As a client does it for each frame: take it, and fetch the sound as far as it has come. */
 function facewire(requestId: string): MessageWay {
   const session = new MediaSession({ sampleRate: outputRate });
   session.begin(requestId);
   const audio = new Float32Array(1.5 * outputRate);
-  const view = beginnings(audio);
   let rows = 0;
   return {
     audio,
@@ -87,25 +86,8 @@ function facewire(requestId: string): MessageWay {
       const report = session.push(message);
       if (report.kind !== 'speech') throw new Error(`a message was ${report.kind}`);
       rows = report.featureFrames;
-      const from = session.committed();
-      const until = from + session.readySamples();
-      session.commit(until);
-      session.readAudio(from, view(until - from));
-      return until - from;
+      return session.readReady(audio);
     },
-  };
-}
-
-/**
- * Views of the first frames of an array, each length made once: readAudio fills what it is given, and a new view a
- * message would be garbage.
- */
-export function beginnings(audio: Float32Array): (frames: number) => Float32Array {
-  const views = new Map<number, Float32Array>();
-  return (frames) => {
-    let view = views.get(frames);
-    if (view === undefined) views.set(frames, (view = audio.subarray(0, frames)));
-    return view;
   };
 }
 

@@ -40,6 +40,20 @@ export function slopesOf(track: Float32Array, width: number): Float32Array {
   return slopes;
 }
 
+/** Tracks one after the other, every row followed by its slopes: as a session keeps them. */
+export function rowsWithSlopes(tracks: readonly Float32Array[], width: number): Float32Array {
+  const all = new Float32Array(2 * tracks.reduce((sum, track) => sum + track.length, 0));
+  let to = 0;
+  for (const track of tracks) {
+    const slopes = slopesOf(track, width);
+    for (let at = 0; at < track.length; at += width, to += 2 * width) {
+      all.set(track.subarray(at, at + width), to);
+      all.set(slopes.subarray(at, at + width), to + width);
+    }
+  }
+  return all;
+}
+
 function hermite(
   track: Float32Array,
   slopes: Float32Array,

@@ -2,8 +2,8 @@ import { MediaSession, SessionPool, poolFlag } from '../dist/media/index.js';
 import { loadAddon } from '../dist/media/load-addon.js';
 
 import { contest, type Contestant, type Timing } from './contest.js';
-import { sparseFeatures, speechMessages } from './material.js';
-import { PlainPool, slopesOf } from './plain-pool.js';
+import { inTurn, sparseFeatures, speechMessages } from './material.js';
+import { PlainPool, rowsWithSlopes } from './plain-pool.js';
 import { faster, ours, ways, type Context, type Row, type RowResult } from './row.js';
 
 const width = 52;
@@ -23,17 +23,11 @@ function run({ effort }: Context): RowResult {
   const tracks = Array.from({ length: sessions }, (_, i) =>
     Float32Array.from(sparseFeatures(rows, 9, i + 1)),
   );
-  const all = new Float32Array(sessions * rows * width);
-  const slopes = new Float32Array(all.length);
-  for (const [i, track] of tracks.entries()) {
-    all.set(track, i * track.length);
-    slopes.set(slopesOf(track, width), i * track.length);
-  }
+  const all = rowsWithSlopes(tracks, width);
   const plain = new PlainPool(tracks, width);
   const [out, expected] = [new Float32Array(sessions * width), new Float32Array(sessions * width)];
   const next = instants(sessions);
-  const cubic = (positions: Float64Array): void =>
-    bench.cubicRows(table, all, slopes, width, rows, positions, out);
+  const cubic = (positions: Float64Array): void => bench.cubicRows(table, all, width, rows, positions, out);
   assertSame(cubic, (positions) => plain.frames(positions, expected, width), next(), out, expected);
 
   const copied = out.slice();
@@ -69,19 +63,16 @@ function perRow({ rounds }: Timing, sessions: number, counter: unknown): Record<
 }
 
 /**
- * Positions of all sessions, a sixtieth of a second on with every call; each
- * session began at a time of its own. They stay between the middle rows: those
- * just received are what a real pool reads, too, and they are in the caches.
+ * Positions of all sessions in turn, a sixtieth of a second on from one to the next; each session began at a
+ * time of its own. They stay between the middle rows: those just received are what a real pool reads, too, and
+ * they are in the caches.
  */
 function instants(sessions: number): () => Float64Array {
-  const positions = Float64Array.from({ length: sessions }, (_, i) => 1 + ((i * 0.618) % 1));
-  return () => {
-    for (let i = 0; i < sessions; i++) {
-      positions[i] += 25 / 60;
-      if (positions[i] >= 2) positions[i] -= 1;
-    }
-    return positions;
-  };
+  // After twelve frames of 60 a second, five rows of 25, all begins anew.
+  const frames = Array.from({ length: 12 }, (_, frame) =>
+    Float64Array.from({ length: sessions }, (_, i) => 1 + ((i * 0.618 + (frame * 25) / 60) % 1)),
+  );
+  return inTurn(frames);
 }
 
 /** A pool of real sessions in mid-speech, and a call that draws their next pictures. */

@@ -64,8 +64,7 @@ std::unique_ptr<Session> Session::create(const SessionOptions& options, Errc& er
        .columns = columns,
        .max_rows = static_cast<size_t>(seconds * static_cast<double>(kTicksPerSecond) /
                                        options.feature_hop_ticks)});
-  session->reader_ = MessageReader::create(options.max_message_bytes);
-  if (session->timeline_ == nullptr || session->track_ == nullptr || session->reader_ == nullptr)
+  if (session->timeline_ == nullptr || session->track_ == nullptr || !reserve_for_messages())
     return nullptr;
   session->mouth_.emplace(*session->timeline_, *session->track_, options.sample_rate,
                           session->lead_);
@@ -77,8 +76,7 @@ Session::Session(const SessionOptions& options)
     : own_pictures_(options.idle_seed, options.sample_rate),
       options_(options),
       lead_(samples_of_ticks(options.mouth_lead_ticks, options.sample_rate)),
-      max_waiting_(static_cast<int64_t>(options.max_buffered_seconds * options.sample_rate)),
-      block_(kConvertedFrames) {}
+      max_waiting_(static_cast<int64_t>(options.max_buffered_seconds * options.sample_rate)) {}
 
 void Session::begin(std::string_view request_id) {
   if (open_) end();
@@ -126,8 +124,11 @@ PushReport Session::read(std::span<const uint8_t> bytes, Message& message,
     report.result = {Errc::message_too_large, options_.max_message_bytes};
     return report;
   }
-  report.result = reader_->read(bytes, message);
-  report.warnings = message.warnings;
+  report.result = read_message(bytes, options_.max_message_bytes, message);
+  // The track says these of whole rows that it took, whoever took the message apart.
+  report.warnings =
+      message.warnings & ~static_cast<uint32_t>(kWarnFeatureNotFinite | kWarnFeatureOutOfRange |
+                                                kWarnFeatureLengthNotMultiple);
   if (!report.result && report.result.error != Errc::malformed_base64) {
     report.kind = kKindRefused;
     return report;
@@ -148,9 +149,6 @@ PushReport Session::read(std::span<const uint8_t> bytes, Message& message,
     if (message.final) end();
     return report;
   }
-  // The track says this of whole rows, whoever took the message apart.
-  report.warnings &= ~static_cast<uint32_t>(kWarnFeatureNotFinite | kWarnFeatureOutOfRange |
-                                            kWarnFeatureLengthNotMultiple);
   take({arrival, message.pcm, message.features, message.sample_rate, message.feature_dimension,
         message.clause, message.final, message.sentence_start, message.family_known},
        report);
@@ -178,7 +176,7 @@ PushReport Session::read(const ParsedMessage& message) noexcept {
     report.result = {Errc::out_of_memory, 0};
     return report;
   }
-  const Result decoded = MessageReader::decode_base64(text, decoded_);
+  const Result decoded = decode_base64(kernels(), text, decoded_);
   if (!decoded) {
     report.result = decoded;
     if (message.final) end();

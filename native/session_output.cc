@@ -45,6 +45,15 @@ int64_t Session::commit(int64_t until, int64_t now) noexcept {
   return 0;
 }
 
+int64_t Session::read_ready(std::span<float> out) noexcept {
+  const int64_t from = committed();
+  const int64_t count = std::min(ready(), static_cast<int64_t>(out.size()));
+  if (count == 0) return 0;
+  commit(from + count);
+  read(from, out.first(static_cast<size_t>(count)));
+  return count;
+}
+
 // What was held has its place from now on.
 void Session::release() noexcept {
   if (!timeline_->held()) return;

@@ -22,6 +22,17 @@ size_t reach_of(const Resampler& converter) noexcept {
 
 using Frames = std::array<int16_t, 1024>;
 
+// Output of a converter on its way to the time line: what comes of so many frames, or of its end.
+// All sessions of a thread have it in the same place, the first-level cache.
+using Converted = std::array<float, 4096>;
+
+// Frames whose output has room in Converted, in groups that the filters like.
+size_t block_of(const Resampler& converter) noexcept {
+  constexpr size_t kRoom = std::tuple_size_v<Converted> - 64;
+  const size_t most = kRoom * converter.input_rate() / converter.output_rate();
+  return std::min(std::tuple_size_v<Frames>, most) / 4 * 4;
+}
+
 }  // namespace
 
 // Null when memory is short.
@@ -30,10 +41,7 @@ Resampler* Session::converter_for(uint32_t rate) noexcept {
     if (resampler->input_rate() == rate) return resampler.get();
   }
   auto created = Resampler::create(rate, options_.sample_rate);
-  if (created == nullptr) return nullptr;
-  const size_t most =
-      std::max(created->max_output_frames(kConvertedFrames), created->max_output_frames(0));
-  if (!grow(converted_, most) || !grow(resamplers_, resamplers_.size() + 1)) return nullptr;
+  if (created == nullptr || !grow(resamplers_, resamplers_.size() + 1)) return nullptr;
   resamplers_.back() = std::move(created);
   return resamplers_.back().get();
 }
@@ -45,51 +53,67 @@ int64_t Session::source_end() const noexcept {
 }
 
 void Session::take_audio(std::span<const uint8_t> pcm) noexcept {
-  while (pcm.size() + (odd_ ? 1 : 0) >= 2) {
-    auto* to = reinterpret_cast<uint8_t*>(block_.data());
-    size_t filled = 0;
-    if (odd_) to[filled++] = odd_byte_;
-    odd_ = false;
-    // In halves rather than with a few frames left over: a change of rate looks at the last block.
-    const size_t room = kConvertedFrames * 2 - filled;
-    const size_t count = pcm.size() <= room ? pcm.size() : std::min(room, pcm.size() / 2);
-    std::memcpy(to + filled, pcm.data(), count);
+  // Half a sample before it shifts all sound, which then has to be copied into its place,
+  // a block at a time that ends with half a sample again.
+  while (odd_ && !pcm.empty()) {
+    Frames shifted;
+    auto* bytes = reinterpret_cast<uint8_t*>(shifted.data());
+    const size_t count = std::min(pcm.size(), 2 * shifted.size() - 2);
+    bytes[0] = odd_byte_;
+    std::memcpy(bytes + 1, pcm.data(), count);
+    odd_ = count % 2 == 0;
+    if (odd_) odd_byte_ = pcm[count - 1];
+    hear(std::span(shifted).first((count + 1) / 2));
     pcm = pcm.subspan(count);
-    filled += count;
-    if (filled % 2 != 0) {
-      odd_ = true;
-      odd_byte_ = to[--filled];
-    }
-    block_frames_ = filled / 2;
-    convert(std::span(block_).first(block_frames_));
-    wire_frames_ += static_cast<int64_t>(block_frames_);
   }
-  if (!pcm.empty()) {
+  if (pcm.empty()) return;
+  if (pcm.size() % 2 != 0) {
     odd_ = true;
-    odd_byte_ = pcm.front();
+    odd_byte_ = pcm.back();
   }
+  hear({reinterpret_cast<const int16_t*>(pcm.data()), pcm.size() / 2});
+}
+
+void Session::hear(std::span<const int16_t> frames) noexcept {
+  if (frames.empty()) return;
+  convert(frames);
+  wire_frames_ += static_cast<int64_t>(frames.size());
+  const auto newest = frames.last(std::min(frames.size(), latest_.size()));
+  std::copy(latest_.begin() + static_cast<ptrdiff_t>(newest.size()), latest_.end(),
+            latest_.begin());
+  std::copy(newest.begin(), newest.end(), latest_.end() - static_cast<ptrdiff_t>(newest.size()));
 }
 
 // Lets out what the converter holds back and starts its stream anew.
 void Session::flush() noexcept {
   pictures_->stretch = {};
   rate_base_ = source_end();
-  if (resampler_ != nullptr && wire_frames_ > 0) append(resampler_->flush(converted_).count);
+  if (resampler_ != nullptr && wire_frames_ > 0) {
+    Converted out;
+    append(std::span(out).first(resampler_->flush(out).count));
+  }
   unheard_ = 0;
   wire_frames_ = 0;
   odd_ = false;
 }
 
+// In blocks: written straight to the time line, a lane of the filter at a time, the sound would
+// miss the cache at every line.
 void Session::convert(std::span<const int16_t> frames) noexcept {
-  append(resampler_->process(frames, converted_).count);
+  Converted out;
+  const size_t block = block_of(*resampler_);
+  while (!frames.empty()) {
+    const size_t count = std::min(frames.size(), block);
+    append(std::span(out).first(resampler_->process(frames.first(count), out).count));
+    frames = frames.subspan(count);
+  }
 }
 
-// Appends the first `count` converted samples but those from before the first frame.
-void Session::append(size_t count) noexcept {
-  const auto left_out = std::min(unheard_, static_cast<int64_t>(count));
-  unheard_ -= left_out;
-  timeline_->append(
-      std::span<const float>(converted_).first(count).subspan(static_cast<size_t>(left_out)));
+// Appends converted samples but those from before the first frame.
+void Session::append(std::span<const float> samples) noexcept {
+  const auto left_out = std::min(static_cast<size_t>(unheard_), samples.size());
+  unheard_ -= static_cast<int64_t>(left_out);
+  timeline_->append(samples.subspan(left_out));
 }
 
 // Ends the stream of the present converter and begins that of `next`, whose first sound is `pcm`.
@@ -99,10 +123,12 @@ void Session::change_rate(Resampler& next, std::span<const uint8_t> pcm) noexcep
   const size_t reach = reach_of(*resampler_);
   if (resampler_->latency_frames() > 0 && reach <= beyond.size()) {
     const auto tail = std::span(beyond).first(reach);
-    extrapolate(std::span<const int16_t>(block_).first(block_frames_), tail);
+    const auto known = std::min(latest_.size(), static_cast<size_t>(wire_frames_));
+    extrapolate(std::span<const int16_t>(latest_).last(known), tail);
     const auto due = end - timeline_->emitted() + unheard_;
-    const size_t count = resampler_->process(tail, converted_).count;
-    append(std::min(count, static_cast<size_t>(due)));
+    Converted out;
+    const size_t count = resampler_->process(tail, out).count;
+    append(std::span(out).first(std::min(count, static_cast<size_t>(due))));
     resampler_->reset();
   }
   flush();

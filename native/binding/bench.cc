@@ -197,28 +197,28 @@ napi_value interpolate(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// cubicRows(table, rows, slopes, width, rowsPerTrack, positions, out): the cubic
-// alone, for many tracks that lie one after the other. Row i of `out` is track i
-// at positions[i], counted in rows and before the last.
+// cubicRows(table, rows, width, rowsPerTrack, positions, out): the cubic alone, for
+// many tracks that lie one after the other, every row followed by its slopes as a
+// session keeps them. Row i of `out` is track i at positions[i], counted in rows and
+// before the last.
 napi_value cubic_rows(napi_env env, napi_callback_info info) {
-  const Arguments<7> arguments(env, info);
+  const Arguments<6> arguments(env, info);
   const FaceKernels& kernels = *table(arguments[0]).face;
   const auto rows = arguments[1].floats("rows");
-  const auto slopes = arguments[2].floats("slopes", rows.size());
-  const auto width = static_cast<size_t>(arguments[3].integer("width", 1, kMostWidth));
-  const auto per_track = static_cast<size_t>(arguments[4].integer("rowsPerTrack", 2, 1 << 20));
-  const auto positions = arguments[5].doubles("positions");
-  const auto out = arguments[6].floats("out", positions.size() * width);
-  if (rows.size() < positions.size() * per_track * width)
+  const auto width = static_cast<size_t>(arguments[2].integer("width", 1, kMostWidth));
+  const auto per_track = static_cast<size_t>(arguments[3].integer("rowsPerTrack", 2, 1 << 20));
+  const auto positions = arguments[4].doubles("positions");
+  const auto out = arguments[5].floats("out", positions.size() * width);
+  if (rows.size() < positions.size() * per_track * 2 * width)
     throw Refusal{"ERR_OPTION_INVALID", "rows are fewer than the positions need", {}, {}};
   for (size_t i = 0; i < positions.size(); ++i) {
     const double at = positions[i];
     if (!(at >= 0 && at < static_cast<double>(per_track - 1)))
       throw Refusal{"ERR_OPTION_INVALID", "a position is outside its track", {}, {}};
     const auto row = static_cast<size_t>(at);
-    const size_t from = (i * per_track + row) * width;
-    kernels.hermite(rows.data() + from, slopes.data() + from, rows.data() + from + width,
-                    slopes.data() + from + width, width,
+    const float* from = rows.data() + (i * per_track + row) * 2 * width;
+    const float* to = from + 2 * width;
+    kernels.hermite(from, from + width, to, to + width, width,
                     static_cast<float>(at - static_cast<double>(row)), out.data() + i * width);
   }
   return nullptr;

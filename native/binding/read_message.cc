@@ -11,9 +11,8 @@ namespace facewire {
 napi_value read_message(napi_env env, napi_callback_info info) {
   const Arguments<1> arguments(env, info);
   const auto bytes = arguments[0].bytes("bytes");
-  const auto reader = MessageReader::create(bytes.size());
   Message message;
-  const Result result = reader->read(bytes, message);
+  const Result result = read_message(bytes, bytes.size(), message);
   napi_value out;
   require_ok(napi_create_object(env, &out));
   const auto number = [&](const char* name, auto value) {

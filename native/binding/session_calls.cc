@@ -189,6 +189,12 @@ napi_value read_audio(napi_env env, napi_callback_info info) {
   return number(env, session.read(from, arguments[2].floats("out")));
 }
 
+napi_value read_ready(napi_env env, napi_callback_info info) {
+  const Arguments<2> arguments(env, info);
+  Session& session = *open_box(arguments[0]).session;
+  return number(env, session.read_ready(arguments[1].floats("out")));
+}
+
 napi_value frame_at(napi_env env, napi_callback_info info) {
   const Arguments<4> arguments(env, info);
   Session& session = *open_box(arguments[0]).session;
@@ -238,6 +244,7 @@ napi_value make_session_calls(napi_env env) {
                               {"settledSamples", guarded<settled_samples>},
                               {"committed", guarded<committed>},
                               {"readAudio", guarded<read_audio>},
+                              {"readReady", guarded<read_ready>},
                               {"frameAt", guarded<frame_at>},
                               {"interrupt", guarded<interrupt>},
                               {"outputOf", guarded<output_of>},

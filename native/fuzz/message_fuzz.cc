@@ -21,12 +21,11 @@ void require(bool condition) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static const auto reader = facewire::MessageReader::create(1 << 20);
   static facewire::FrameReader patient(facewire::kernels());
   std::vector<uint8_t> bytes(data, data + size);
   bytes.shrink_to_fit();
   facewire::Message message;
-  const facewire::Result result = reader->read(bytes, message);
+  const facewire::Result result = facewire::read_message(bytes, 1 << 20, message);
   facewire::Message other;
   const facewire::Result other_result = patient.read_by_tokens(bytes, other);
   require(same_reading(result, message, other_result, other));

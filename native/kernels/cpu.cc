@@ -1,5 +1,7 @@
 #include "cpu.h"
 
+#include <cstdint>
+
 #if defined(_MSC_VER) && !defined(__clang__) && (defined(_M_X64) || defined(_M_IX86))
 #define FACEWIRE_CPUID_MSVC
 #include <immintrin.h>
@@ -21,6 +23,10 @@ constexpr int kOsxsave = 1 << 27;
 constexpr int kAvx = 1 << 28;
 constexpr int kBmi1 = 1 << 3;
 constexpr int kAvx2 = 1 << 5;
+constexpr int kAvx512f = 1 << 16;
+// What the operating system saves: the registers of AVX, and those of AVX-512.
+constexpr uint64_t kAvxState = 0x06;
+constexpr uint64_t kAvx512State = 0xe6;
 
 int leaf1_ecx() noexcept {
   int info[4];
@@ -29,6 +35,15 @@ int leaf1_ecx() noexcept {
 }
 
 bool has_all(int value, int bits) noexcept { return (value & bits) == bits; }
+
+bool has_wide(int leaf7_ebx, uint64_t saved) noexcept {
+  int info[4];
+  __cpuid(info, 0);
+  if (info[0] < 7 || !has_all(leaf1_ecx(), kOsxsave | kAvx | kFma)) return false;
+  if ((_xgetbv(0) & saved) != saved) return false;
+  __cpuidex(info, 7, 0);
+  return has_all(info[1], leaf7_ebx);
+}
 
 }  // namespace
 #endif
@@ -46,17 +61,21 @@ bool cpu_has_sse41() noexcept {
 
 bool cpu_has_avx2() noexcept {
 #if defined(FACEWIRE_CPUID_MSVC)
-  int info[4];
-  __cpuid(info, 0);
-  if (info[0] < 7 || !has_all(leaf1_ecx(), kOsxsave | kAvx | kFma)) return false;
-  // The operating system must save the upper halves of the registers.
-  if ((_xgetbv(0) & 6) != 6) return false;
-  __cpuidex(info, 7, 0);
-  return has_all(info[1], kBmi1 | kAvx2);
+  return has_wide(kBmi1 | kAvx2, kAvxState);
 #elif defined(FACEWIRE_CPUID_BUILTIN)
   __builtin_cpu_init();
   return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi") != 0 &&
          __builtin_cpu_supports("fma") != 0;
+#else
+  return false;
+#endif
+}
+
+bool cpu_has_avx512() noexcept {
+#if defined(FACEWIRE_CPUID_MSVC)
+  return has_wide(kBmi1 | kAvx2 | kAvx512f, kAvx512State);
+#elif defined(FACEWIRE_CPUID_BUILTIN)
+  return cpu_has_avx2() && __builtin_cpu_supports("avx512f") != 0;
 #else
   return false;
 #endif

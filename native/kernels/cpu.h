@@ -9,4 +9,7 @@ bool cpu_has_sse41() noexcept;
 // that table are compiled for together.
 bool cpu_has_avx2() noexcept;
 
+// True when they can run the foundation of AVX-512 too.
+bool cpu_has_avx512() noexcept;
+
 }  // namespace facewire

@@ -14,7 +14,7 @@
 // every load is aligned, and the transposition that parts the stream into four costs nothing extra.
 //
 // Vec gives: Type, kLanes, zero, broadcast, load, store, add, sub,
-// multiply_add (a * b + c), load_quads and store_quads (see below).
+// multiply_add (a * b + c), transpose, load_quads and store_quads (see there).
 
 // What the sums of R neighbouring groups of outputs are added up in; recursive, so that
 // every compiler keeps them in registers.
@@ -53,9 +53,9 @@ struct Sums<Vec, 0> {
   void tap(typename Vec::Type, const float*) {}
 };
 
-// Groups of four input samples that one lane works through at a time: 1024
-// samples, and one more for what is begun.
-constexpr size_t kMaxStretch = 33;
+// Groups of four input samples that one lane works through at a time, so that all
+// streams stay in the first-level cache.
+constexpr size_t kMaxStretch = 32;
 constexpr size_t kMaxQuarter = kMaxUpsampleTaps / 4;
 
 template <class Vec>
@@ -65,8 +65,10 @@ struct Streams {
   alignas(64) float at[12][(kMaxStretch + kMaxQuarter) * Vec::kLanes];
 };
 
+// Streams 9 to 11 are only made from instant `centre` on, for `stretch` and one more.
 template <class Vec>
-void split(const float* input, size_t stretch, size_t instants, Streams<Vec>& streams) {
+void split(const float* input, size_t stretch, size_t instants, size_t centre,
+           Streams<Vec>& streams) {
   using Type = typename Vec::Type;
   Type x[4];
   Vec::load_quads(input, 4 * stretch, x);
@@ -89,9 +91,11 @@ void split(const float* input, size_t stretch, size_t instants, Streams<Vec>& st
     Vec::store(streams.at[6] + to, Vec::sub(c0, c1));
     Vec::store(streams.at[7] + to, c1);
     Vec::store(streams.at[8] + to, Vec::sub(next_c0, c1));
-    Vec::store(streams.at[9] + to, x[0]);
-    Vec::store(streams.at[10] + to, x[1]);
-    Vec::store(streams.at[11] + to, x[2]);
+    if (i >= centre && i <= centre + stretch) {
+      Vec::store(streams.at[9] + to, x[0]);
+      Vec::store(streams.at[10] + to, x[1]);
+      Vec::store(streams.at[11] + to, x[2]);
+    }
     for (size_t k = 0; k < 4; ++k) x[k] = next[k];
     a0 = next_a0;
     c0 = next_c0;
@@ -140,28 +144,33 @@ void filter_row(const Streams<Vec>& streams, size_t instant, const float* parts,
 }
 
 // Where a block lies in the output: its first sample is `first` before `out`
-// and only [first, end) of it is written.
+// and only [first, end) of it is written. No lane but the first begins before
+// `first`, and the first `whole` lanes end before `end`.
 struct Window {
   float* out;
   size_t first;
   size_t end;
+  size_t whole;
 };
 
-// Stores what lies in the window of four registers, lane s from output `at` + s * `apart` on.
+// Stores what lies in the window of four transposed registers, lane s from output `at` + s *
+// `apart` on.
 template <class Vec>
-void store_clipped(const Window& window, size_t at, size_t apart, typename Vec::Type (&four)[4]) {
+void store_clipped(const Window& window, size_t at, size_t apart,
+                   const typename Vec::Type (&four)[4]) {
+  size_t lane = 0;
+  if (at >= window.first) {
+    Vec::store_quads(window.out + (at - window.first), apart, four, window.whole);
+    lane = window.whole;
+    if (at + lane * apart >= window.end) return;
+  }
   float quads[4 * Vec::kLanes];
-  Vec::store_quads(quads, 4, four);
-  for (size_t lane = 0; lane < Vec::kLanes; ++lane, at += apart) {
-    const float* from = quads + 4 * lane;
-    if (at >= window.first && at + 4 <= window.end) {
-      float* to = window.out + (at - window.first);
-      for (size_t i = 0; i < 4; ++i) to[i] = from[i];
-      continue;
-    }
+  Vec::store_quads(quads, 4, four, Vec::kLanes);
+  for (; lane < Vec::kLanes; ++lane) {
     for (size_t i = 0; i < 4; ++i) {
-      if (at + i >= window.first && at + i < window.end)
-        window.out[at + i - window.first] = from[i];
+      const size_t place = at + lane * apart + i;
+      if (place >= window.first && place < window.end)
+        window.out[place - window.first] = quads[4 * lane + i];
     }
   }
 }
@@ -190,16 +199,28 @@ void upsample_instants(const Streams<Vec>& streams, const UpsampleBank& bank, si
   const size_t apart = group * stretch;
   for (size_t r = 0; r < static_cast<size_t>(R); ++r) {
     const size_t at = group * (instant + r);
-    const bool inside = at >= window.first && at + (Vec::kLanes - 1) * apart + group <= window.end;
+    const bool inside = at >= window.first && window.whole == Vec::kLanes;
     for (size_t quad = 0; quad < factor; ++quad) {
       typename Vec::Type four[4];
       for (size_t k = 0; k < 4; ++k) four[k] = Vec::load(from[4 * quad + k] + r * Vec::kLanes);
+      Vec::transpose(four);
       if (inside) {
-        Vec::store_quads(window.out + (at + 4 * quad - window.first), apart, four);
+        Vec::store_quads(window.out + (at + 4 * quad - window.first), apart, four, Vec::kLanes);
       } else {
         store_clipped<Vec>(window, at + 4 * quad, apart, four);
       }
     }
+  }
+}
+
+// All instants, R at a time; what is left over is made up with some that were done already.
+template <class Vec, int R>
+void upsample_stretch(const Streams<Vec>& streams, const UpsampleBank& bank, size_t stretch,
+                      const Window& window) {
+  constexpr size_t kStep = R;
+  for (size_t instant = 0; instant < stretch; instant += kStep) {
+    const size_t last = stretch - kStep;
+    upsample_instants<Vec, R>(streams, bank, instant < last ? instant : last, stretch, window);
   }
 }
 
@@ -216,17 +237,18 @@ void fast_upsample(const float* input, const UpsampleBank* bank, size_t first, s
     const size_t groups = stretch * Vec::kLanes;
     size_t written = groups * group - first;
     if (written > count) written = count;
-    const Window window = {out, first, first + written};
-    split<Vec>(input, stretch, stretch + quarter - 1, streams);
-    size_t instant = 0;
-    for (; instant + 8 <= stretch; instant += 8)
-      upsample_instants<Vec, 8>(streams, *bank, instant, stretch, window);
-    for (; instant + 4 <= stretch; instant += 4)
-      upsample_instants<Vec, 4>(streams, *bank, instant, stretch, window);
-    for (; instant + 2 <= stretch; instant += 2)
-      upsample_instants<Vec, 2>(streams, *bank, instant, stretch, window);
-    for (; instant < stretch; ++instant)
-      upsample_instants<Vec, 1>(streams, *bank, instant, stretch, window);
+    const size_t end = first + written;
+    const Window window = {out, first, end, end / (stretch * group)};
+    split<Vec>(input, stretch, stretch + quarter - 1, bank->centre / 4, streams);
+    if (stretch >= 8) {
+      upsample_stretch<Vec, 8>(streams, *bank, stretch, window);
+    } else if (stretch >= 4) {
+      upsample_stretch<Vec, 4>(streams, *bank, stretch, window);
+    } else if (stretch >= 2) {
+      upsample_stretch<Vec, 2>(streams, *bank, stretch, window);
+    } else {
+      upsample_stretch<Vec, 1>(streams, *bank, stretch, window);
+    }
     input += 4 * groups;
     out += written;
     count -= written;

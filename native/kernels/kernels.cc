@@ -7,6 +7,9 @@
 #if defined(FACEWIRE_KERNELS_AVX2)
 #include "avx2/parts.h"
 #endif
+#if defined(FACEWIRE_KERNELS_AVX512)
+#include "avx512/parts.h"
+#endif
 #if defined(FACEWIRE_KERNELS_NEON)
 #include "neon/parts.h"
 #endif
@@ -22,6 +25,9 @@ constexpr KernelTable kScalar = {"scalar", &scalar::kText, &scalar::kAudio, &sca
 #if defined(FACEWIRE_KERNELS_AVX2)
 constexpr KernelTable kAvx2 = {"avx2", &avx2::kText, &avx2::kAudio, &avx2::kFace};
 #endif
+#if defined(FACEWIRE_KERNELS_AVX512)
+constexpr KernelTable kAvx512 = {"avx512", &avx2::kText, &avx512::kAudio, &avx2::kFace};
+#endif
 
 #if defined(FACEWIRE_KERNELS_SSE41)
 constexpr KernelTable kSse41 = {"sse41", &sse41::kText, &sse41::kAudio, &sse41::kFace};
@@ -31,11 +37,14 @@ constexpr KernelTable kNeon = {"neon", &neon::kText, &neon::kAudio, &neon::kFace
 #endif
 
 struct Tables {
-  std::array<const KernelTable*, 4> list{};
+  std::array<const KernelTable*, 5> list{};
   size_t count = 0;
 
   Tables() noexcept {
     // The order here is the order of preference.
+#if defined(FACEWIRE_KERNELS_AVX512)
+    if (cpu_has_avx512()) list[count++] = &kAvx512;
+#endif
 #if defined(FACEWIRE_KERNELS_AVX2)
     if (cpu_has_avx2()) list[count++] = &kAvx2;
 #endif

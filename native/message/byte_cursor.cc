@@ -58,7 +58,7 @@ bool ByteCursor::skip() noexcept {
     case '{':
       return object([this](std::string_view) { return skip(); });
     case '[':
-      return array([this] { return skip(); });
+      return flat_objects() || array([this] { return skip(); });
     case '"':
       return string_from(at_ + 1);
     case 't':
@@ -72,6 +72,36 @@ bool ByteCursor::skip() noexcept {
       return true;
     }
   }
+}
+
+// The array under the cursor when it is as phones, words and subtitles come: objects of strings
+// without a blank between. If not, it has not moved.
+bool ByteCursor::flat_objects() noexcept {
+  constexpr ptrdiff_t kShortest = 8;  // {"":""}]
+  const uint8_t* const array_begin = at_;
+  const auto give_up = [&] {
+    at_ = array_begin;
+    return false;
+  };
+  if (depth_ + 2 > kMaxJsonDepth || end_ - at_ < 1 + kShortest) return false;
+  const auto is = [this](size_t ahead, char c) { return at_[ahead] == static_cast<uint8_t>(c); };
+  for (++at_; is(0, '{') && is(1, '"');) {
+    for (at_ += 2;;) {
+      if (!string_from(at_) || end_ - at_ < kShortest || !is(0, ':') || !is(1, '"'))
+        return give_up();
+      if (!string_from(at_ + 2) || end_ - at_ < kShortest) return give_up();
+      if (!is(0, ',') || !is(1, '"')) break;
+      at_ += 2;
+    }
+    if (!is(0, '}')) return give_up();
+    if (is(1, ']')) {
+      at_ += 2;
+      return true;
+    }
+    if (!is(1, ',')) return give_up();
+    at_ += 2;
+  }
+  return give_up();
 }
 
 bool ByteCursor::rest_of_string(const uint8_t* at) noexcept {

@@ -137,21 +137,22 @@ class ByteCursor {
   // Checks a string from `at`, which is inside it, and moves past its closing quote.
   bool string_from(const uint8_t* at) noexcept {
     escaped_ = false;
-    if (end_ - at >= 8) {
+    // Most keys and values are shorter than two words.
+    for (int word = 0; word < 2 && end_ - at >= 8; ++word) {
       const uint64_t special = not_plain(at);
-      if (special != 0) {
-        at += std::countr_zero(special) / 8;
-        if (*at == '"') {
-          at_ = at + 1;
-          return true;
-        }
-      } else {
+      if (special == 0) {
         at += 8;
+        continue;
       }
+      at += std::countr_zero(special) / 8;
+      if (*at != '"') break;
+      at_ = at + 1;
+      return true;
     }
     return rest_of_string(at);
   }
   bool rest_of_string(const uint8_t* at) noexcept;
+  bool flat_objects() noexcept;
   // For 8 bytes of a string: the lowest bit set is in the first byte that is not
   // plain, which are quotes, backslashes, control characters and all that is not
   // ASCII. Bits above it mean nothing, because subtractions borrow upwards.

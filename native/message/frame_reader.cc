@@ -59,9 +59,9 @@ Result FrameReader::read_by_tokens(std::span<const uint8_t> bytes, Message& out)
   out = {};
   MessageFields fields;
   const bool scanned = tokens_.scan(bytes);
-  if (tokens_.out_of_memory()) return {Errc::message_too_large, 0};
+  if (tokens_.out_of_memory()) return {Errc::out_of_memory, 0};
   if (scanned && read_fields(tokens_, media_, fields)) return finish(bytes, fields, out);
-  if (fields.out_of_memory) return {Errc::message_too_large, 0};
+  if (fields.out_of_memory) return {Errc::out_of_memory, 0};
   // Malformed, or JSON that is not an object: the slow check knows which and where.
   const Result checked = check_json(bytes);
   return checked ? Result{} : checked;
@@ -96,13 +96,13 @@ Result FrameReader::decode_audio(std::span<const uint8_t> bytes, ByteRange range
   std::span<const uint8_t> text = raw;
   const bool escaped = std::memchr(raw.data(), '\\', raw.size()) != nullptr;
   if (escaped) {
-    if (!unescaped_.reserve(raw.size())) return {Errc::message_too_large, 0};
+    if (!unescaped_.reserve(raw.size())) return {Errc::out_of_memory, 0};
     uint8_t* copy = unescaped_.data();
     const Result plain = unescape_ascii(raw, copy);
     if (!plain) return {Errc::malformed_base64, range.begin + plain.count};
     text = {copy, plain.count};
   }
-  if (!media_.pcm.reserve(base64_capacity(text.size()))) return {Errc::message_too_large, 0};
+  if (!media_.pcm.reserve(base64_capacity(text.size()))) return {Errc::out_of_memory, 0};
   const Result decoded = decode_base64(kernels_, text, {media_.pcm.data(), media_.pcm.size()});
   if (decoded) {
     out.pcm = {media_.pcm.data(), decoded.count};

@@ -11,38 +11,33 @@ namespace {
 // Positions are 32 bits wide, and simdjson reads less than 4 GiB.
 constexpr size_t kLargestMessage = size_t{1} << 30;
 
+// What only one message at a time needs. All sessions of a thread share it, so that it stays in
+// the caches and a session more takes up nothing. Null when memory is short.
+FrameReader* reader_of_thread() noexcept {
+  try {
+    thread_local FrameReader reader{kernels()};
+    return &reader;
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
 }  // namespace
 
-struct MessageReader::State {
-  explicit State(size_t max_bytes) : max_message_bytes(std::min(max_bytes, kLargestMessage)) {}
-
-  size_t max_message_bytes;
-  FrameReader frames{kernels()};
-};
-
-MessageReader::MessageReader() = default;
-MessageReader::~MessageReader() = default;
-
-std::unique_ptr<MessageReader> MessageReader::create(size_t max_message_bytes) {
-  std::unique_ptr<MessageReader> reader(new MessageReader);
-  reader->state_ = std::make_unique<State>(max_message_bytes);
-  if (!reader->state_->frames.reserve()) throw std::bad_alloc();
-  return reader;
+bool reserve_for_messages() noexcept {
+  FrameReader* const reader = reader_of_thread();
+  return reader != nullptr && reader->reserve();
 }
 
-Result MessageReader::read(std::span<const uint8_t> bytes, Message& out) noexcept {
-  if (bytes.size() > state_->max_message_bytes) {
-    out = {};
-    return {Errc::message_too_large, state_->max_message_bytes};
-  }
+Result read_message(std::span<const uint8_t> bytes, size_t max_bytes, Message& out) noexcept {
+  out = {};
+  max_bytes = std::min(max_bytes, kLargestMessage);
+  if (bytes.size() > max_bytes) return {Errc::message_too_large, max_bytes};
+  FrameReader* const reader = reader_of_thread();
+  if (reader == nullptr) return {Errc::out_of_memory, 0};
   Result result;
-  if (state_->frames.read_in_one_pass(bytes, out, result)) return result;
-  return state_->frames.read_by_tokens(bytes, out);
-}
-
-Result MessageReader::decode_base64(std::span<const uint8_t> text,
-                                    std::span<uint8_t> out) noexcept {
-  return facewire::decode_base64(kernels(), text, out);
+  if (reader->read_in_one_pass(bytes, out, result)) return result;
+  return reader->read_by_tokens(bytes, out);
 }
 
 }  // namespace facewire

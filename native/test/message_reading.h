@@ -22,11 +22,6 @@ struct Reading {
   }
 };
 
-inline facewire::MessageReader& reader() {
-  static const auto one = facewire::MessageReader::create(kLimit);
-  return *one;
-}
-
 // The patient way, which every reading below is compared with.
 inline facewire::FrameReader& patient_reader() {
   static facewire::FrameReader one(facewire::kernels());
@@ -38,7 +33,7 @@ inline Reading read(std::string_view text) {
   Reading reading;
   reading.bytes.assign(text.begin(), text.end());
   reading.bytes.shrink_to_fit();
-  reading.result = reader().read(reading.bytes, reading.message);
+  reading.result = facewire::read_message(reading.bytes, kLimit, reading.message);
   facewire::Message patient;
   const facewire::Result result = patient_reader().read_by_tokens(reading.bytes, patient);
   CHECK(same_reading(reading.result, reading.message, result, patient));

@@ -11,7 +11,6 @@
 using facewire::Errc;
 using facewire::Message;
 using facewire::MessageKind;
-using facewire::MessageReader;
 
 TEST(reads_a_whole_speech_message) {
   const Reading r = read(R"({
@@ -249,18 +248,17 @@ TEST(reading_allocates_nothing_after_the_largest) {
                                    features + R"(],"Phn":[{"Phn":"a"}])");
   const std::string escaped = speech(R"("Audio":"\/\/\/\/")");
   const std::string broken = large.substr(0, large.size() - 3);
-  const auto one = MessageReader::create(kLimit);
   std::vector<std::vector<uint8_t>> frames;
   for (const std::string& text : {large, escaped, broken})
     frames.emplace_back(text.begin(), text.end());
   Message message;
-  for (const auto& frame : frames) (void)one->read(frame, message);
+  for (const auto& frame : frames) (void)facewire::read_message(frame, kLimit, message);
   const size_t before = check::allocations;
   for (int i = 0; i < 10; ++i) {
-    for (const auto& frame : frames) (void)one->read(frame, message);
+    for (const auto& frame : frames) (void)facewire::read_message(frame, kLimit, message);
   }
   CHECK_EQUAL(check::allocations - before, 0u);
-  CHECK(one->read(frames[0], message));
+  CHECK(facewire::read_message(frames[0], kLimit, message));
   CHECK_EQUAL(message.pcm.size(), 150000u);
   CHECK_EQUAL(message.features.size(), 5000u);
 }

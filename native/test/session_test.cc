@@ -144,13 +144,14 @@ TEST(bad_content_keeps_what_was_good) {
 
 TEST(an_odd_byte_is_carried) {
   const auto whole = make(), cut = make();
-  const auto pcm = tone(2000);
+  const auto pcm = tone(12'000);
   whole->begin("r1");
   cut->begin("r1");
   push(*whole, {.pcm = pcm, .final = true});
   size_t at = 0;
   bool warned = false;
-  for (size_t count = 1; at < pcm.size(); count += 2) {
+  // Odd pieces, in the end longer than any block.
+  for (size_t count = 1; at < pcm.size(); count += 2 + count / 16 * 2) {
     const size_t end = std::min(pcm.size(), at + count);
     const PushReport report = push(*cut, {.pcm = {pcm.begin() + static_cast<ptrdiff_t>(at),
                                                   pcm.begin() + static_cast<ptrdiff_t>(end)},
@@ -160,12 +161,31 @@ TEST(an_odd_byte_is_carried) {
   }
   CHECK(warned);
   CHECK_EQUAL(cut->ready(), whole->ready());
-  std::vector<float> a(4000), b(4000);
-  whole->commit(4000);
-  cut->commit(4000);
-  whole->read(0, a);
-  cut->read(0, b);
+  std::vector<float> a(24'000), b(24'000);
+  CHECK_EQUAL(whole->read_ready(a), 24'000);
+  CHECK_EQUAL(cut->read_ready(b), 24'000);
   CHECK(a == b);
+}
+
+TEST(what_is_ready_is_read_as_far_as_there_is_room) {
+  const auto at_once = make(), in_pieces = make();
+  std::vector<float> expected(4800), out(3000);
+  for (Session* session : {at_once.get(), in_pieces.get()}) {
+    session->begin("r1");
+    CHECK_EQUAL(session->read_ready(out), 0);
+    session->commit(100);
+    push(*session, {.pcm = tone(2400), .final = true});
+  }
+  at_once->commit(4900);
+  at_once->read(100, expected);
+  std::vector<float> all;
+  for (const int64_t count : {int64_t{3000}, int64_t{1800}, int64_t{0}}) {
+    CHECK_EQUAL(in_pieces->read_ready(out), count);
+    all.insert(all.end(), out.begin(), out.begin() + count);
+  }
+  CHECK(all == expected);
+  CHECK_EQUAL(in_pieces->committed(), 4900);
+  CHECK_EQUAL(in_pieces->read_ready({}), 0);
 }
 
 TEST(both_doors_give_the_same_bits) {

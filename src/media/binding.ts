@@ -186,6 +186,8 @@ export interface NativeSessionCalls {
   committed(session: NativeSession): number;
   /** Copies committed audio from `sample` on; positions outside the kept window read as silence. Returns samples that were inside. */
   readAudio(session: NativeSession, sample: number, out: Float32Array): number;
+  /** Commits what is ready, as far as `out` has room, and copies it. Returns the samples. */
+  readReady(session: NativeSession, out: Float32Array): number;
   /**
    * Fills one weight row (frame.ts, 55 wide) for the instant of output sample `sample`. Returns 1 when the
    * mouth is speaking, else 0. With `nextSample` past `sample`, at which the next picture follows, the row also
@@ -277,7 +279,7 @@ export const poolFlag = { live: 1, speaking: 2 } as const;
 
 export interface NativeAddon {
   readonly version: string;
-  /** Name of the kernel table in use: scalar, sse41, avx2 or neon. */
+  /** Name of the kernel table in use: scalar, sse41, avx2, avx512 or neon. */
   readonly kernels: string;
   /** Tables that this CPU can run, best first. */
   readonly availableKernels: string[];
@@ -321,13 +323,12 @@ export interface NativeAddon {
     /** A JSON array of numbers by the kernel; returns how many. `out` needs room for 4 more. */
     parseFloats(table: string, text: Uint8Array, out: Float32Array): number;
     /**
-     * The cubic alone for many tracks of `rowsPerTrack` rows that lie one after the other: row i of
-     * `out` is track i at `positions[i]`, counted in rows and before the last.
+     * The cubic alone for many tracks of `rowsPerTrack` rows that lie one after the other, every row followed by its
+     * slopes as a session keeps them: row i of `out` is track i at `positions[i]`, counted in rows and before the last.
      */
     cubicRows(
       table: string,
       rows: Float32Array,
-      slopes: Float32Array,
       width: number,
       rowsPerTrack: number,
       positions: Float64Array,

@@ -243,6 +243,18 @@ export class MediaSession {
   }
 
   /**
+   * Commits what is ready, as far as `out` has room for it, and copies it to the beginning of `out`: all that is
+   * needed where nothing paces the output. Returns the samples.
+   */
+  readReady(out: Float32Array): number {
+    try {
+      return this.#calls.readReady(this.#native, out);
+    } catch (thrown) {
+      throw coded(thrown);
+    }
+  }
+
+  /**
    * Fills one weight row (frame.ts, 55 numbers) for output sample `sample`. Returns 1 while there is speech,
    * else 0. Pictures that follow each other should say where the next one is: a closure of the lips that
    * would fall between the two is then shown by the nearer one.

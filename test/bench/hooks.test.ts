@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadAddon } from '../../src/media/index.js';
-import { slopesOf } from '../../bench/plain-pool.js';
+import { rowsWithSlopes } from '../../bench/plain-pool.js';
 import { Random } from '../reference/random.js';
 import { codeOf } from '../code-of.js';
 
@@ -70,20 +70,20 @@ describe.each(availableKernels)('what the benchmarks call, with %s kernels', (ta
 
   it('draws rows of many tracks as it draws one', () => {
     const [tracks, rows, width] = [5, 6, 52];
-    const all = Float32Array.from({ length: tracks * rows * width }, () => random.next());
-    const each = (i: number): Float32Array => all.subarray(i * rows * width, (i + 1) * rows * width);
-    const slopes = new Float32Array(all.length);
-    for (let i = 0; i < tracks; i++) slopes.set(slopesOf(each(i), width), i * rows * width);
+    const each = Array.from({ length: tracks }, () =>
+      Float32Array.from({ length: rows * width }, () => random.next()),
+    );
+    const all = rowsWithSlopes(each, width);
     const positions = Float64Array.from({ length: tracks }, () => 1 + random.next() * 3);
     const out = new Float32Array(tracks * width);
     const single = new Float32Array(width);
-    bench.cubicRows(table, all, slopes, width, rows, positions, out);
+    bench.cubicRows(table, all, width, rows, positions, out);
     for (let i = 0; i < tracks; i++) {
-      bench.interpolate(table, each(i), width, positions[i], single);
+      bench.interpolate(table, each[i], width, positions[i], single);
       for (let k = 0; k < width; k++) expect(out[i * width + k]).toBeCloseTo(single[k], 5);
     }
     const at = (position: number) => () =>
-      bench.cubicRows(table, all, slopes, width, rows, Float64Array.of(position), out);
+      bench.cubicRows(table, all, width, rows, Float64Array.of(position), out);
     expect(codeOf(at(0))).toBe('none');
     for (const position of [-0.1, rows - 1, Number.NaN])
       expect(codeOf(at(position))).toBe('ERR_OPTION_INVALID');

@@ -1,26 +1,10 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import {
-  FacewireError,
-  frameWidth,
-  MediaSession,
-  poolFlag,
-  SessionPool,
-  type ErrorCode,
-} from '../../src/media/index.js';
+import { frameWidth, MediaSession, poolFlag, SessionPool, type ErrorCode } from '../../src/media/index.js';
+import { typedCodeOf } from '../code-of.js';
 import { randomClauses, whole, wireMessage } from '../reference/utterance.js';
 import { sameBits } from './drive.js';
-
-function codeOf(run: () => unknown): ErrorCode | 'none' {
-  try {
-    run();
-  } catch (thrown) {
-    expect(thrown).toBeInstanceOf(FacewireError);
-    return (thrown as FacewireError).code;
-  }
-  return 'none';
-}
 
 /** A session with `seed`'s utterance in it, a different one for each. */
 function speaking(seed: number): MediaSession {
@@ -147,12 +131,12 @@ describe('SessionPool', () => {
       ['ERR_OPTION_INVALID', () => pool.frames('0' as unknown as number, out, flags)],
       ['ERR_OPTION_INVALID', () => pool.frames(0, detached, flags)],
     ];
-    for (const [code, call] of calls) expect(codeOf(call), call.toString()).toBe(code);
+    for (const [code, call] of calls) expect(typedCodeOf(call), call.toString()).toBe(code);
     expect(out.every((weight) => weight === 9)).toBe(true);
     other.remove(session);
     expect(pool.frames(0, out, flags)).toBe(2);
     session.close();
-    expect(codeOf(() => other.add(session))).toBe('ERR_STATE');
+    expect(typedCodeOf(() => other.add(session))).toBe('ERR_STATE');
   });
 
   it('works in worker threads side by side, and goes with them', async () => {

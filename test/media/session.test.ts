@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { FacewireError } from '../../src/media/index.js';
 import {
-  FacewireError,
   frameWidth,
   loadAddon,
   MediaSession,
@@ -9,19 +9,8 @@ import {
   type MediaSessionOptions,
 } from '../../src/media/index.js';
 import { firstThatLoads } from '../../src/media/load-addon.js';
+import { typedCodeOf } from '../code-of.js';
 import { randomClauses, whole, wireMessage } from '../reference/utterance.js';
-
-function codeOf(run: () => unknown): ErrorCode | 'none' {
-  try {
-    run();
-  } catch (thrown) {
-    expect(thrown).toBeInstanceOf(FacewireError);
-    const error = thrown as FacewireError;
-    expect(error.remedy.length).toBeGreaterThan(0);
-    return error.code;
-  }
-  return 'none';
-}
 
 const pieces = whole(randomClauses(1, 24000));
 const first = wireMessage(pieces[0], 'r', 24000);
@@ -47,7 +36,7 @@ describe('options', () => {
     { featureOrder: ['jawOpen', 'jawOpen'] as const },
     { featureOrder: ['jaw'] as unknown as ['jawOpen'] },
   ])('are refused when wrong: %o', (options) => {
-    expect(codeOf(() => new MediaSession(options))).toBe('ERR_OPTION_INVALID');
+    expect(typedCodeOf(() => new MediaSession(options))).toBe('ERR_OPTION_INVALID');
   });
 
   it.each([16000, 24000, 44100, 48000])('take %i Hz', (sampleRate) => {
@@ -75,6 +64,8 @@ describe('arguments', () => {
       ['readAudio', [0, new Uint8Array(4)]],
       ['readAudio', [0, [0, 0]]],
       ['readAudio', [undefined, new Float32Array(4)]],
+      ['readReady', [new Float64Array(4)]],
+      ['readReady', []],
       ['frameAt', [0, new Float32Array(frameWidth - 1)]],
       ['frameAt', [0, new Int32Array(frameWidth)]],
       ['interrupt', [{}]],
@@ -95,7 +86,7 @@ describe('arguments', () => {
     ];
     for (const [method, values] of wrong)
       expect(
-        codeOf(() => anything[method](...values)),
+        typedCodeOf(() => anything[method](...values)),
         `${method} ${String(values.length)}`,
       ).toBe('ERR_OPTION_INVALID');
   });
@@ -106,8 +97,8 @@ describe('arguments', () => {
     const out = new Float32Array(100);
     structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
     structuredClone(out.buffer, { transfer: [out.buffer] });
-    expect(codeOf(() => session.push(bytes))).toBe('ERR_OPTION_INVALID');
-    expect(codeOf(() => session.readAudio(0, out))).toBe('ERR_OPTION_INVALID');
+    expect(typedCodeOf(() => session.push(bytes))).toBe('ERR_OPTION_INVALID');
+    expect(typedCodeOf(() => session.readAudio(0, out))).toBe('ERR_OPTION_INVALID');
   });
 
   it('may be views into shared memory and parts of larger buffers', () => {
@@ -131,7 +122,7 @@ describe('arguments', () => {
     const session = opened();
     const features = [0.5, 0.5];
     Object.defineProperty(features, 0, { get: () => (session.close(), 1) });
-    expect(codeOf(() => session.pushParsed({ features }))).toBe('ERR_STATE');
+    expect(typedCodeOf(() => session.pushParsed({ features }))).toBe('ERR_STATE');
   });
 });
 
@@ -152,13 +143,14 @@ describe('after close()', () => {
       () => session.settledSamples(),
       () => session.committed(),
       () => session.readAudio(0, out),
+      () => session.readReady(out),
       () => session.frameAt(0, out),
       () => session.interrupt(0),
       () => session.outputOf(0),
       () => session.sourceCommitted(),
       () => session.readCounters(new Float64Array(sessionCounterLength)),
     ];
-    for (const call of calls) expect(codeOf(call)).toBe('ERR_STATE');
+    for (const call of calls) expect(typedCodeOf(call)).toBe('ERR_STATE');
   });
 });
 
@@ -234,6 +226,22 @@ describe('positions', () => {
     session.readAudio(6000 + 480, out);
     expect(out.every((sample) => sample === 0)).toBe(true);
     expect(session.push(first).kind).toBe('stale');
+  });
+
+  it('move on with what is read as soon as it is ready', () => {
+    using session = opened();
+    using other = opened();
+    const { sourceEnd } = session.push(first);
+    other.push(first);
+    other.commit(other.readySamples());
+    const out = new Float32Array(2 * sourceEnd);
+    const ready = session.readReady(out);
+    expect(ready).toBeGreaterThan(0);
+    expect(ready).toBe(other.committed());
+    const expected = new Float32Array(out.length);
+    other.readAudio(0, expected);
+    expect(out).toEqual(expected);
+    expect([session.committed(), session.readySamples(), session.readReady(out)]).toEqual([ready, 0, 0]);
   });
 
   it('count as starved only the silence inside an utterance', () => {

@@ -64,32 +64,20 @@ struct Message {
       expressions;  // JSON arrays, brackets included; empty when absent.
 };
 
-// Reads wire frames. One reader per session; not thread-safe. create() takes
-// the memory for common messages; read() allocates nothing once the largest
-// message so far has been seen, and never reads past `bytes`. Malformed frames
-// and escaped audio need memory of their own, taken the first time.
+// Takes memory for common messages of this thread, so that reading them takes none. False when it
+// is short.
+bool reserve_for_messages() noexcept;
+
+// Reads a wire frame of at most `max_bytes`, never past its end. On failure `count` is the byte
+// position of the first bad byte as far as it is known, else 0. A base64 failure
+// (malformed_base64) still fills every other field of `out`, with `pcm` empty.
+//
+// `pcm` and `features` lie in memory of the thread, until it reads the next message. It grows with
+// the largest message so far; malformed frames and escaped audio take memory the first time.
 //
 // Strict about JSON (RFC 8259, valid UTF-8, at most 64 levels deep), with two
 // exceptions: a byte order mark is skipped, and NaN, Infinity and -Infinity are taken
 // as values, because Python writes them. Of a repeated key the last counts.
-class MessageReader {
- public:
-  static std::unique_ptr<MessageReader> create(size_t max_message_bytes);
-  ~MessageReader();
-
-  // On failure `count` is the byte position of the first bad byte as far as it
-  // is known, else 0. A base64 failure (malformed_base64) still fills every
-  // other field of `out`, with `pcm` empty.
-  Result read(std::span<const uint8_t> bytes, Message& out) noexcept;
-
-  // Decodes standard base64 with padding (no blanks) into `out`; count = bytes written,
-  // or on failure the position of the first bad character.
-  static Result decode_base64(std::span<const uint8_t> text, std::span<uint8_t> out) noexcept;
-
- private:
-  MessageReader();
-  struct State;
-  std::unique_ptr<State> state_;
-};
+Result read_message(std::span<const uint8_t> bytes, size_t max_bytes, Message& out) noexcept;
 
 }  // namespace facewire

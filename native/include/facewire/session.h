@@ -102,6 +102,8 @@ class Session {
   int64_t read(int64_t sample, std::span<float> out) const noexcept {
     return timeline_->read(sample, out);
   }
+  // Commits what is ready, as far as `out` has room for it, and reads it. Returns the samples.
+  int64_t read_ready(std::span<float> out) noexcept;
   int64_t output_of(int64_t source) const noexcept { return timeline_->output_of(source); }
   // True while there is speech at `sample`. A picture that is followed by the
   // next one at `next` also shows a closure of the lips that would fall between
@@ -123,8 +125,8 @@ class Session {
   size_t max_message_bytes() const noexcept { return options_.max_message_bytes; }
 
  private:
-  // Wire frames converted at a time; bounds the scratch memory.
-  static constexpr size_t kConvertedFrames = 1024;  // Their output stays in the first cache.
+  // Wire frames that are kept for a change of rate.
+  static constexpr size_t kLatestFrames = 512;
   struct Media;
   explicit Session(const SessionOptions& options);
   void count(const PushReport& report) noexcept;
@@ -137,8 +139,9 @@ class Session {
   Resampler* converter_for(uint32_t rate) noexcept;
   void change_rate(Resampler& next, std::span<const uint8_t> pcm) noexcept;
   void prime(std::span<const uint8_t> pcm) noexcept;
+  void hear(std::span<const int16_t> frames) noexcept;
   void convert(std::span<const int16_t> frames) noexcept;
-  void append(size_t count) noexcept;
+  void append(std::span<const float> samples) noexcept;
   void flush() noexcept;
   int64_t source_end() const noexcept;
   void watch() noexcept;
@@ -151,7 +154,6 @@ class Session {
   const SessionOptions options_;
   const int64_t lead_;         // Samples.
   const int64_t max_waiting_;  // Samples.
-  std::unique_ptr<MessageReader> reader_;
   std::unique_ptr<Timeline> timeline_;
   std::unique_ptr<FeatureTrack> track_;
   std::optional<Mouth> mouth_;
@@ -176,9 +178,7 @@ class Session {
   bool odd_ = false;         // A byte of half a sample is carried.
   uint8_t odd_byte_ = 0;
   int64_t unheard_ = 0;  // Outputs of the converter that come from before its first frame.
-  std::vector<int16_t> block_;
-  size_t block_frames_ = 0;  // The latest frames, in block_.
-  std::vector<float> converted_;
+  std::array<int16_t, kLatestFrames> latest_;  // Of the converter's stream, at its end.
   std::vector<uint8_t> decoded_;
 
   Mouth::Row before_ = {};

@@ -13,50 +13,7 @@ namespace {
 
 #include "../fast_upsample.h"
 #include "../vector_filters.h"
-
-struct Vec {
-  using Type = float32x4_t;
-  static constexpr size_t kLanes = 4;
-
-  static Type zero() { return vdupq_n_f32(0.0f); }
-  static Type broadcast(const float* from) { return vld1q_dup_f32(from); }
-  static Type load(const float* from) { return vld1q_f32(from); }
-  static void store(float* to, Type a) { vst1q_f32(to, a); }
-  static Type add(Type a, Type b) { return vaddq_f32(a, b); }
-  static Type sub(Type a, Type b) { return vsubq_f32(a, b); }
-  static Type multiply_add(Type a, Type b, Type c) { return vfmaq_f32(c, a, b); }
-  static Type load_any(const float* from) { return vld1q_f32(from); }
-  static void store_any(float* to, Type a) { vst1q_f32(to, a); }
-  static Type multiply(Type a, Type b) { return vmulq_f32(a, b); }
-  static Type spread(float a) { return vdupq_n_f32(a); }
-
-  static void transpose(Type (&x)[4]) {
-    const float32x4x2_t a = vtrnq_f32(x[0], x[1]);
-    const float32x4x2_t b = vtrnq_f32(x[2], x[3]);
-    x[0] = vcombine_f32(vget_low_f32(a.val[0]), vget_low_f32(b.val[0]));
-    x[1] = vcombine_f32(vget_low_f32(a.val[1]), vget_low_f32(b.val[1]));
-    x[2] = vcombine_f32(vget_high_f32(a.val[0]), vget_high_f32(b.val[0]));
-    x[3] = vcombine_f32(vget_high_f32(a.val[1]), vget_high_f32(b.val[1]));
-  }
-  // x[k], lane s = from[s * apart + k].
-  static void load_quads(const float* from, size_t apart, Type (&x)[4]) {
-    for (size_t k = 0; k < 4; ++k) x[k] = load_any(from + k * apart);
-    transpose(x);
-  }
-  // to[s * apart + k] = x[k], lane s. Changes x.
-  static void store_quads(float* to, size_t apart, Type (&x)[4]) {
-    transpose(x);
-    for (size_t k = 0; k < 4; ++k) store_any(to + k * apart, x[k]);
-  }
-  // For every register (l0 + l1) + (l2 + l3).
-  static Type add_lanes(const Type (&x)[4]) {
-    return vpaddq_f32(vpaddq_f32(x[0], x[1]), vpaddq_f32(x[2], x[3]));
-  }
-  static float total(Type x) {
-    const Type pairs = vpaddq_f32(x, x);
-    return vgetq_lane_f32(vpaddq_f32(pairs, pairs), 0);
-  }
-};
+#include "lanes.h"
 
 void s16_to_f32(const int16_t* in, size_t count, float* out) {
   size_t i = 0;
