@@ -100,13 +100,13 @@ export const errorTable = {
     summary: 'A command came while it could not be done, and was dropped.',
     remedy: 'Wait until the running drive has ended, then send it again.',
   },
-  ERR_UNINTERRUPTIBLE: {
-    summary: 'The input was dropped because what is being said must not be interrupted.',
-    remedy: 'Wait until it has been said, or pass force: true.',
-  },
   ERR_INTERRUPTED: {
     summary: 'The drive was interrupted or aborted by the caller.',
     remedy: 'Nothing to do: this is what was asked for.',
+  },
+  ERR_NOT_INTERRUPTIBLE: {
+    summary: 'The cloud says that what is spoken now must not be interrupted.',
+    remedy: 'Wait for its end, or pass force: true.',
   },
   ERR_ADDON_MISSING: {
     summary: 'The native addon is not built or does not load here.',

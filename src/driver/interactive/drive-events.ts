@@ -54,3 +54,10 @@ export function contentOf(message: Content): Content {
     extra,
   };
 }
+
+/** Bytes that an event holds, about. */
+export function sizeOfEvent(event: InteractiveEvent): number {
+  let bytes = 256;
+  for (const value of Object.values(event)) if (typeof value === 'string') bytes += 2 * value.length;
+  return bytes;
+}

@@ -1,14 +1,15 @@
 import { FacewireError } from '../../errors.js';
 import type { AudioEnd, ChannelIds, ChannelMessage, SpeakStatus, StatusMessage } from '../../wire/index.js';
-import { EventQueue } from '../event-queue.js';
 import type { Clock } from './clock.js';
 import {
   contentOf,
   interrupted,
+  sizeOfEvent,
   type InteractiveEvent,
   type InteractiveKind,
   type InteractiveResult,
 } from './drive-events.js';
+import { EventBuffer } from './event-buffer.js';
 import { Unconfirmed, type Packet } from './unconfirmed.js';
 
 export type { InteractiveEvent, InteractiveKind, InteractiveResult };
@@ -51,7 +52,7 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
   /** Resolves when the cloud has spoken it all; the viewer's picture is a little later. */
   readonly finished: Promise<InteractiveResult>;
   protected readonly link: InteractiveLink;
-  readonly #queue: EventQueue<InteractiveEvent>;
+  readonly #events: EventBuffer<InteractiveEvent>;
   readonly #resolve: (result: InteractiveResult) => void;
   readonly #reject: (error: FacewireError) => void;
   readonly #over = new AbortController();
@@ -85,8 +86,7 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
     this.finished.catch(() => undefined);
     this.#resolve = resolve;
     this.#reject = reject;
-    // Statuses are few and small; a slow reader must not hold up the channel for the others.
-    this.#queue = new EventQueue(maxQueuedEvents, () => undefined);
+    this.#events = new EventBuffer(maxQueuedEvents);
   }
 
   /** Names the drive on the wire; a command that was sent again has a new one. */
@@ -104,7 +104,7 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<InteractiveEvent, undefined> {
-    return this.#queue.iterate();
+    return this.#events.iterate();
   }
 
   /** Stops it. `finished` rejects with ERR_INTERRUPTED; resolves when the cloud has stopped, at most `interruptMs` later. */
@@ -158,7 +158,7 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
     this.#everSent = false;
     this.#unconfirmed.clear();
     this.link.clock.clear(this.#timer);
-    this.#queue.push({ type: 'warning', code: 'retried', message });
+    this.#tell({ type: 'warning', code: 'retried', message });
   }
 
   /** @internal A frame was handed to the socket. */
@@ -201,12 +201,12 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
     this.#heardSinceInput = true;
     this.#unconfirmed.confirm(this.confirmsUpTo?.(message.sequence) ?? Infinity);
     if (message.kind === 'content') {
-      this.#queue.push({ type: 'content', ...contentOf(message) });
+      this.#tell({ type: 'content', ...contentOf(message) });
       this.#arm();
       return;
     }
     const { status, sequence, audioEnd } = message;
-    this.#queue.push({ type: 'status', status, sequence, ...(audioEnd !== undefined && { audioEnd }) });
+    this.#tell({ type: 'status', status, sequence, ...(audioEnd !== undefined && { audioEnd }) });
     if (starts.includes(status)) this.#start();
     this.onStatus?.(status);
     if (status === 'error') {
@@ -249,7 +249,7 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
     if (idempotent && (!this.#unconfirmed.isLossy || this.kind === 'audio')) {
       const packets = this.#unconfirmed.takeAll();
       if (packets.length > 0) {
-        this.#queue.push({
+        this.#tell({
           type: 'warning',
           code: 'resent',
           message: `${packets.length} packets go out again`,
@@ -269,7 +269,7 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
     if (this.#state === 'over') return;
     this.#error = error;
     this.#settle();
-    this.#queue.finish(error);
+    this.#events.finish(error);
     this.#reject(error);
     this.link.released(this);
   }
@@ -300,6 +300,10 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
     if (this.kind === 'text') return false;
     if (this.#inputOpen) return this.isSent;
     return this.#unconfirmed.count > 0 && this.#confirmed && !this.#heardSinceInput;
+  }
+
+  #tell(event: InteractiveEvent): void {
+    this.#events.push(event, sizeOfEvent(event));
   }
 
   #start(): void {
@@ -336,11 +340,11 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
       );
     }
     this.#settle();
-    this.#queue.finish();
+    this.#events.finish();
     this.#resolve({
       requestId: this.requestId,
       kind: this.kind,
-      droppedEvents: this.#queue.dropped,
+      droppedEvents: this.#events.dropped,
       ...(audioEnd !== undefined && { audioEnd }),
     });
     this.link.released(this);

@@ -78,7 +78,7 @@ export class Inbox {
 
   #refuse(message: ChannelMessage & { kind: 'uninterruptible' }): void {
     const { requestId, errorCode, errorMessage } = message;
-    const error = new FacewireError('ERR_UNINTERRUPTIBLE', 'what is being said must not be interrupted', {
+    const error = new FacewireError('ERR_NOT_INTERRUPTIBLE', 'what is being said must not be interrupted', {
       expected: 'speech that may be interrupted',
       received: 'a mark that says otherwise',
       ...(errorCode !== 0 && { remoteCode: errorCode }),

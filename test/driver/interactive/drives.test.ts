@@ -102,7 +102,7 @@ describe('a text', () => {
     await advanceUntil(clock, () => cloud.commands.length === 2);
     const { socket } = cloud.channel;
     socket.send(JSON.stringify({ Payload: { Type: 7, ReqId: second.requestId, SessionId: 'm789' } }));
-    expect(await failureOf(second.finished)).toMatchObject({ code: 'ERR_UNINTERRUPTIBLE' });
+    expect(await failureOf(second.finished)).toMatchObject({ code: 'ERR_NOT_INTERRUPTIBLE' });
     expect(session.active).toBe(first);
     say(cloud, first.requestId, 'text-over');
     await first.finished;
@@ -130,6 +130,36 @@ describe('a text', () => {
       last: true,
       contentType: '1',
     });
+  });
+
+  it('keeps a bounded number of bytes of events, drops the oldest and counts them', async () => {
+    const { cloud, session } = await onStage({}, { maxQueuedEvents: 10 });
+    const few = session.chat('What?');
+    await cloud.waitForCommands(1);
+    const payload = (size: number): string =>
+      JSON.stringify({
+        Payload: { Type: 4, ReqId: session.active!.requestId, TextDisplay: 'x'.repeat(size) },
+      });
+    for (let i = 0; i < 12; i++) cloud.channel.socket.send(payload(1));
+    say(cloud, few.requestId, 'text-over');
+    expect((await few.finished).droppedEvents).toBe(3);
+    expect(await eventsOf(few)).toHaveLength(10);
+    await expect(eventsOf(few)).rejects.toMatchObject({ code: 'ERR_STATE' });
+  });
+
+  it('keeps at most a mebibyte of them', async () => {
+    const { cloud, session } = await onStage();
+    const drive = session.chat('What?');
+    const slow = drive[Symbol.asyncIterator]();
+    const first = slow.next();
+    await cloud.waitForCommands(1);
+    const big = JSON.stringify({
+      Payload: { Type: 4, ReqId: drive.requestId, TextDisplay: 'x'.repeat(200_000) },
+    });
+    for (let i = 0; i < 20; i++) cloud.channel.socket.send(big);
+    say(cloud, drive.requestId, 'text-over');
+    await first;
+    expect((await drive.finished).droppedEvents).toBeGreaterThanOrEqual(16);
   });
 
   it('fails with the error status or code of its own, and the session goes on', async () => {
