@@ -1,55 +1,21 @@
-import { FacewireError, toFacewireError } from '../errors.js';
+import { toFacewireError, withUnspoken, type FacewireError } from '../errors.js';
+import type { DriveEnd } from '../record/format.js';
 import type { Reply, WireFrame } from '../wire/index.js';
 import { remoteError } from './remote-error.js';
-import type { DriveMedia } from './drive-media.js';
+import { fellSilent, framesMissing, notInterruptible, wasInterrupted } from './drive-errors.js';
+import type { DriveSetup } from './drive-setup.js';
 import { EventQueue } from './event-queue.js';
 import type { DriveEvent, DriveMarks, DriveSummary, WarningCode } from './events.js';
+import { FrameProgress } from './frame-progress.js';
 import { Intake, type Taken } from './intake.js';
+import { Outgoing } from './outgoing.js';
 import { scrub } from './secrets.js';
-import type { TimeReference } from './time-base.js';
-
-/** Waits of a drive, all in ms. */
-export interface DriveTimes {
-  /** From the request (of a stream: from its end) to the first message. */
-  readonly firstMessageMs: number;
-  readonly betweenMessagesMs: number;
-  /** After the last of only silent clauses, before the drive counts as over. */
-  readonly silentGraceMs: number;
-  /** After a chat command that needs no answer. */
-  readonly quietMs: number;
-}
-
-/** What a drive needs of its driver. */
-export interface DriveLink {
-  send(frame: string): void;
-  pause(): void;
-  resume(): void;
-  /** The socket can no longer be trusted. */
-  abandon(): void;
-  /** True for the id of a drive that is over; its late failures concern nobody. */
-  isPast(requestId: string): boolean;
-  released(drive: Drive): void;
-  readonly secrets: readonly string[];
-}
-
-/** `speak` waits for speech, `command` may stay unanswered, `farewell` also ignores what comes. */
-export type Expectation = 'speak' | 'command' | 'farewell';
-
-export interface DriveSetup {
-  readonly requestId: string;
-  readonly expectation: Expectation;
-  readonly media: DriveMedia | undefined;
-  readonly signal: AbortSignal | undefined;
-  readonly times: DriveTimes;
-  readonly timeReference: TimeReference | undefined;
-  readonly maxQueuedEvents: number;
-  readonly link: DriveLink;
-  /** The frame that tells the cloud to stop, undefined when there is nothing to tell. */
-  readonly farewell: () => string | undefined;
-}
+import { Transcript } from './transcript.js';
 
 type PauseReason = 'events' | 'media';
 const mediaRetryMs = 20;
+/** Frames between two acknowledgements; speech comes at 5 a second of it. */
+const acknowledgeEvery = 8;
 
 /**
  * One request and its answer. Iterate it for the events (once), await `done`
@@ -76,8 +42,11 @@ export class Drive implements AsyncIterable<DriveEvent> {
   readonly #warned = new Set<string>();
   readonly #pauses = new Set<PauseReason>();
   readonly #pending: Uint8Array[] = [];
-  #state: 'connecting' | 'running' | 'over' = 'connecting';
-  #outgoing: string[] = [];
+  readonly #transcript: Transcript;
+  readonly #outgoing = new Outgoing();
+  readonly #progress: FrameProgress;
+  #state: 'connecting' | 'running' | 'resuming' | 'over' = 'connecting';
+  #lost: FacewireError | undefined;
   #inputOpen = false;
   #timer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
@@ -93,6 +62,7 @@ export class Drive implements AsyncIterable<DriveEvent> {
   constructor(setup: DriveSetup) {
     this.#setup = setup;
     this.requestId = setup.requestId;
+    this.#progress = new FrameProgress(setup.requestId);
     let resolve!: (summary: DriveSummary) => void;
     let reject!: (error: FacewireError) => void;
     this.done = new Promise<DriveSummary>((onResolve, onReject) => {
@@ -103,6 +73,7 @@ export class Drive implements AsyncIterable<DriveEvent> {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#queue = new EventQueue(setup.maxQueuedEvents, (full) => this.#setPause('events', full));
+    this.#transcript = new Transcript(setup.source);
     this.#intake = new Intake({
       requestId: setup.requestId,
       media: setup.media,
@@ -129,12 +100,26 @@ export class Drive implements AsyncIterable<DriveEvent> {
     return this.#queue.iterate();
   }
 
+  /** What was asked to be spoken, without markup, as far as it is known; undefined for an answer of a dialogue. */
+  get text(): string | undefined {
+    return this.#setup.source();
+  }
+
+  /** Whether the connection was lost and the cloud is being asked to go on. */
+  get isResuming(): boolean {
+    return this.#state === 'resuming';
+  }
+
   /**
    * Stops the drive at once: tells the cloud where the protocol has a way to,
    * drops what is queued here, and rejects `done` with ERR_INTERRUPTED. Frames
    * that still arrive are dropped by their request id. Does nothing when the drive is over.
+   *
+   * Throws ERR_NOT_INTERRUPTIBLE, leaving everything as it is, when the cloud says that what is
+   * spoken now must not be interrupted, unless `force` is given.
    */
-  interrupt(): void {
+  interrupt(options: { readonly force?: boolean } = {}): void {
+    if (this.#state !== 'over' && this.uninterruptible && options.force !== true) throw notInterruptible();
     this.#stop('the drive was interrupted', undefined);
   }
 
@@ -143,10 +128,21 @@ export class Drive implements AsyncIterable<DriveEvent> {
     this.#onAbort();
   }
 
-  /** @internal Takes an upstream frame; sent at once, or when the connection is there. */
-  post(frame: string): void {
+  /** @internal Takes an upstream frame; sent at once, or when the connection is there. `sequence` is that of a stream. */
+  post(frame: string, sequence = 0): void {
+    if (this.#state === 'over') return;
+    this.#outgoing.add(frame, sequence, this.#state !== 'running');
     if (this.#state === 'running') this.#setup.link.send(frame);
-    else if (this.#state === 'connecting') this.#outgoing.push(frame);
+  }
+
+  /** @internal Bytes of the frames that are kept for the case that they must be sent again. */
+  get keptBytes(): number {
+    return this.#outgoing.bytes;
+  }
+
+  /** @internal How many frames of this drive have come, where the cloud numbers them. */
+  get received(): number {
+    return this.#progress.received;
   }
 
   /** @internal Says whether more input will follow; no answer is waited for until it is complete. */
@@ -165,30 +161,59 @@ export class Drive implements AsyncIterable<DriveEvent> {
       this.fail(toFacewireError(thrown));
       return;
     }
-    this.#state = 'running';
     this.#marks.requestSent = performance.now();
-    for (const frame of this.#outgoing) this.#setup.link.send(frame);
-    this.#outgoing = [];
-    if (this.#pauses.size > 0) this.#setup.link.pause();
-    this.#arm();
+    this.#setup.link.note({ what: 'begin', id: this.requestId, media: this.#setup.media !== undefined });
+    this.#run(0);
+  }
+
+  /** @internal The cloud goes on with this drive, whose fragments before `nextSequence` it has. */
+  continue(nextSequence: number): void {
+    if (this.#state === 'resuming') this.#run(nextSequence);
+  }
+
+  /** @internal The cloud knows nothing of this drive: it begins again, or fails when something of it had come. */
+  restart(): void {
+    if (this.#state !== 'resuming') return;
+    if (this.received === 0 && this.#marks.firstPacket === undefined) this.#run(0);
+    else this.giveUp();
+  }
+
+  /** @internal There is no way to go on with a drive whose socket was lost. */
+  giveUp(): void {
+    if (this.#state === 'resuming' && this.#lost !== undefined) this.fail(this.#lost);
   }
 
   /** @internal One frame from the socket; may be of another drive. */
   take(bytes: Uint8Array): void {
-    if (this.#state !== 'running') return;
+    if (this.#state !== 'running' || !this.#isNext(bytes)) return;
     if (this.#pending.length > 0) this.#pending.push(bytes);
     else this.#offer(bytes);
   }
 
   /** @internal The connection was lost. A drive that has not begun was not on it. */
   lose(error: FacewireError): void {
-    if (this.#state === 'running') this.fail(error);
+    if (this.#state !== 'running' && this.#state !== 'resuming') return;
+    const worthIt = this.#state === 'resuming' || this.#progress.lose();
+    if (!worthIt || !this.#outgoing.isComplete || this.#setup.expectation === 'farewell')
+      return this.fail(error);
+    this.#lost = error;
+    if (this.#state === 'running') {
+      this.#state = 'resuming';
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.giveUp(), this.#setup.times.resumeMs);
+    }
+    if (!this.#setup.link.recover(this)) this.fail(error);
   }
 
   /** @internal Ends the drive with an error; what has arrived stays playable. */
-  fail(error: FacewireError): void {
+  fail(given: FacewireError): void {
     if (this.#state === 'over') return;
-    this.#settle();
+    const interrupted = given.code === 'ERR_INTERRUPTED';
+    const error =
+      interrupted || this.#setup.expectation !== 'speak'
+        ? given
+        : withUnspoken(given, this.#transcript.unspoken(this.#intake.audioEnd));
+    this.#settle(interrupted ? 'interrupted' : 'failed', error);
     this.#queue.finish(error);
     this.#reject(error);
     this.#setup.link.released(this);
@@ -209,13 +234,7 @@ export class Drive implements AsyncIterable<DriveEvent> {
       if (frame !== undefined) this.#setup.link.send(frame);
     }
     this.#queue.clear();
-    this.fail(
-      new FacewireError('ERR_INTERRUPTED', why, {
-        expected: 'the drive to go on to its end',
-        received: why,
-        ...(cause !== undefined && { cause }),
-      }),
-    );
+    this.fail(wasInterrupted(why, cause));
   }
 
   #offer(bytes: Uint8Array): void {
@@ -249,6 +268,8 @@ export class Drive implements AsyncIterable<DriveEvent> {
       return;
     }
     this.#marks.firstPacket ??= performance.now();
+    if (taken.type === 'reply') this.#transcript.reply(taken);
+    else this.#transcript.speech(taken);
     if (this.#setup.expectation === 'farewell') {
       if (taken.type === 'speech' && taken.final) this.#succeed('final');
       return;
@@ -270,7 +291,7 @@ export class Drive implements AsyncIterable<DriveEvent> {
 
   #succeed(ended: DriveSummary['ended']): void {
     if (this.#state === 'over') return;
-    this.#settle();
+    this.#settle(ended);
     if (this.#queue.dropped > 0) this.#warnings++;
     this.#queue.finish();
     this.#resolve({
@@ -286,13 +307,43 @@ export class Drive implements AsyncIterable<DriveEvent> {
     this.#setup.link.released(this);
   }
 
-  #settle(): void {
+  /** Sends what the cloud does not have and listens. */
+  #run(nextSequence: number): void {
+    this.#state = 'running';
+    for (const frame of this.#outgoing.from(nextSequence)) this.#setup.link.send(frame);
+    if (this.#pauses.size > 0) this.#setup.link.pause();
+    this.#arm();
+  }
+
+  /** Where the cloud numbers frames: true for the one that is next; one that was seen is dropped. */
+  #isNext(bytes: Uint8Array): boolean {
+    const place = this.#progress.take(bytes);
+    if (typeof place === 'object') {
+      this.#setup.link.abandon();
+      this.lose(framesMissing(place.missing, place.got));
+      return false;
+    }
+    const { received } = this.#progress;
+    if (place === 'next' && received > 0 && received % acknowledgeEvery === 0)
+      this.#setup.link.acknowledge(this.requestId, received);
+    return place === 'next';
+  }
+
+  #settle(end: DriveEnd, error?: FacewireError): void {
+    const begun = this.#state !== 'connecting';
+    // The cloud may forget the drive, of which everything is here.
+    if (this.#state === 'running' && this.received > 0)
+      this.#setup.link.acknowledge(this.requestId, this.received);
     this.#state = 'over';
+    if (begun) {
+      const why = error === undefined ? {} : { code: error.code, why: error.message };
+      this.#setup.link.note({ what: 'over', id: this.requestId, end, ...why });
+    }
     this.#marks.finished = performance.now();
     clearTimeout(this.#timer);
     clearTimeout(this.#retryTimer);
     this.#pending.length = 0;
-    this.#outgoing = [];
+    this.#outgoing.clear();
     this.#setup.signal?.removeEventListener('abort', this.#onAbort);
     if (this.#pauses.size > 0) {
       this.#pauses.clear();
@@ -319,6 +370,7 @@ export class Drive implements AsyncIterable<DriveEvent> {
 
   /** Starts the wait that fits the state anew. While paused or while input is open, silence is not the cloud's. */
   #arm(): void {
+    if (this.#state === 'resuming') return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#state !== 'running' || this.#pauses.size > 0 || this.#inputOpen) return;
@@ -335,14 +387,8 @@ export class Drive implements AsyncIterable<DriveEvent> {
   }
 
   #timeOut(waitMs: number, heard: boolean): void {
-    const what = heard ? 'another message' : 'a first message';
     this.#setup.link.abandon();
-    this.fail(
-      new FacewireError('ERR_TIMEOUT', `the cloud sent nothing for ${waitMs} ms in the middle of a drive`, {
-        expected: `${what} within ${waitMs} ms`,
-        received: 'nothing',
-      }),
-    );
+    this.lose(fellSilent(waitMs, heard));
   }
 
   #remoteError(frame: WireFrame & { readonly kind: 'error' }): FacewireError {

@@ -1,5 +1,6 @@
 export { EndpointDriver } from './endpoint-driver.js';
-export { Drive, type DriveTimes } from './drive.js';
+export { Drive } from './drive.js';
+export type { DriveTimes } from './drive-setup.js';
 export { StreamDrive } from './stream-drive.js';
 export type { DriveMedia, PushReportLike, TimingName } from './drive-media.js';
 export type * from './events.js';

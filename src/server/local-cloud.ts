@@ -1,18 +1,22 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws';
 import { FacewireError } from '../errors.js';
 import type { Voice } from '../voice/voice.js';
 import { usualTextBytes } from '../wire/request.js';
+import { idempotentHeader } from '../wire/resume.js';
 import { echoAnswers, type AnswerSource } from './answer-source.js';
 import type { TimeBase } from './drive.js';
-import { DriveSocket } from './drive-socket.js';
+import { DriveSocket, type CutReason } from './drive-socket.js';
 import { checkUpgrade, refuseRequest, refuseUpgrade } from './gate.js';
 import { newKeyPair } from './keys.js';
+import { defaultMessageRate, type MessageRateLimits } from './message-rate.js';
 import { defaultOutboxLimits, type OutboxLimits } from './outbox-limits.js';
 import { defaultAheadSeconds, type Pace } from './pacing.js';
+import { defaultResumeMs, ResumableDrives } from './resumable-drives.js';
 import { streamIdleMs } from './stream-text.js';
+import { UsedSignatures, type SignatureReuse } from './used-signatures.js';
 import { Voices } from './voices.js';
 
 export interface LocalCloudOptions {
@@ -44,6 +48,12 @@ export interface LocalCloudOptions {
   readonly maxConnections?: number;
   /** What may wait for a client that does not read. */
   readonly outbox?: Partial<OutboxLimits>;
+  /** Messages that one client may send. */
+  readonly rate?: Partial<MessageRateLimits>;
+  /** How long a drive whose socket was lost waits for its client, in ms; default 30 000, 0 for not at all. */
+  readonly resumeMs?: number;
+  /** Whether a signed address opens more than one connection; default `same-address`. */
+  readonly signatureReuse?: SignatureReuse;
   /** Starts the voice at once, so that the first sentence does not wait for it; default true. A voice of your own is left alone. */
   readonly warm?: boolean;
 }
@@ -56,8 +66,18 @@ export interface CloudConnection {
   readonly projectId: string;
 }
 
+/** See LocalCloud.counts. The first four are clients that were cut off. */
+export interface CloudCounts extends Readonly<Record<CutReason, number>> {
+  readonly reusedSignatures: number;
+  /** Drives that wait for their client now. */
+  readonly waitingDrives: number;
+  readonly resumedDrives: number;
+  readonly expiredDrives: number;
+}
+
 const maxPayload = 64 * 1024;
-const pingMs = 15_000;
+// A dead client is found after two to three of them: 34.5 s at most.
+const pingMs = 11_500;
 const goingAway = 1001;
 const closeGraceMs = 500;
 
@@ -69,6 +89,14 @@ export class LocalCloud {
   readonly #voices: Voices;
   readonly #http: Server;
   readonly #webSockets: WebSocketServer;
+  readonly #resumable: ResumableDrives | undefined;
+  readonly #signatures: UsedSignatures;
+  readonly #cuts: Record<CutReason, number> = {
+    'not-reading': 0,
+    'too-fast': 0,
+    'not-text': 0,
+    'too-deep': 0,
+  };
   readonly #silent = new WeakMap<WebSocket, number>();
   #pings: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
@@ -83,12 +111,28 @@ export class LocalCloud {
       maxPayload,
       perMessageDeflate: false,
       clientTracking: true,
+      // What the longest text of 64 KiB needs in single Ethernet packets, and no more.
+      maxFragments: 64,
+      maxBufferedChunks: 1024,
+      closeTimeout: 2000,
+    } as ServerOptions);
+    const resumeMs = options.resumeMs ?? defaultResumeMs;
+    this.#resumable = resumeMs > 0 ? new ResumableDrives(resumeMs) : undefined;
+    this.#signatures = new UsedSignatures(options.signatureReuse ?? 'same-address');
+    this.#webSockets.on('headers', (headers) => {
+      if (this.#resumable !== undefined) headers.push(`${idempotentHeader}: 1`);
     });
     this.#http = createServer({ maxHeaderSize: 16 * 1024 }, refuseRequest);
     this.#http.on('upgrade', (request, socket, head) => {
       const full =
         this.#webSockets.clients.size >= (options.maxConnections ?? 64) || this.#closing !== undefined;
-      const refusal = checkUpgrade(request, this.#keys, Math.floor(Date.now() / 1000), full);
+      const refusal = checkUpgrade(
+        request,
+        this.#keys,
+        Math.floor(Date.now() / 1000),
+        full,
+        this.#signatures,
+      );
       if (refusal !== undefined) return refuseUpgrade(socket, refusal);
       this.#webSockets.handleUpgrade(request, socket, head, (client) => this.#welcome(client));
     });
@@ -157,6 +201,17 @@ export class LocalCloud {
     return sum;
   }
 
+  /** What was refused, cut off, resumed and given up since the start. */
+  get counts(): CloudCounts {
+    return {
+      ...this.#cuts,
+      reusedSignatures: this.#signatures.refused,
+      waitingDrives: this.#resumable?.parked ?? 0,
+      resumedDrives: this.#resumable?.resumed ?? 0,
+      expiredDrives: this.#resumable?.expired ?? 0,
+    };
+  }
+
   /** Stops all drives, says goodbye to the clients and ends the voice's process. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -179,6 +234,9 @@ export class LocalCloud {
       streamIdleMs: options.streamIdleMs ?? streamIdleMs,
       answerIdleMs: options.answerIdleMs ?? 60_000,
       outbox: { ...defaultOutboxLimits, ...options.outbox },
+      rate: { ...defaultMessageRate, ...options.rate },
+      resumable: this.#resumable,
+      onCut: (why) => this.#cuts[why]++,
     });
   }
 
@@ -210,6 +268,7 @@ export class LocalCloud {
     }, closeGraceMs);
     await Promise.all(gone);
     clearTimeout(grace);
+    this.#resumable?.close();
     if (this.#http.listening) {
       const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
       this.#http.closeAllConnections();

@@ -14,3 +14,4 @@ export * from './expressions.js';
 export * from './join.js';
 export * from './frames.js';
 export * from './error-codes.js';
+export * from './resume.js';
