@@ -1,6 +1,6 @@
 // The media session with its errors and frame layout is an entry of its own, facewire/media.
 export * from './media/index.js';
-export { EndpointDriver, Drive, StreamDrive } from './driver/index.js';
+export { EndpointDriver, Drive, StreamDrive, Recording, Replay } from './driver/index.js';
 export type * from './driver/index.js';
 export { publicOrigins } from './wire/endpoint.js';
 export type { Renderer } from './avatar/renderer.js';

@@ -1,6 +1,6 @@
 import { toFacewireError, withUnspoken, type FacewireError } from '../errors.js';
 import type { DriveEnd } from '../record/format.js';
-import type { Reply, WireFrame } from '../wire/index.js';
+import type { Reply } from '../wire/index.js';
 import { remoteError } from './remote-error.js';
 import { fellSilent, framesMissing, notInterruptible, wasInterrupted } from './drive-errors.js';
 import type { DriveSetup } from './drive-setup.js';
@@ -145,7 +145,7 @@ export class Drive implements AsyncIterable<DriveEvent> {
     return this.#progress.received;
   }
 
-  /** @internal Says whether more input will follow; no answer is waited for until it is complete. */
+  /** @internal More input will follow: no answer is waited for. */
   setInputOpen(open: boolean): void {
     this.#inputOpen = open;
     this.#arm();
@@ -183,9 +183,9 @@ export class Drive implements AsyncIterable<DriveEvent> {
     if (this.#state === 'resuming' && this.#lost !== undefined) this.fail(this.#lost);
   }
 
-  /** @internal One frame from the socket; may be of another drive. */
-  take(bytes: Uint8Array): void {
-    if (this.#state !== 'running' || !this.#isNext(bytes)) return;
+  /** @internal One frame from the socket; may be of another drive. `isNext` is known when it comes from a recording. */
+  take(bytes: Uint8Array, isNext = false): void {
+    if (this.#state !== 'running' || !(isNext || this.#isNext(bytes))) return;
     if (this.#pending.length > 0) this.#pending.push(bytes);
     else this.#offer(bytes);
   }
@@ -217,6 +217,11 @@ export class Drive implements AsyncIterable<DriveEvent> {
     this.#queue.finish(error);
     this.#reject(error);
     this.#setup.link.released(this);
+  }
+
+  /** @internal Everything has come, although no frame said so. */
+  conclude(ended: DriveSummary['ended']): void {
+    this.#succeed(ended);
   }
 
   /** @internal Events show the first of a kind; the summary counts all. */
@@ -264,7 +269,9 @@ export class Drive implements AsyncIterable<DriveEvent> {
 
   #take(taken: Exclude<Taken, { type: 'nothing' | 'full' }>): void {
     if (taken.type === 'error') {
-      if (!this.#setup.link.isPast(taken.frame.requestId)) this.fail(this.#remoteError(taken.frame));
+      const { code, message, requestId } = taken.frame;
+      const { link } = this.#setup;
+      if (!link.isPast(requestId)) this.fail(remoteError(code, scrub(message, link.secrets)));
       return;
     }
     this.#marks.firstPacket ??= performance.now();
@@ -331,14 +338,12 @@ export class Drive implements AsyncIterable<DriveEvent> {
 
   #settle(end: DriveEnd, error?: FacewireError): void {
     const begun = this.#state !== 'connecting';
-    // The cloud may forget the drive, of which everything is here.
-    if (this.#state === 'running' && this.received > 0)
-      this.#setup.link.acknowledge(this.requestId, this.received);
+    // Everything is here; the cloud may forget the drive.
+    const { link } = this.#setup;
+    if (this.#state === 'running' && this.received > 0) link.acknowledge(this.requestId, this.received);
     this.#state = 'over';
-    if (begun) {
-      const why = error === undefined ? {} : { code: error.code, why: error.message };
-      this.#setup.link.note({ what: 'over', id: this.requestId, end, ...why });
-    }
+    const why = error === undefined ? {} : { code: error.code, why: error.message };
+    if (begun) link.note({ what: 'over', id: this.requestId, end, ...why });
     this.#marks.finished = performance.now();
     clearTimeout(this.#timer);
     clearTimeout(this.#retryTimer);
@@ -389,9 +394,5 @@ export class Drive implements AsyncIterable<DriveEvent> {
   #timeOut(waitMs: number, heard: boolean): void {
     this.#setup.link.abandon();
     this.lose(fellSilent(waitMs, heard));
-  }
-
-  #remoteError(frame: WireFrame & { readonly kind: 'error' }): FacewireError {
-    return remoteError(frame.code, scrub(frame.message, this.#setup.link.secrets));
   }
 }

@@ -27,6 +27,7 @@ import {
 } from './options.js';
 import type { WarningCode } from './events.js';
 import { StreamDrive } from './stream-drive.js';
+import { withoutTags } from './transcript.js';
 
 const rememberedIds = 32;
 
@@ -331,11 +332,4 @@ export class EndpointDriver {
     if (this.#past.length > rememberedIds) this.#past.shift();
     if (this.#active === drive) this.#active = undefined;
   }
-}
-
-function withoutTags(ssml: string): string {
-  const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-  return ssml
-    .replace(/<[^>]*>/g, '')
-    .replace(/&(amp|lt|gt|quot|apos);/g, (_, name: string) => entities[name] ?? '');
 }

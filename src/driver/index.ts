@@ -7,3 +7,6 @@ export type * from './events.js';
 export type { DriveOptions, EndpointDriverOptions, TextDriveOptions } from './options.js';
 export type { ConnectionTimes, Environment } from './connection.js';
 export type { TimeReference } from './time-base.js';
+export { Replay, type ReplayOptions } from './replay.js';
+export { Recording, type Damage } from '../record/recording.js';
+export type { RecorderOptions } from '../record/recorder.js';

@@ -130,3 +130,11 @@ export class Transcript {
     return joins ? '' : ' ';
   }
 }
+
+/** SSML as it is shown: tags and the usual entities taken out. */
+export function withoutTags(ssml: string): string {
+  const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+  return ssml
+    .replace(/<[^>]*>/g, '')
+    .replace(/&(amp|lt|gt|quot|apos);/g, (_, name: string) => entities[name] ?? '');
+}

@@ -33,6 +33,7 @@ export class Recorder {
   readonly #beganMs = performance.now();
   #bytes = 0;
   #stopped = false;
+  #told = false;
   #closing: Promise<void> | undefined;
 
   /** Throws ERR_OUTPUT_UNWRITABLE, and ERR_OPTION_INVALID for a limit below 1 KiB. */
@@ -117,8 +118,9 @@ export class Recorder {
   }
 
   #stop(why: FacewireError): void {
-    if (this.#stopped) return;
     this.#stopped = true;
+    if (this.#told) return;
+    this.#told = true;
     this.#onStop(why);
   }
 }
