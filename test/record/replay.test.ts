@@ -58,8 +58,7 @@ async function eventsOf(drive: Drive): Promise<unknown[]> {
   const events: unknown[] = [];
   try {
     for await (const event of drive) events.push(event);
-    const { marks: _, ...summary } = await drive.done;
-    events.push(summary);
+    events.push({ ...(await drive.done), marks: undefined });
   } catch (error) {
     events.push((error as FacewireError).code);
   }
@@ -131,8 +130,7 @@ describe('a session that was recorded', () => {
           events.push(event);
           if (events.length === 4) proxy.cutAll('rst');
         }
-        const { marks: _, ...summary } = await drive.done;
-        live = [...events, summary];
+        live = [...events, { ...(await drive.done), marks: undefined }];
       },
       { pace: 'realtime-ahead', aheadSeconds: 0.2 },
     );
