@@ -5,6 +5,7 @@ import { remoteError } from './remote-error.js';
 import { fellSilent, framesMissing, notInterruptible, wasInterrupted } from './drive-errors.js';
 import type { DriveSetup } from './drive-setup.js';
 import { EventQueue } from './event-queue.js';
+import { sizeOfEvent } from './event-size.js';
 import type { DriveEvent, DriveMarks, DriveSummary, WarningCode } from './events.js';
 import { FrameProgress } from './frame-progress.js';
 import { Intake, type Taken } from './intake.js';
@@ -14,7 +15,7 @@ import { Transcript } from './transcript.js';
 
 type PauseReason = 'events' | 'media';
 const mediaRetryMs = 20;
-/** Frames between two acknowledgements; speech comes at 5 a second of it. */
+/** Frames between two acknowledgements. */
 const acknowledgeEvery = 8;
 
 /**
@@ -72,7 +73,11 @@ export class Drive implements AsyncIterable<DriveEvent> {
     this.done.catch(() => undefined);
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#queue = new EventQueue(setup.maxQueuedEvents, (full) => this.#setPause('events', full));
+    this.#queue = new EventQueue(
+      setup.maxQueuedEvents,
+      (full) => this.#setPause('events', full),
+      sizeOfEvent,
+    );
     this.#transcript = new Transcript(setup.source);
     this.#intake = new Intake({
       requestId: setup.requestId,
@@ -105,7 +110,7 @@ export class Drive implements AsyncIterable<DriveEvent> {
     return this.#setup.source();
   }
 
-  /** Whether the connection was lost and the cloud is being asked to go on. */
+  /** The connection was lost and the cloud is being asked to go on. */
   get isResuming(): boolean {
     return this.#state === 'resuming';
   }
@@ -114,9 +119,7 @@ export class Drive implements AsyncIterable<DriveEvent> {
    * Stops the drive at once: tells the cloud where the protocol has a way to,
    * drops what is queued here, and rejects `done` with ERR_INTERRUPTED. Frames
    * that still arrive are dropped by their request id. Does nothing when the drive is over.
-   *
-   * Throws ERR_NOT_INTERRUPTIBLE, leaving everything as it is, when the cloud says that what is
-   * spoken now must not be interrupted, unless `force` is given.
+   * Without `force` it throws ERR_NOT_INTERRUPTIBLE when what is spoken now must not be interrupted.
    */
   interrupt(options: { readonly force?: boolean } = {}): void {
     if (this.#state !== 'over' && this.uninterruptible && options.force !== true) throw notInterruptible();
@@ -124,9 +127,7 @@ export class Drive implements AsyncIterable<DriveEvent> {
   }
 
   /** @internal The signal was aborted before the drive began. */
-  abort(): void {
-    this.#onAbort();
-  }
+  readonly abort = (): void => this.#onAbort();
 
   /** @internal Takes an upstream frame; sent at once, or when the connection is there. `sequence` is that of a stream. */
   post(frame: string, sequence = 0): void {

@@ -69,6 +69,8 @@ export interface CloudConnection {
 /** See LocalCloud.counts. The first four are clients that were cut off. */
 export interface CloudCounts extends Readonly<Record<CutReason, number>> {
   readonly reusedSignatures: number;
+  /** Bytes of numbered frames that clients have not acknowledged. */
+  readonly keptBytes: number;
   /** Drives that wait for their client now. */
   readonly waitingDrives: number;
   readonly resumedDrives: number;
@@ -206,6 +208,7 @@ export class LocalCloud {
     return {
       ...this.#cuts,
       reusedSignatures: this.#signatures.refused,
+      keptBytes: this.#resumable?.keptBytes ?? 0,
       waitingDrives: this.#resumable?.parked ?? 0,
       resumedDrives: this.#resumable?.resumed ?? 0,
       expiredDrives: this.#resumable?.expired ?? 0,

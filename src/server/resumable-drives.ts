@@ -25,6 +25,13 @@ export class ResumableDrives {
     return this.#parked.size;
   }
 
+  /** Bytes that clients have not acknowledged, those in open sockets included. */
+  get keptBytes(): number {
+    let sum = 0;
+    for (const { journal } of this.#drives.values()) sum += journal?.bytes ?? 0;
+    return sum;
+  }
+
   /** Drives that went on with another socket. */
   get resumed(): number {
     return this.#resumed;
