@@ -1,7 +1,7 @@
 import { WebSocket, type ClientOptions } from 'ws';
 import { FacewireError } from '../errors.js';
 import type { Recorder } from '../record/recorder.js';
-import { idempotentHeader, maxFrameBytes, maxSkewSeconds, newRequestId, signedQuery } from '../wire/index.js';
+import { resumeHeader, maxFrameBytes, maxSkewSeconds, newRequestId, signedQuery } from '../wire/index.js';
 import { Backoff } from './backoff.js';
 import {
   fromHttpAnswer,
@@ -254,7 +254,7 @@ export class Connection {
       });
       let resumable = false;
       socket.on('upgrade', ({ headers }) => {
-        resumable = headers[idempotentHeader] === '1';
+        resumable = headers[resumeHeader] === '1';
       });
       // Before 'open', because the first frame may come in the same packet as the handshake.
       socket.on('message', (data) => {

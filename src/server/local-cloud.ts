@@ -5,7 +5,7 @@ import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws';
 import { FacewireError } from '../errors.js';
 import type { Voice } from '../voice/voice.js';
 import { usualTextBytes } from '../wire/request.js';
-import { idempotentHeader } from '../wire/resume.js';
+import { resumeHeader } from '../wire/resume.js';
 import { echoAnswers, type AnswerSource } from './answer-source.js';
 import type { TimeBase } from './drive.js';
 import { DriveSocket, type CutReason } from './drive-socket.js';
@@ -122,7 +122,7 @@ export class LocalCloud {
     this.#resumable = resumeMs > 0 ? new ResumableDrives(resumeMs) : undefined;
     this.#signatures = new UsedSignatures(options.signatureReuse ?? 'same-address');
     this.#webSockets.on('headers', (headers) => {
-      if (this.#resumable !== undefined) headers.push(`${idempotentHeader}: 1`);
+      if (this.#resumable !== undefined) headers.push(`${resumeHeader}: 1`);
     });
     this.#http = createServer({ maxHeaderSize: 16 * 1024 }, refuseRequest);
     this.#http.on('upgrade', (request, socket, head) => {

@@ -6,7 +6,7 @@ import { asBoolean, asInteger, asObject, asText, field, parseJson } from './fiel
  * id and number, once only, and goes on with a drive whose socket was lost.
  * Nothing of it is sent to a client that did not ask, nor to a server that did not announce it.
  */
-export const idempotentHeader = 'facewire-idempotent';
+export const resumeHeader = 'facewire-idempotent';
 
 const kind = 'FACEWIRE_RESUME';
 /** Longer frames are not looked at; those of this file are far shorter. */
