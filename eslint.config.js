@@ -16,6 +16,7 @@ const layers = [
     from: ['./src'],
     except: ['./avatar', './sinks/sink.ts', './errors.ts', './entry-url.ts', './frame.ts'],
   },
+  { target: './src/record', from: ['./src'], except: ['./record', './wire', './errors.ts'] },
   {
     target: './src/sinks',
     from: ['./src'],
@@ -24,7 +25,7 @@ const layers = [
   {
     target: './src/driver',
     from: ['./src'],
-    except: ['./driver', './wire', './media', './errors.ts', './metrics'],
+    except: ['./driver', './wire', './media', './record', './errors.ts', './metrics'],
   },
   {
     target: './src/server',

@@ -212,6 +212,8 @@ export interface ErrorDetail {
   readonly position?: number;
   /** Overrides the table's remedy where a better one is known. */
   readonly remedy?: string;
+  /** The part of the caller's text that was not spoken when a drive failed. */
+  readonly unspoken?: string;
   readonly cause?: unknown;
 }
 
@@ -223,6 +225,7 @@ export class FacewireError extends Error {
   readonly remoteCode: number | undefined;
   readonly position: number | undefined;
   readonly remedy: string;
+  readonly unspoken: string | undefined;
 
   constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
@@ -233,7 +236,22 @@ export class FacewireError extends Error {
     this.remoteCode = detail.remoteCode;
     this.position = detail.position;
     this.remedy = detail.remedy ?? errorTable[code].remedy;
+    this.unspoken = detail.unspoken;
   }
+}
+
+/** The same error with the text that was not spoken. */
+export function withUnspoken(error: FacewireError, unspoken: string): FacewireError {
+  const { code, message, expected, received, remoteCode, position, remedy, cause } = error;
+  return new FacewireError(code, message, {
+    remedy,
+    unspoken,
+    ...(expected !== undefined && { expected }),
+    ...(received !== undefined && { received }),
+    ...(remoteCode !== undefined && { remoteCode }),
+    ...(position !== undefined && { position }),
+    ...(cause !== undefined && { cause }),
+  });
 }
 
 /** Turns anything thrown into a FacewireError, keeping one that already is. */

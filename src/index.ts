@@ -6,6 +6,8 @@ export {
   EndpointDriver,
   InteractiveDrive,
   InteractiveSession,
+  Recording,
+  Replay,
   RestClient,
   StreamDrive,
   StreamTextDrive,
@@ -15,7 +17,9 @@ export { publicOrigins } from './wire/endpoint.js';
 export type { Renderer } from './avatar/renderer.js';
 export { DrawnFace, type DrawnFaceOptions } from './avatar/drawn-face.js';
 export { Player, type PlayerEvents, type PlayerOptions } from './player/player.js';
-export { perform, type Performance } from './player/perform.js';
+export { perform, type Performance, type PerformOptions } from './player/perform.js';
+export type { InterruptedEvent, SpokenEvent } from './player/spoken-events.js';
+export type { TextRange } from './driver/transcript.js';
 export type { Cue } from './player/utterance-log.js';
 export type { OutputFormat, Picture, Sink, SinkReport, Span } from './sinks/sink.js';
 export { RtmpSink, type RtmpSinkOptions } from './sinks/rtmp-sink.js';

@@ -28,6 +28,8 @@ export interface ChainOptions {
   readonly pace: 'realtime' | 'as-available';
   /** A cloud elsewhere; without it one is started in this process. */
   readonly connection?: CloudConnection;
+  /** File that what passes on the wire is recorded in. */
+  readonly record?: string;
   /** Keep what the cloud sends, for reference(). Default false. */
   readonly keepsReference?: boolean;
   /** Stops what is being said. */
@@ -143,7 +145,12 @@ export class Chain {
     }
     const cloud = connection ?? (this.#cloud as LocalCloud).connection;
     // Somebody waits at a terminal: a server that is not there is told soon.
-    this.#driver = new EndpointDriver({ ...cloud, timeouts: { connectMs } });
+    const { record } = this.#options;
+    this.#driver = new EndpointDriver({
+      ...cloud,
+      timeouts: { connectMs },
+      ...(record !== undefined && { record }),
+    });
     if (pace === 'realtime') await this.#driver.connect();
     if (signal.aborted) throw stopped();
     this.#player = new Player({

@@ -38,6 +38,11 @@ export function parseNumber(low: number, high: number, whole = true): (text: str
   };
 }
 
+/** A factor of real time; `max` is as fast as it goes. */
+export function parseSpeed(text: string): number {
+  return text === 'max' ? Number.POSITIVE_INFINITY : parseNumber(0.1, 1000, false)(text);
+}
+
 /** `-` reads the text from standard input. Throws ERR_INTERRUPTED when `signal` aborts meanwhile. */
 export async function readText(argument: string, signal: AbortSignal): Promise<string> {
   if (argument !== '-') return argument;

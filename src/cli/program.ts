@@ -3,8 +3,10 @@ import { createRequire } from 'node:module';
 import { Command, Option } from 'commander';
 
 import type { DemoOptions } from './demo.js';
+import { FacewireError } from '../errors.js';
 import type { Output } from './output.js';
-import { parseNumber, parseSize } from './parse.js';
+import { parseNumber, parseSize, parseSpeed } from './parse.js';
+import type { ReplayOptions } from './replay.js';
 import type { SayOptions } from './say.js';
 import type { ServeOptions } from './serve.js';
 import { StopSignal } from './stop-signal.js';
@@ -69,6 +71,7 @@ Progress goes to stderr, the result to stdout.`,
     .option('--project <id>', 'project of that cloud')
     .option('--secrets <file>', 'JSON file of mode 0600 with accessToken and rtmpUrl')
     .option('--reference <file>', 'also write what was sent, for facewire verify --reference')
+    .option('--record <file>', 'record what passes on the wire, for facewire replay')
     .option('--voice <name>', `${voices}; with --cloud a timbre of that cloud (default: slt)`)
     .addOption(fps())
     .addOption(size())
@@ -91,6 +94,61 @@ Examples:
     )
     .action((text: string, options: SayOptions) =>
       run(async (stop) => (await import('./say.js')).say(text, options, output, stop)),
+    );
+
+  program
+    .command('record')
+    .description('Run a say command and record what passes on the wire, without secrets.')
+    .argument('<file>', 'the recording')
+    .argument('<command...>', 'after --, the command')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx facewire record hello.jsonl -- say "Hello" --out hello.wav
+  npx facewire record hello.jsonl -- say "Hello" --cloud wss://gw.tvs.qq.com --appkey KEY --project ID`,
+    )
+    .action(async (file: string, [command, ...words]: string[]) => {
+      if (command === 'say') await program.parseAsync(['say', '--record', file, ...words], { from: 'user' });
+      else {
+        output.failure(
+          new FacewireError('ERR_OPTION_INVALID', 'only a say command can be recorded', {
+            expected: 'facewire record FILE -- say TEXT [options]',
+            received: JSON.stringify(command),
+            remedy: 'Run: npx facewire record --help',
+          }),
+        );
+      }
+    });
+
+  program
+    .command('replay')
+    .description('Say a recording again, without a cloud; what is damaged is left out and told.')
+    .argument('<file>', 'a recording of facewire record, or of a driver with the option record')
+    .addOption(
+      new Option('--speed <n>', '1 as it was, 2 twice as fast, max as fast as it goes').argParser(parseSpeed),
+    )
+    .option('--check', 'no output, only the checksum of samples and weights')
+    .option('--out <file>', 'write FILE.mp4 or FILE.wav')
+    .option('--rtmp [url]', 'push the face to this ingest; without URL to that of FACEWIRE_RTMP_URL')
+    .option('--device [name]', 'play on the sound card, or on the one whose name holds NAME')
+    .option('--secrets <file>', 'JSON file of mode 0600 with rtmpUrl')
+    .addOption(fps())
+    .addOption(size())
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+Without an output it plays as say does. The default speed is 1 for an ingest or a sound card, max for a
+file. Samples and weights are the same at every speed.
+
+Examples:
+  npx facewire replay hello.jsonl
+  npx facewire replay hello.jsonl --check
+  npx facewire replay hello.jsonl --speed 4 --out again.mp4`,
+    )
+    .action((file: string, options: ReplayOptions) =>
+      run(async (stop) => (await import('./replay.js')).replay(file, options, output, stop)),
     );
 
   program

@@ -1,27 +1,20 @@
-import { dirname, extname, join } from 'node:path';
-
 import { FacewireError } from '../errors.js';
 import type { CloudConnection } from '../server/local-cloud.js';
-import { Mp4Sink } from '../sinks/mp4-sink.js';
-import { hasRtmpKey, parseRtmpUrl } from '../sinks/rtmp/url.js';
-import { RtmpSink } from '../sinks/rtmp-sink.js';
-import type { Sink } from '../sinks/sink.js';
-import { WavSink } from '../sinks/wav-sink.js';
+import { DigestSink } from '../sinks/digest-sink.js';
 import { Chain } from './chain.js';
 import type { Output } from './output.js';
-import { makeFolder, readText } from './parse.js';
+import { sinksOf, type OutputOptions } from './outputs.js';
+import { readText } from './parse.js';
 import { readSecrets, type Secrets } from './secrets.js';
 import type { StopSignal } from './stop-signal.js';
 
-export interface SayOptions {
-  readonly rtmp?: string | true;
-  readonly out?: string;
-  readonly device?: string | true;
+export interface SayOptions extends OutputOptions {
   readonly cloud?: string;
   readonly appkey?: string;
   readonly project?: string;
   readonly secrets?: string;
   readonly reference?: string;
+  readonly record?: string;
   readonly voice?: string;
   readonly fps: number;
   readonly size: { readonly width: number; readonly height: number };
@@ -47,15 +40,18 @@ export async function say(
     });
   }
   const { sinks, live, places } = await sinksOf(options, secrets, output);
+  // What is written as fast as it comes is the same at every replay; silence between arrivals is not.
+  const digest = options.record !== undefined && !live ? new DigestSink() : undefined;
   const chain = await Chain.open(
     {
-      sinks,
+      sinks: digest === undefined ? sinks : [...sinks, digest],
       ...options.size,
       fps: options.fps,
       pace: live ? 'realtime' : 'as-available',
       signal: stop.signal,
       keepsReference: options.reference !== undefined,
       ...(options.voice !== undefined && { voice: options.voice }),
+      ...(options.record !== undefined && { record: options.record }),
       ...(connection !== undefined && { connection }),
     },
     output,
@@ -71,14 +67,19 @@ export async function say(
     failure = error;
     seconds = chain.heardSeconds;
   }
-  const outputs = await chain.close();
+  const outputs = (await chain.close()).filter(({ name }) => name !== digest?.name);
   failure ??= outputs.find((outcome) => outcome.error !== undefined)?.error;
   const said = outputs.map(({ error, ...report }) => ({
     place: places.get(report.name) ?? report.name,
     ...report,
     ...(error !== undefined && { error: error.code }),
   }));
-  const json = { seconds: Number(seconds.toFixed(3)), outputs: said };
+  const json = {
+    seconds: Number(seconds.toFixed(3)),
+    outputs: said,
+    ...(options.record !== undefined && { recording: options.record }),
+    ...(digest !== undefined && { digest: digest.digest }),
+  };
   if (failure !== undefined) {
     for (const { place, failed } of said) {
       if (seconds > 0 && failed !== true)
@@ -87,7 +88,10 @@ export async function say(
     return output.failure(failure, seconds > 0 ? json : {});
   }
   output.result(
-    said.map(({ place }) => `Said to ${place}: ${seconds.toFixed(2)} s of speech`),
+    [
+      ...said.map(({ place }) => `Said to ${place}: ${seconds.toFixed(2)} s of speech`),
+      ...(options.record === undefined ? [] : [`Recorded in ${options.record}`]),
+    ],
     json,
   );
 }
@@ -111,83 +115,4 @@ function cloudOf(options: SayOptions, secrets: Secrets): CloudConnection | undef
     });
   }
   return { url: options.cloud, appkey, accessToken: secrets.accessToken, projectId: project };
-}
-
-interface Chosen {
-  readonly sinks: Sink[];
-  /** True when a sink plays in real time. */
-  readonly live: boolean;
-  /** What people call each sink, by its name. */
-  readonly places: ReadonlyMap<string, string>;
-}
-
-async function sinksOf(options: SayOptions, secrets: Secrets, output: Output): Promise<Chosen> {
-  const sinks: Sink[] = [];
-  const places = new Map<string, string>();
-  let live = false;
-  const add = (sink: Sink, place: string): void => {
-    sinks.push(sink);
-    places.set(sink.name, place);
-  };
-  const push = pushAddress(options, secrets, output);
-  if (push !== undefined) {
-    add(new RtmpSink({ url: push }), parseRtmpUrl(push).shown);
-    live = true;
-  }
-  if (options.out !== undefined) add(fileSink(options.out), options.out);
-  if (options.device !== undefined) {
-    const { DeviceSink } = await import('../sinks/device-sink.js');
-    add(new DeviceSink(options.device === true ? {} : { device: options.device }), 'the sound card');
-    live = true;
-  }
-  if (sinks.length === 0 && (await hasSoundCard())) {
-    const { DeviceSink } = await import('../sinks/device-sink.js');
-    add(new DeviceSink({}), 'the sound card');
-    live = true;
-  }
-  if (sinks.length === 0) {
-    output.progress('there is no sound card; the face goes into a file');
-    const file = join('out', 'say.mp4');
-    await makeFolder(dirname(file));
-    add(fileSink(file), file);
-  }
-  return { sinks, live, places };
-}
-
-/** From the command line, or, for one with a key, from the secrets: with --rtmp alone, and when nothing else was asked for. */
-function pushAddress(options: SayOptions, secrets: Secrets, output: Output): string | undefined {
-  const { rtmp, out, device } = options;
-  if (typeof rtmp === 'string') {
-    if (hasRtmpKey(rtmp)) {
-      output.warn(
-        'the push address seems to hold a key, and others can see it in the process list; use FACEWIRE_RTMP_URL instead',
-      );
-    }
-    return rtmp;
-  }
-  if (rtmp === undefined) return out === undefined && device === undefined ? secrets.rtmpUrl : undefined;
-  if (secrets.rtmpUrl !== undefined) return secrets.rtmpUrl;
-  throw new FacewireError('ERR_OPTION_INVALID', '--rtmp has no address', {
-    expected: '--rtmp URL, or FACEWIRE_RTMP_URL in the environment',
-    received: 'neither',
-  });
-}
-
-function fileSink(path: string): Sink {
-  const extension = extname(path).toLowerCase();
-  if (extension === '.mp4') return new Mp4Sink({ path });
-  if (extension === '.wav') return new WavSink({ path });
-  throw new FacewireError('ERR_OPTION_INVALID', 'the kind of file is not known', {
-    expected: 'a name that ends in .mp4 or .wav',
-    received: path,
-  });
-}
-
-async function hasSoundCard(): Promise<boolean> {
-  try {
-    const { listDevices } = await import('../sinks/device-sink.js');
-    return (await listDevices()).length > 0;
-  } catch {
-    return false;
-  }
 }

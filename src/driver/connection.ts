@@ -1,6 +1,7 @@
 import { WebSocket, type ClientOptions } from 'ws';
 import { FacewireError } from '../errors.js';
-import { maxFrameBytes, maxSkewSeconds, newRequestId, signedQuery } from '../wire/index.js';
+import type { Recorder } from '../record/recorder.js';
+import { idempotentHeader, maxFrameBytes, maxSkewSeconds, newRequestId, signedQuery } from '../wire/index.js';
 import { Backoff } from './backoff.js';
 import {
   fromHttpAnswer,
@@ -24,7 +25,8 @@ export interface ConnectionTimes {
 export const defaultConnectionTimes: ConnectionTimes = {
   handshakeMs: 10_000,
   connectMs: 10_000,
-  pingMs: 15_000,
+  // A dead peer is found after two to three of them: 34.5 s at most.
+  pingMs: 11_500,
   serviceMs: 30_000,
 };
 
@@ -42,6 +44,9 @@ export interface ConnectionOptions {
   readonly correctClock: boolean;
   readonly times: ConnectionTimes;
   readonly environment: Environment;
+  readonly recorder: Recorder | undefined;
+  /** A connection is there; comes before open() resolves. */
+  readonly onOpen: () => void;
   readonly onMessage: (bytes: Buffer) => void;
   /** An open connection ended, other than by close(). */
   readonly onLost: (error: FacewireError) => void;
@@ -60,6 +65,7 @@ export class Connection {
   #attempt: WebSocket | undefined;
   #wake: (() => void) | undefined;
   #closed = false;
+  #resumable = false;
   #clockOffsetMs = 0;
   /** performance.now() before which no attempt is made. */
   #notBefore = 0;
@@ -72,6 +78,11 @@ export class Connection {
 
   get isOpen(): boolean {
     return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** True when the server of the last connection can go on with a drive on another one. */
+  get isResumable(): boolean {
+    return this.#resumable;
   }
 
   /** Bytes handed to send() that are still in this process. */
@@ -89,7 +100,10 @@ export class Connection {
     return this.#opening;
   }
 
+  /** Without a connection the frame is lost. */
   send(frame: string): void {
+    if (!this.isOpen) return;
+    this.#options.recorder?.note({ what: 'sent', text: frame });
     this.#socket?.send(frame);
   }
 
@@ -238,13 +252,22 @@ export class Connection {
       socket.on('error', (error) => {
         if (!answered) failed(fromSocketError(error, this.#where));
       });
+      let resumable = false;
+      socket.on('upgrade', ({ headers }) => {
+        resumable = headers[idempotentHeader] === '1';
+      });
       // Before 'open', because the first frame may come in the same packet as the handshake.
-      socket.on('message', (data) => this.#options.onMessage(data as Buffer));
+      socket.on('message', (data) => {
+        this.#options.recorder?.received(data as Buffer);
+        this.#options.onMessage(data as Buffer);
+      });
       socket.on('open', () => {
+        this.#resumable = resumable;
         this.#attempt = undefined;
         socket.removeAllListeners('error');
         socket.removeAllListeners('unexpected-response');
         this.#serve(socket);
+        this.#options.onOpen();
         resolve(undefined);
       });
     });
@@ -252,6 +275,7 @@ export class Connection {
 
   #serve(socket: WebSocket): void {
     this.#socket = socket;
+    this.#options.recorder?.note({ what: 'open' });
     const openedAt = performance.now();
     let missed = 0;
     const alive = (): void => {
@@ -278,7 +302,9 @@ export class Connection {
       if (this.#socket !== socket) return;
       this.#socket = undefined;
       this.#notBefore = performance.now() + this.#backoff.next();
-      this.#options.onLost(fault ?? this.#lost(code, reason, missed > missedPings));
+      const error = fault ?? this.#lost(code, reason, missed > missedPings);
+      this.#options.recorder?.note({ what: 'lost', code: error.code, why: error.message });
+      this.#options.onLost(error);
     });
   }
 

@@ -1,55 +1,22 @@
-import { FacewireError, toFacewireError } from '../errors.js';
-import type { Reply, WireFrame } from '../wire/index.js';
+import { toFacewireError, withUnspoken, type FacewireError } from '../errors.js';
+import type { DriveEnd } from '../record/format.js';
+import type { Reply } from '../wire/index.js';
 import { remoteError } from './remote-error.js';
-import type { DriveMedia } from './drive-media.js';
+import { fellSilent, framesMissing, notInterruptible, wasInterrupted } from './drive-errors.js';
+import type { DriveSetup } from './drive-setup.js';
 import { EventQueue } from './event-queue.js';
+import { sizeOfEvent } from './event-size.js';
 import type { DriveEvent, DriveMarks, DriveSummary, WarningCode } from './events.js';
+import { FrameProgress } from './frame-progress.js';
 import { Intake, type Taken } from './intake.js';
+import { Outgoing } from './outgoing.js';
 import { scrub } from './secrets.js';
-import type { TimeReference } from './time-base.js';
-
-/** Waits of a drive, all in ms. */
-export interface DriveTimes {
-  /** From the request (of a stream: from its end) to the first message. */
-  readonly firstMessageMs: number;
-  readonly betweenMessagesMs: number;
-  /** After the last of only silent clauses, before the drive counts as over. */
-  readonly silentGraceMs: number;
-  /** After a chat command that needs no answer. */
-  readonly quietMs: number;
-}
-
-/** What a drive needs of its driver. */
-export interface DriveLink {
-  send(frame: string): void;
-  pause(): void;
-  resume(): void;
-  /** The socket can no longer be trusted. */
-  abandon(): void;
-  /** True for the id of a drive that is over; its late failures concern nobody. */
-  isPast(requestId: string): boolean;
-  released(drive: Drive): void;
-  readonly secrets: readonly string[];
-}
-
-/** `speak` waits for speech, `command` may stay unanswered, `farewell` also ignores what comes. */
-export type Expectation = 'speak' | 'command' | 'farewell';
-
-export interface DriveSetup {
-  readonly requestId: string;
-  readonly expectation: Expectation;
-  readonly media: DriveMedia | undefined;
-  readonly signal: AbortSignal | undefined;
-  readonly times: DriveTimes;
-  readonly timeReference: TimeReference | undefined;
-  readonly maxQueuedEvents: number;
-  readonly link: DriveLink;
-  /** The frame that tells the cloud to stop, undefined when there is nothing to tell. */
-  readonly farewell: () => string | undefined;
-}
+import { Transcript } from './transcript.js';
 
 type PauseReason = 'events' | 'media';
 const mediaRetryMs = 20;
+/** Frames between two acknowledgements. */
+const acknowledgeEvery = 8;
 
 /**
  * One request and its answer. Iterate it for the events (once), await `done`
@@ -76,8 +43,11 @@ export class Drive implements AsyncIterable<DriveEvent> {
   readonly #warned = new Set<string>();
   readonly #pauses = new Set<PauseReason>();
   readonly #pending: Uint8Array[] = [];
-  #state: 'connecting' | 'running' | 'over' = 'connecting';
-  #outgoing: string[] = [];
+  readonly #transcript: Transcript;
+  readonly #outgoing = new Outgoing();
+  readonly #progress: FrameProgress;
+  #state: 'connecting' | 'running' | 'resuming' | 'over' = 'connecting';
+  #lost: FacewireError | undefined;
   #inputOpen = false;
   #timer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
@@ -93,6 +63,7 @@ export class Drive implements AsyncIterable<DriveEvent> {
   constructor(setup: DriveSetup) {
     this.#setup = setup;
     this.requestId = setup.requestId;
+    this.#progress = new FrameProgress(setup.requestId);
     let resolve!: (summary: DriveSummary) => void;
     let reject!: (error: FacewireError) => void;
     this.done = new Promise<DriveSummary>((onResolve, onReject) => {
@@ -102,7 +73,12 @@ export class Drive implements AsyncIterable<DriveEvent> {
     this.done.catch(() => undefined);
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#queue = new EventQueue(setup.maxQueuedEvents, (full) => this.#setPause('events', full));
+    this.#queue = new EventQueue(
+      setup.maxQueuedEvents,
+      (full) => this.#setPause('events', full),
+      sizeOfEvent,
+    );
+    this.#transcript = new Transcript(setup.source);
     this.#intake = new Intake({
       requestId: setup.requestId,
       media: setup.media,
@@ -129,27 +105,48 @@ export class Drive implements AsyncIterable<DriveEvent> {
     return this.#queue.iterate();
   }
 
+  /** What was asked to be spoken, without markup, as far as it is known; undefined for an answer of a dialogue. */
+  get text(): string | undefined {
+    return this.#setup.source();
+  }
+
+  /** The connection was lost and the cloud is being asked to go on. */
+  get isResuming(): boolean {
+    return this.#state === 'resuming';
+  }
+
   /**
    * Stops the drive at once: tells the cloud where the protocol has a way to,
    * drops what is queued here, and rejects `done` with ERR_INTERRUPTED. Frames
    * that still arrive are dropped by their request id. Does nothing when the drive is over.
+   * Without `force` it throws ERR_NOT_INTERRUPTIBLE when what is spoken now must not be interrupted.
    */
-  interrupt(): void {
+  interrupt(options: { readonly force?: boolean } = {}): void {
+    if (this.#state !== 'over' && this.uninterruptible && options.force !== true) throw notInterruptible();
     this.#stop('the drive was interrupted', undefined);
   }
 
   /** @internal The signal was aborted before the drive began. */
-  abort(): void {
-    this.#onAbort();
-  }
+  readonly abort = (): void => this.#onAbort();
 
-  /** @internal Takes an upstream frame; sent at once, or when the connection is there. */
-  post(frame: string): void {
+  /** @internal Takes an upstream frame; sent at once, or when the connection is there. `sequence` is that of a stream. */
+  post(frame: string, sequence = 0): void {
+    if (this.#state === 'over') return;
+    this.#outgoing.add(frame, sequence, this.#state !== 'running');
     if (this.#state === 'running') this.#setup.link.send(frame);
-    else if (this.#state === 'connecting') this.#outgoing.push(frame);
   }
 
-  /** @internal Says whether more input will follow; no answer is waited for until it is complete. */
+  /** @internal Bytes of the frames that are kept for the case that they must be sent again. */
+  get keptBytes(): number {
+    return this.#outgoing.bytes;
+  }
+
+  /** @internal How many frames of this drive have come, where the cloud numbers them. */
+  get received(): number {
+    return this.#progress.received;
+  }
+
+  /** @internal More input will follow: no answer is waited for. */
   setInputOpen(open: boolean): void {
     this.#inputOpen = open;
     this.#arm();
@@ -165,33 +162,67 @@ export class Drive implements AsyncIterable<DriveEvent> {
       this.fail(toFacewireError(thrown));
       return;
     }
-    this.#state = 'running';
     this.#marks.requestSent = performance.now();
-    for (const frame of this.#outgoing) this.#setup.link.send(frame);
-    this.#outgoing = [];
-    if (this.#pauses.size > 0) this.#setup.link.pause();
-    this.#arm();
+    this.#setup.link.note({ what: 'begin', id: this.requestId, media: this.#setup.media !== undefined });
+    this.#run(0);
   }
 
-  /** @internal One frame from the socket; may be of another drive. */
-  take(bytes: Uint8Array): void {
-    if (this.#state !== 'running') return;
+  /** @internal The cloud goes on with this drive, whose fragments before `nextSequence` it has. */
+  continue(nextSequence: number): void {
+    if (this.#state === 'resuming') this.#run(nextSequence);
+  }
+
+  /** @internal The cloud knows nothing of this drive: it begins again, or fails when something of it had come. */
+  restart(): void {
+    if (this.#state !== 'resuming') return;
+    if (this.received === 0 && this.#marks.firstPacket === undefined) this.#run(0);
+    else this.giveUp();
+  }
+
+  /** @internal There is no way to go on with a drive whose socket was lost. */
+  giveUp(): void {
+    if (this.#state === 'resuming' && this.#lost !== undefined) this.fail(this.#lost);
+  }
+
+  /** @internal One frame from the socket; may be of another drive. `isNext` is known when it comes from a recording. */
+  take(bytes: Uint8Array, isNext = false): void {
+    if (this.#state !== 'running' || !(isNext || this.#isNext(bytes))) return;
     if (this.#pending.length > 0) this.#pending.push(bytes);
     else this.#offer(bytes);
   }
 
   /** @internal The connection was lost. A drive that has not begun was not on it. */
   lose(error: FacewireError): void {
-    if (this.#state === 'running') this.fail(error);
+    if (this.#state !== 'running' && this.#state !== 'resuming') return;
+    const worthIt = this.#state === 'resuming' || this.#progress.lose();
+    if (!worthIt || !this.#outgoing.isComplete || this.#setup.expectation === 'farewell')
+      return this.fail(error);
+    this.#lost = error;
+    if (this.#state === 'running') {
+      this.#state = 'resuming';
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.giveUp(), this.#setup.times.resumeMs);
+    }
+    if (!this.#setup.link.recover(this)) this.fail(error);
   }
 
   /** @internal Ends the drive with an error; what has arrived stays playable. */
-  fail(error: FacewireError): void {
+  fail(given: FacewireError): void {
     if (this.#state === 'over') return;
-    this.#settle();
+    const interrupted = given.code === 'ERR_INTERRUPTED';
+    const error =
+      interrupted || this.#setup.expectation !== 'speak'
+        ? given
+        : withUnspoken(given, this.#transcript.unspoken(this.#intake.audioEnd));
+    this.#settle(interrupted ? 'interrupted' : 'failed', error);
     this.#queue.finish(error);
     this.#reject(error);
     this.#setup.link.released(this);
+  }
+
+  /** @internal Everything has come, although no frame said so. */
+  conclude(ended: DriveSummary['ended']): void {
+    this.#succeed(ended);
   }
 
   /** @internal Events show the first of a kind; the summary counts all. */
@@ -209,13 +240,7 @@ export class Drive implements AsyncIterable<DriveEvent> {
       if (frame !== undefined) this.#setup.link.send(frame);
     }
     this.#queue.clear();
-    this.fail(
-      new FacewireError('ERR_INTERRUPTED', why, {
-        expected: 'the drive to go on to its end',
-        received: why,
-        ...(cause !== undefined && { cause }),
-      }),
-    );
+    this.fail(wasInterrupted(why, cause));
   }
 
   #offer(bytes: Uint8Array): void {
@@ -245,10 +270,14 @@ export class Drive implements AsyncIterable<DriveEvent> {
 
   #take(taken: Exclude<Taken, { type: 'nothing' | 'full' }>): void {
     if (taken.type === 'error') {
-      if (!this.#setup.link.isPast(taken.frame.requestId)) this.fail(this.#remoteError(taken.frame));
+      const { code, message, requestId } = taken.frame;
+      const { link } = this.#setup;
+      if (!link.isPast(requestId)) this.fail(remoteError(code, scrub(message, link.secrets)));
       return;
     }
     this.#marks.firstPacket ??= performance.now();
+    if (taken.type === 'reply') this.#transcript.reply(taken);
+    else this.#transcript.speech(taken);
     if (this.#setup.expectation === 'farewell') {
       if (taken.type === 'speech' && taken.final) this.#succeed('final');
       return;
@@ -270,7 +299,7 @@ export class Drive implements AsyncIterable<DriveEvent> {
 
   #succeed(ended: DriveSummary['ended']): void {
     if (this.#state === 'over') return;
-    this.#settle();
+    this.#settle(ended);
     if (this.#queue.dropped > 0) this.#warnings++;
     this.#queue.finish();
     this.#resolve({
@@ -286,13 +315,41 @@ export class Drive implements AsyncIterable<DriveEvent> {
     this.#setup.link.released(this);
   }
 
-  #settle(): void {
+  /** Sends what the cloud does not have and listens. */
+  #run(nextSequence: number): void {
+    this.#state = 'running';
+    for (const frame of this.#outgoing.from(nextSequence)) this.#setup.link.send(frame);
+    if (this.#pauses.size > 0) this.#setup.link.pause();
+    this.#arm();
+  }
+
+  /** Where the cloud numbers frames: true for the one that is next; one that was seen is dropped. */
+  #isNext(bytes: Uint8Array): boolean {
+    const place = this.#progress.take(bytes);
+    if (typeof place === 'object') {
+      this.#setup.link.abandon();
+      this.lose(framesMissing(place.missing, place.got));
+      return false;
+    }
+    const { received } = this.#progress;
+    if (place === 'next' && received > 0 && received % acknowledgeEvery === 0)
+      this.#setup.link.acknowledge(this.requestId, received);
+    return place === 'next';
+  }
+
+  #settle(end: DriveEnd, error?: FacewireError): void {
+    const begun = this.#state !== 'connecting';
+    // Everything is here; the cloud may forget the drive.
+    const { link } = this.#setup;
+    if (this.#state === 'running' && this.received > 0) link.acknowledge(this.requestId, this.received);
     this.#state = 'over';
+    const why = error === undefined ? {} : { code: error.code, why: error.message };
+    if (begun) link.note({ what: 'over', id: this.requestId, end, ...why });
     this.#marks.finished = performance.now();
     clearTimeout(this.#timer);
     clearTimeout(this.#retryTimer);
     this.#pending.length = 0;
-    this.#outgoing = [];
+    this.#outgoing.clear();
     this.#setup.signal?.removeEventListener('abort', this.#onAbort);
     if (this.#pauses.size > 0) {
       this.#pauses.clear();
@@ -319,6 +376,7 @@ export class Drive implements AsyncIterable<DriveEvent> {
 
   /** Starts the wait that fits the state anew. While paused or while input is open, silence is not the cloud's. */
   #arm(): void {
+    if (this.#state === 'resuming') return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#state !== 'running' || this.#pauses.size > 0 || this.#inputOpen) return;
@@ -335,17 +393,7 @@ export class Drive implements AsyncIterable<DriveEvent> {
   }
 
   #timeOut(waitMs: number, heard: boolean): void {
-    const what = heard ? 'another message' : 'a first message';
     this.#setup.link.abandon();
-    this.fail(
-      new FacewireError('ERR_TIMEOUT', `the cloud sent nothing for ${waitMs} ms in the middle of a drive`, {
-        expected: `${what} within ${waitMs} ms`,
-        received: 'nothing',
-      }),
-    );
-  }
-
-  #remoteError(frame: WireFrame & { readonly kind: 'error' }): FacewireError {
-    return remoteError(frame.code, scrub(frame.message, this.#setup.link.secrets));
+    this.lose(fellSilent(waitMs, heard));
   }
 }

@@ -5,14 +5,18 @@ import {
   interruptSequence,
   newRequestId,
   newStreamId,
+  readResumeAnswer,
   signedQuery,
   speechParam,
+  writeResumeRequest,
   type BuiltRequest,
   type DriveRequest,
   type SpeechSettings,
 } from '../wire/index.js';
+import { Recorder } from '../record/recorder.js';
 import { Connection } from './connection.js';
-import { Drive, type DriveLink, type DriveSetup, type DriveTimes, type Expectation } from './drive.js';
+import { Drive } from './drive.js';
+import type { DriveLink, DriveSetup, DriveTimes, Expectation } from './drive-setup.js';
 import {
   invalid,
   readTimes,
@@ -23,6 +27,7 @@ import {
 } from './options.js';
 import type { WarningCode } from './events.js';
 import { StreamDrive } from './stream-drive.js';
+import { withoutTags } from './transcript.js';
 
 const rememberedIds = 32;
 
@@ -44,6 +49,7 @@ export class EndpointDriver {
     maxQueuedEvents: number;
   };
   readonly #past: string[] = [];
+  readonly #recorder: Recorder | undefined;
   #streamId: string;
   #active: Drive | undefined;
   #closing: Promise<void> | undefined;
@@ -75,26 +81,40 @@ export class EndpointDriver {
       maxQueuedEvents,
       ...(options.timeReference !== undefined && { timeReference: options.timeReference }),
     };
+    const url = driveUrl(requireText('url', options.url));
+    const warn = (code: WarningCode, message: string): void => {
+      if (this.#active === undefined) this.#early.push([code, message]);
+      else this.#active.warn(code, message);
+    };
+    if (options.record !== undefined) {
+      this.#recorder = new Recorder(
+        typeof options.record === 'string' ? { path: options.record } : options.record,
+        { cloud: `${url.protocol}//${url.host}`, secrets: [appkey, accessToken] },
+        (error) => warn('recording-stopped', error.message),
+      );
+    }
     this.#connection = new Connection({
-      url: driveUrl(requireText('url', options.url)),
+      url,
       appkey,
       accessToken,
       language: options.language,
       correctClock: options.correctClock ?? true,
       times,
       environment,
-      onMessage: (bytes) => this.#active?.take(bytes),
+      recorder: this.#recorder,
+      onOpen: () => this.#greet(),
+      onMessage: (bytes) => this.#take(bytes),
       onLost: (error) => this.#active?.lose(error),
-      onWarning: (code, message) => {
-        if (this.#active === undefined) this.#early.push([code, message]);
-        else this.#active.warn(code, message);
-      },
+      onWarning: warn,
     });
     this.#link = {
       send: (frame) => this.#connection.send(frame),
       pause: () => this.#connection.pause(),
       resume: () => this.#connection.resume(),
       abandon: () => this.#connection.abandon(),
+      recover: (drive) => this.#recover(drive),
+      acknowledge: (requestId, received) => this.#connection.send(writeResumeRequest(requestId, received)),
+      note: (happening) => this.#recorder?.note(happening),
       isPast: (requestId) => this.#past.includes(requestId),
       released: (drive) => this.#release(drive),
       secrets: [accessToken],
@@ -133,13 +153,14 @@ export class EndpointDriver {
       ...this.#ids(options),
       ...(options.markup !== undefined && { markup: options.markup }),
     };
-    return this.#single(request, options, 'speak', () => undefined);
+    const plain = options.markup === 'ssml' ? withoutTags(text) : text;
+    return this.#single(request, options, 'speak', () => undefined, plain);
   }
 
   /** Speaks a text that comes in pieces: write() them, then end(). */
   stream(options: DriveOptions = {}): StreamDrive {
     const ids = this.#ids(options);
-    const sequence = { last: 0, ended: false };
+    const sequence = { last: 0, ended: false, text: '' };
     const build = (text: string, seq: number, final: boolean): BuiltRequest =>
       buildRequest({ kind: 'stream', text, sequence: seq, final, ...ids });
     build('', 1, false);
@@ -151,6 +172,7 @@ export class EndpointDriver {
     this.#makeRoom(options);
     const drive = new StreamDrive({
       ...this.#setup(ids.requestId, options, 'speak', farewell),
+      source: () => sequence.text,
       build,
       sequence,
       socketBytes: () => this.#connection.bufferedBytes,
@@ -176,7 +198,7 @@ export class EndpointDriver {
    * `interrupt` says; speech that still comes is dropped.
    */
   stopChat(options: Omit<DriveOptions, 'media' | 'speech' | 'interrupt'> = {}): Drive {
-    this.#active?.interrupt();
+    this.#active?.interrupt({ force: true });
     const request: DriveRequest = { kind: 'chat', command: 'stop', text: '', ...this.#ids({}) };
     return this.#single(request, options, 'farewell', () => undefined);
   }
@@ -184,8 +206,9 @@ export class EndpointDriver {
   /** Interrupts what runs and closes the socket. Idempotent; every later drive is refused. */
   close(): Promise<void> {
     this.#closing ??= (async () => {
-      this.#active?.interrupt();
+      this.#active?.interrupt({ force: true });
       await this.#connection.close();
+      await this.#recorder?.close();
     })();
     return this.#closing;
   }
@@ -215,10 +238,14 @@ export class EndpointDriver {
     options: DriveOptions,
     expectation: Expectation,
     farewell: () => string | undefined,
+    source?: string,
   ): Drive {
     const { frame, warnings } = buildRequest(request);
     this.#makeRoom(options);
-    const drive = new Drive(this.#setup(request.requestId, options, expectation, farewell));
+    const drive = new Drive({
+      ...this.#setup(request.requestId, options, expectation, farewell),
+      source: () => source,
+    });
     for (const warning of warnings) drive.warn('request-unusual', warning);
     drive.post(frame);
     this.#start(drive, options);
@@ -241,6 +268,7 @@ export class EndpointDriver {
       maxQueuedEvents: this.#options.maxQueuedEvents,
       link: this.#link,
       farewell,
+      source: () => undefined,
     };
   }
 
@@ -252,14 +280,14 @@ export class EndpointDriver {
       });
     }
     if (this.#active === undefined) return;
-    if (options.interrupt !== true) {
+    if (options.interrupt !== true && options.interrupt !== 'force') {
       throw new FacewireError('ERR_STATE', 'a drive is still running', {
         expected: 'no running drive, or the option interrupt: true',
         received: 'a second drive',
         remedy: 'Await the drive, interrupt it, or pass interrupt: true.',
       });
     }
-    this.#active.interrupt();
+    this.#active.interrupt({ force: options.interrupt === 'force' });
   }
 
   #start(drive: Drive, options: DriveOptions): void {
@@ -273,6 +301,30 @@ export class EndpointDriver {
       () => drive.begin(),
       (thrown: unknown) => drive.fail(toFacewireError(thrown, 'ERR_CONNECT_FAILED')),
     );
+  }
+
+  /** Asks a cloud that can for numbered frames, and for those of a drive whose socket was lost. */
+  #greet(): void {
+    const drive = this.#active?.isResuming === true ? this.#active : undefined;
+    if (this.#connection.isResumable) {
+      this.#connection.send(writeResumeRequest(drive?.requestId, drive?.received));
+    } else drive?.restart();
+  }
+
+  #take(bytes: Buffer): void {
+    const answer = readResumeAnswer(bytes);
+    const drive = this.#active;
+    if (answer === undefined) drive?.take(bytes);
+    else if (drive?.requestId === answer.requestId) {
+      if (answer.known) drive.continue(answer.nextSequence);
+      else drive.restart();
+    }
+  }
+
+  #recover(drive: Drive): boolean {
+    if (!this.#connection.isResumable || this.#closing !== undefined) return false;
+    this.#connection.open().catch(() => drive.giveUp());
+    return true;
   }
 
   #release(drive: Drive): void {

@@ -1,22 +1,29 @@
 import { FacewireError } from '../errors.js';
 
+/** Two minutes of sound, whatever the number of events. */
+const maxBytes = 12 * 1024 * 1024;
+
 /**
- * Events on their way to one reader. Without a reader the oldest beyond `max`
- * are dropped and counted; with a slow reader `onPressure` asks the source to
- * pause, so nothing is lost.
+ * Events on their way to one reader. Without a reader the oldest beyond `max`,
+ * or beyond 12 MiB, are dropped and counted; with a slow reader `onPressure`
+ * asks the source to pause, so nothing is lost.
  */
 export class EventQueue<T> {
   readonly #max: number;
+  readonly #sizeOf: (item: T) => number;
   readonly #onPressure: (full: boolean) => void;
   #items: T[] = [];
+  #bytes = 0;
   #waiting: { resolve: (result: IteratorResult<T>) => void; reject: (error: unknown) => void } | undefined;
   #reader: 'none' | 'reading' | 'left' = 'none';
   #pressed = false;
   #end: { readonly error: FacewireError | undefined } | undefined;
   #dropped = 0;
 
-  constructor(max: number, onPressure: (full: boolean) => void) {
+  /** @param sizeOf bytes that an item holds; default 0. */
+  constructor(max: number, onPressure: (full: boolean) => void, sizeOf: (item: T) => number = () => 0) {
     this.#max = max;
+    this.#sizeOf = sizeOf;
     this.#onPressure = onPressure;
   }
 
@@ -33,11 +40,12 @@ export class EventQueue<T> {
       return;
     }
     this.#items.push(item);
-    if (this.#reader === 'none' && this.#items.length > this.#max) {
-      this.#items.shift();
+    this.#bytes += this.#sizeOf(item);
+    while (this.#reader === 'none' && (this.#items.length > this.#max || this.#bytes > maxBytes)) {
+      this.#shift();
       this.#dropped++;
     }
-    if (this.#reader === 'reading') this.#press(this.#items.length >= this.#max);
+    if (this.#reader === 'reading') this.#press(this.#items.length >= this.#max || this.#bytes >= maxBytes);
   }
 
   /** Ends the iteration after what is still queued: normally, or by throwing `error`. */
@@ -54,6 +62,7 @@ export class EventQueue<T> {
   /** Drops what is queued; used when it has become void. */
   clear(): void {
     this.#items = [];
+    this.#bytes = 0;
     this.#press(false);
   }
 
@@ -69,8 +78,8 @@ export class EventQueue<T> {
     return {
       next: () => {
         if (this.#items.length > 0) {
-          const value = this.#items.shift()!;
-          if (this.#items.length <= this.#max / 2) this.#press(false);
+          const value = this.#shift();
+          if (this.#items.length <= this.#max / 2 && this.#bytes <= maxBytes / 2) this.#press(false);
           return Promise.resolve({ value, done: false });
         }
         if (this.#reader === 'left') return Promise.resolve({ value: undefined, done: true });
@@ -98,6 +107,12 @@ export class EventQueue<T> {
         return Promise.resolve({ value: undefined, done: true });
       },
     };
+  }
+
+  #shift(): T {
+    const item = this.#items.shift()!;
+    this.#bytes -= this.#sizeOf(item);
+    return item;
   }
 
   #press(full: boolean): void {

@@ -52,6 +52,7 @@ export type WarningCode =
   | 'message-too-large'
   | 'request-unusual'
   | 'clock-corrected'
+  | 'recording-stopped'
   | 'events-dropped';
 
 export type DriveEvent = ReplyEvent | SpeechEvent | WarningEvent;

@@ -1,5 +1,6 @@
 export { EndpointDriver } from './endpoint-driver.js';
-export { Drive, type DriveTimes } from './drive.js';
+export { Drive } from './drive.js';
+export type { DriveTimes } from './drive-setup.js';
 export { StreamDrive } from './stream-drive.js';
 export type { DriveMedia, PushReportLike, TimingName } from './drive-media.js';
 export type * from './events.js';
@@ -7,3 +8,6 @@ export type { DriveOptions, EndpointDriverOptions, TextDriveOptions } from './op
 export type { ConnectionTimes, Environment } from './connection.js';
 export type { TimeReference } from './time-base.js';
 export * from './interactive/index.js';
+export { Replay, type ReplayOptions } from './replay.js';
+export { Recording, type Damage } from '../record/recording.js';
+export type { RecorderOptions } from '../record/recorder.js';

@@ -1,8 +1,9 @@
 import { FacewireError } from '../errors.js';
 import type { Markup, SpeechSettings } from '../wire/index.js';
 import { defaultConnectionTimes, type ConnectionTimes, type Environment } from './connection.js';
+import type { RecorderOptions } from '../record/recorder.js';
 import type { DriveMedia } from './drive-media.js';
-import type { DriveTimes } from './drive.js';
+import type { DriveTimes } from './drive-setup.js';
 import type { TimeReference } from './time-base.js';
 
 export interface EndpointDriverOptions {
@@ -28,6 +29,8 @@ export interface EndpointDriverOptions {
   readonly closingText?: string;
   /** Events kept for a reader, 1 to 100 000. Default 1024. */
   readonly maxQueuedEvents?: number;
+  /** Records everything that passes on the wire into this file, without secrets; see docs/recording.md. */
+  readonly record?: string | RecorderOptions;
   /** Wall clock and dice, for tests. */
   readonly environment?: Partial<Environment>;
 }
@@ -37,8 +40,11 @@ export interface DriveOptions {
   readonly media?: DriveMedia;
   readonly signal?: AbortSignal;
   readonly speech?: SpeechSettings;
-  /** Interrupt the drive that is running. Default: ERR_STATE when one is. */
-  readonly interrupt?: boolean;
+  /**
+   * Interrupt the drive that is running; `force` also one that must not be
+   * interrupted (ERR_NOT_INTERRUPTIBLE). Default: ERR_STATE when one is running.
+   */
+  readonly interrupt?: boolean | 'force';
 }
 
 export interface TextDriveOptions extends DriveOptions {
@@ -52,6 +58,7 @@ export const defaultTimes: ConnectionTimes & DriveTimes = {
   betweenMessagesMs: 10_000,
   silentGraceMs: 1000,
   quietMs: 1000,
+  resumeMs: 30_000,
 };
 
 /** The times with defaults filled in; throws ERR_OPTION_INVALID. */

@@ -1,6 +1,7 @@
 import { FacewireError } from '../errors.js';
 import { utf8Length, type BuiltRequest } from '../wire/index.js';
-import { Drive, type DriveSetup } from './drive.js';
+import { Drive } from './drive.js';
+import type { DriveSetup } from './drive-setup.js';
 import { TextSplitter } from './text-splitter.js';
 
 /** Bytes of text that may wait for the connection. */
@@ -11,8 +12,8 @@ const maxSocketBytes = 1024 * 1024;
 export interface StreamSetup extends DriveSetup {
   readonly build: (text: string, sequence: number, final: boolean) => BuiltRequest;
   readonly socketBytes: () => number;
-  /** Counter of the fragments, shared with the farewell. */
-  readonly sequence: { last: number; ended: boolean };
+  /** Counter of the fragments and the text so far, shared with the farewell. */
+  readonly sequence: { last: number; ended: boolean; text: string };
 }
 
 /** A drive whose text comes in pieces, for example from a language model. */
@@ -34,15 +35,17 @@ export class StreamDrive extends Drive {
    */
   write(text: string): void {
     this.#checkOpen('write');
-    const waiting = this.marks.requestSent === undefined;
+    const waiting = this.marks.requestSent === undefined || this.isResuming;
     const bytes = utf8Length(text);
+    if (!waiting) this.#waitingBytes = 0;
     if (
       (waiting && this.#waitingBytes + bytes > maxWaitingBytes) ||
+      (waiting && this.keptBytes > maxSocketBytes) ||
       this.#setup.socketBytes() > maxSocketBytes
     ) {
       throw new FacewireError('ERR_BUFFER_FULL', 'more text is waiting to be sent than is kept', {
         expected: waiting
-          ? `at most ${maxWaitingBytes} bytes before the connection is there`
+          ? `at most ${maxWaitingBytes} bytes while the connection is not there`
           : 'a peer that reads',
         received: `${bytes} bytes more`,
         remedy: 'Write more slowly, or wait until the connection is there.',
@@ -68,7 +71,8 @@ export class StreamDrive extends Drive {
     const built = build(text, sequence.last + 1, final);
     sequence.last++;
     sequence.ended = final;
-    this.post(built.frame);
+    sequence.text += text;
+    this.post(built.frame, sequence.last);
   }
 
   #checkOpen(call: string): void {

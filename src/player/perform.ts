@@ -4,13 +4,23 @@ import type { DriveEvent } from '../driver/events.js';
 import type { MediaSession } from '../media/session.js';
 import type { DriveMoments } from '../metrics/waterfall.js';
 import type { Player } from './player.js';
+import type { SpokenEvent } from './spoken-events.js';
+import { SpokenTeller } from './spoken-teller.js';
+import type { Cue } from './utterance-log.js';
 import { ticksToSamples, type Ticks } from '../wire/ticks.js';
 
 /** What is needed of a drive. */
-export type PerformableDrive = Pick<Drive, 'requestId' | 'marks' | 'done'> & AsyncIterable<DriveEvent>;
+export type PerformableDrive = Pick<Drive, 'requestId' | 'marks' | 'done'> &
+  Partial<Pick<Drive, 'text'>> &
+  AsyncIterable<DriveEvent>;
 
 /** What is needed of the media session that the drive fills. */
 export type PerformableSession = Pick<MediaSession, 'sampleRate' | 'sourceCommitted' | 'readySamples'>;
+
+export interface PerformOptions {
+  /** Told what is heard and shown, when it is. A listener that throws causes an uncaught exception, not a pause. */
+  readonly onEvent?: (event: SpokenEvent) => void;
+}
 
 export interface Performance {
   readonly outcome: 'finished' | 'interrupted';
@@ -19,12 +29,14 @@ export interface Performance {
   /** Frame of the player in which the first sample was due; -1 when nothing was heard. */
   readonly firstFrame: number;
   readonly moments: DriveMoments;
+  /** Everything that was shown; the ranges of the events are places in it. */
+  readonly text: string;
   readonly warnings: readonly string[];
 }
 
 /**
- * Performs one drive on a player: follows its events, announces words as cues
- * when they are heard, and resolves when the last sample was presented. Rejects
+ * Performs one drive on a player: follows its events, tells `onEvent` of words
+ * and all else when they are heard, and resolves when the last sample was presented. Rejects
  * with the drive's error after what had arrived was played.
  *
  * The drive must have been made with the session (or a tap on it) as `media`.
@@ -33,6 +45,7 @@ export async function perform(
   drive: PerformableDrive,
   player: Player,
   session: PerformableSession,
+  options: PerformOptions = {},
 ): Promise<Performance> {
   const id = drive.requestId;
   const spoken = player.follow(id);
@@ -46,29 +59,42 @@ export async function perform(
   const warnings: string[] = [];
   let firstFrame = -1;
   let firstSource = -1;
-  const onStarted = (event: { id: string; frame: number; atMs: number }): void => {
+  let failure: unknown;
+  const at = (start: Ticks): number => Math.max(0, firstSource) + ticksToSamples(start, session.sampleRate);
+  const tell = options.onEvent ?? ((): void => undefined);
+  const teller = new SpokenTeller(spoken, () => drive.text, at, tell);
+  const onStarted = (event: { id: string; sample: number; frame: number; atMs: number }): void => {
     if (event.id !== id) return;
+    teller.started(event.sample);
     moments.firstSampleMs = event.atMs;
     firstFrame = event.frame;
   };
   const onDrawn = (event: { id: string; atMs: number }): void => {
     if (event.id === id) moments.firstPictureMs = event.atMs;
   };
-  player.on('started', onStarted).on('drawn', onDrawn);
-  let failure: unknown;
+  const onCue = (event: { id: string; sample: number; cue: Cue }): void => {
+    if (event.id === id) teller.cue(event.cue, event.sample);
+  };
+  const finish = (sample: number, interrupted: boolean): void =>
+    teller.finish(sample, interrupted, failure === undefined ? undefined : toFacewireError(failure));
+  const onFinished = (event: { id: string; sample: number }): void => {
+    if (event.id === id) finish(event.sample, false);
+  };
+  const onInterrupted = (event: { id: string; sample: number }): void => {
+    if (event.id === id) finish(event.sample, true);
+  };
+  player.on('started', onStarted).on('drawn', onDrawn).on('cue', onCue);
+  player.on('finished', onFinished).on('interrupted', onInterrupted);
   try {
     for await (const event of drive) {
       if (event.type === 'warning') warnings.push(`${event.code}: ${event.message}`);
+      if (event.type === 'reply') teller.reply(event);
       if (event.type !== 'speech' || event.clauseStartSample === undefined) continue;
       if (firstSource < 0) {
         firstSource = event.clauseStartSample;
         spoken.begin(firstSource);
       }
-      const at = (start: Ticks): number => firstSource + ticksToSamples(start, session.sampleRate);
-      for (const word of event.subtitles)
-        spoken.addCue({ name: word.text, sourceSample: at(word.start), data: word });
-      for (const action of event.actions)
-        spoken.addCue({ name: action.name, sourceSample: at(action.start), data: action });
+      teller.speech(event);
     }
     await drive.done;
   } catch (error) {
@@ -78,10 +104,13 @@ export async function perform(
   const sourceEnd = session.sourceCommitted() + session.readySamples();
   spoken.end(sourceEnd);
   const outcome = await spoken.finished;
-  player.off('started', onStarted).off('drawn', onDrawn);
+  // A player that was stopped says nothing more by itself.
+  finish(player.position, outcome === 'interrupted');
+  player.off('started', onStarted).off('drawn', onDrawn).off('cue', onCue);
+  player.off('finished', onFinished).off('interrupted', onInterrupted);
   if (failure !== undefined) throw toFacewireError(failure);
   moments.requestMs = drive.marks.requestSent ?? moments.requestMs;
   moments.firstPacketMs = drive.marks.firstPacket;
   const seconds = firstSource < 0 ? 0 : (sourceEnd - firstSource) / session.sampleRate;
-  return { outcome, seconds, firstFrame, moments, warnings };
+  return { outcome, seconds, firstFrame, moments, text: teller.text, warnings };
 }

@@ -41,7 +41,7 @@ export interface PlayerOptions {
 }
 
 export interface PlayerEvents {
-  /** First sample of an utterance presented; `atMs` is when its frame was due. */
+  /** First sample of an utterance presented (heard, when a sound card is the clock); `atMs` is when its frame was due. */
   started: [{ id: string; sample: number; frame: number; atMs: number }];
   /** The first picture of an utterance was drawn. */
   drawn: [{ id: string; frame: number; atMs: number }];
@@ -251,6 +251,7 @@ export class Player extends EventEmitter<PlayerEvents> {
   #present(span: Span, dueMs: number): void {
     this.#sinks.write(span);
     this.#presented = span.sampleIndex + span.audio.length;
-    this.#utterances.presented(span.frameIndex, dueMs, this.#presented, span.picture !== undefined);
+    const heard = this.#presented - this.#sinks.waiting;
+    this.#utterances.presented(span.frameIndex, dueMs, heard, span.picture !== undefined);
   }
 }

@@ -25,6 +25,11 @@ export class SinkGroup {
     return this.#sinks.some((sink) => sink.isClock === true);
   }
 
+  /** Audio frames that the sink which is the clock has and has not played. */
+  get waiting(): number {
+    return this.#sinks.find((sink) => sink.isClock === true)?.waiting ?? 0;
+  }
+
   async open(format: OutputFormat): Promise<void> {
     for (const sink of this.#sinks) {
       sink.onError = (error) => this.drop(sink, error);

@@ -18,7 +18,7 @@ export interface Followed {
   begin(sourceSample: number): void;
   /** Where its last sample ended; nothing more will come. */
   end(sourceEnd: number): void;
-  /** Cues in rising order; those after the first 100,000 are dropped. */
+  /** Those after the first 100,000 are dropped; one that comes after its moment is announced at once. */
   addCue(cue: Cue): void;
 }
 
@@ -78,14 +78,16 @@ export class UtteranceLog {
         utterance.endSource ??= sourceEnd;
       },
       addCue: (cue) => {
-        if (utterance.cues.length < maxCues) utterance.cues.push(cue);
+        if (utterance.cues.length < maxCues) insert(utterance, cue);
       },
     };
   }
 
-  /** Everything was silenced at output sample `sample`. */
+  /** Everything was silenced at output sample `sample`; what was before it is heard. */
   cut(sample: number): void {
     const cut = this.#utterances;
+    const [current] = cut;
+    if (current?.started === true) this.#announceCues(current, sample);
     this.#utterances = [];
     for (const { id, lastCue, settle } of cut) {
       this.#events.emit('interrupted', { id, sample, lastCue });
@@ -135,4 +137,11 @@ export class UtteranceLog {
       this.#events.emit('cue', { id: utterance.id, sample, cue });
     }
   }
+}
+
+/** Keeps cues in the order of their samples, and those of one sample in the order in which they came. */
+function insert({ cues, nextCue }: Utterance, cue: Cue): void {
+  let at = cues.length;
+  while (at > nextCue && cues[at - 1].sourceSample > cue.sourceSample) at--;
+  cues.splice(at, 0, cue);
 }

@@ -4,14 +4,19 @@ import { FacewireError } from '../errors.js';
 import { writeErrorFrame } from '../wire/frames.js';
 import { readRequest } from '../wire/read-request.js';
 import type { DriveRequest, StreamRequest } from '../wire/request.js';
+import { readResumeRequest, writeResumeAnswer, type ResumeRequest } from '../wire/resume.js';
+import { isRequestId } from '../wire/ids.js';
 import { utf8Length } from '../wire/text.js';
 import type { Content } from './content.js';
 import { Drive, driveErrorCode, errorFrame, type TimeBase } from './drive.js';
 import { openSource } from './drive-source.js';
+import { FrameJournal } from './frame-journal.js';
+import { MessageRate, type MessageRateLimits } from './message-rate.js';
 import { Outbox } from './outbox.js';
 import type { OutboxLimits } from './outbox-limits.js';
 import { Pacer, type Pace } from './pacing.js';
-import type { StreamText } from './stream-text.js';
+import type { ResumableDrives } from './resumable-drives.js';
+import type { DriveOwner, RunningDrive } from './running-drive.js';
 import type { Voices } from './voices.js';
 
 export interface DriveSocketOptions {
@@ -23,39 +28,78 @@ export interface DriveSocketOptions {
   readonly timeBase: TimeBase;
   readonly maxTextBytes: number;
   readonly outbox: OutboxLimits;
+  readonly rate: MessageRateLimits;
+  /** Shared by all sockets of a server; undefined when drives cannot be resumed. */
+  readonly resumable: ResumableDrives | undefined;
+  /** Told when the peer is cut off: it does not read, sends too fast, or sends what is no text. */
+  readonly onCut: (why: CutReason) => void;
 }
+
+export type CutReason = 'not-reading' | 'too-fast' | 'not-text' | 'too-deep';
 
 /** No such project. */
 const unknownProject = 100009;
+/** Requests come too fast. */
+const tooFrequent = 100012;
+/** RFC 6455: a kind of data that is not taken; data that makes no sense; a breach of the rules. */
+const closeCode = { unsupported: 1003, invalid: 1007, policy: 1008 } as const;
 /** With this number the vendor's client ends a stream that it interrupts. */
 const interruptSequence = 9999;
 /** Drives that are over but whose late fragments may still come. */
 const rememberedDrives = 64;
 
 /** One client of the drive engine: reads its requests and runs one drive at a time. */
-export class DriveSocket {
+export class DriveSocket implements DriveOwner {
   readonly #options: DriveSocketOptions;
+  readonly #socket: WebSocket;
   readonly #outbox: Outbox;
+  readonly #rate: MessageRate;
   readonly #gatewayId = `gz${randomBytes(12).toString('hex')}`;
   readonly #over: string[] = [];
-  #drive: Drive | undefined;
-  #stream: StreamText | undefined;
+  #running: RunningDrive | undefined;
+  /** The client has asked for numbered frames. */
+  #isNumbered = false;
 
   constructor(socket: WebSocket, options: DriveSocketOptions) {
     this.#options = options;
-    this.#outbox = new Outbox(socket, options.outbox);
+    this.#socket = socket;
+    this.#outbox = new Outbox(socket, options.outbox, () => options.onCut('not-reading'));
+    this.#rate = new MessageRate(options.rate);
     socket.on('message', (data: Buffer, isBinary) => {
-      if (isBinary) this.#refuse(undefined, undefined, 'InvalidParameter: only text frames are read');
-      else this.#take(data);
+      if (socket.readyState !== socket.OPEN) return;
+      if (!this.#rate.take())
+        this.#cut('too-fast', closeCode.policy, tooFrequent, 'LimitExceeded: too many messages');
+      else if (isBinary) {
+        const message = 'InvalidParameter: only text frames are read';
+        this.#cut('not-text', closeCode.unsupported, driveErrorCode.badParameter, message);
+      } else this.#take(data);
     });
-    socket.on('close', () => this.#stop());
+    socket.on('close', () => {
+      options.resumable?.park(this);
+      // What waits for its client has no owner any more.
+      if (this.#running?.owner === this) this.#stop();
+      this.#running = undefined;
+    });
+  }
+
+  letGo(running: RunningDrive): void {
+    if (this.#running === running) this.#running = undefined;
+  }
+
+  finished(running: RunningDrive): void {
+    this.#remember(running.drive);
+    if (this.#running === running) this.#running = undefined;
   }
 
   #take(data: Buffer): void {
+    const resume = this.#options.resumable === undefined ? undefined : readResumeRequest(data);
+    if (resume !== undefined) return this.#resume(resume);
     const reading = readRequest(data);
     if (!reading.ok) {
-      const { requestId, streamId, message } = reading.refusal;
-      return this.#refuse(requestId, streamId, message);
+      const { requestId, streamId, message, field } = reading.refusal;
+      this.#refuse(requestId, streamId, message);
+      if (field === 'depth') this.#cut('too-deep', closeCode.invalid);
+      return;
     }
     const { request } = reading;
     if (request.projectId !== this.#options.projectId) {
@@ -67,10 +111,12 @@ export class DriveSocket {
       );
     }
     if (request.kind === 'chat' && request.command === 'stop') {
-      if (this.#drive?.requestId === request.requestId) this.#stop();
+      if (this.#running?.drive.requestId === request.requestId) this.#stop();
       return;
     }
     if (request.kind === 'stream' && this.#continueStream(request)) return;
+    // A client that may send a request twice, because it cannot know whether it came, is answered once.
+    if (this.#isNumbered && request.kind !== 'stream' && this.#knows(request.requestId)) return;
     try {
       this.#begin(request);
     } catch (thrown) {
@@ -78,10 +124,35 @@ export class DriveSocket {
     }
   }
 
+  /** Our own extension, see wire/resume.ts. */
+  #resume({ requestId, received }: ResumeRequest): void {
+    this.#isNumbered = true;
+    const resumable = this.#options.resumable;
+    if (requestId === undefined || resumable === undefined) return;
+    const own = resumable.of(this).find(({ drive }) => drive.requestId === requestId);
+    if (own?.journal !== undefined) {
+      own.journal.acknowledge(received);
+      if (own.isOver && own.journal.isEmpty) resumable.remove(requestId);
+      return;
+    }
+    if (this.#over.includes(requestId)) return;
+    this.#stop();
+    const running = resumable.take(requestId, received, this);
+    const nextSequence = running?.stream === undefined ? 1 : running.stream.nextSequence;
+    void this.#outbox.send(writeResumeAnswer({ requestId, known: running !== undefined, nextSequence }));
+    running?.journal?.attach(this.#outbox, received);
+    if (running?.isOver === false) this.#running = running;
+  }
+
+  #knows(requestId: string): boolean {
+    return this.#running?.drive.requestId === requestId || this.#over.includes(requestId);
+  }
+
   /** True when the fragment belongs to a stream that runs or is over. */
   #continueStream(request: StreamRequest): boolean {
-    if (this.#drive?.requestId !== request.requestId) return this.#over.includes(request.requestId);
-    const stream = this.#stream;
+    const running = this.#running;
+    if (running?.drive.requestId !== request.requestId) return this.#over.includes(request.requestId);
+    const { stream } = running;
     if (stream === undefined) return true;
     if (request.final && request.sequence === interruptSequence) this.#stop();
     else stream.push(request);
@@ -90,7 +161,7 @@ export class DriveSocket {
 
   /** Starts a drive. One that still runs is stopped: the newest request counts. */
   #begin(request: DriveRequest): void {
-    const { voices, pace, aheadSeconds, timeBase } = this.#options;
+    const { voices, pace, aheadSeconds, timeBase, resumable } = this.#options;
     const bytes = utf8Length(request.text);
     if (bytes > this.#options.maxTextBytes) {
       throw new FacewireError(
@@ -101,6 +172,8 @@ export class DriveSocket {
     this.#stop();
     const settings = request.speech ?? {};
     const voice = voices.get(settings.timbre);
+    const numbered = this.#isNumbered && isRequestId(request.requestId);
+    const journal = numbered ? new FrameJournal(request.requestId, this.#outbox) : undefined;
     const drive = new Drive({
       address: this.#address(request.requestId, request.streamId),
       replyType: request.kind === 'chat' ? 'cloudAiGpt' : 'input',
@@ -108,7 +181,7 @@ export class DriveSocket {
       settings,
       timeBase,
       pacer: new Pacer(pace, aheadSeconds),
-      send: (frame) => this.#outbox.send(frame),
+      send: (frame) => (journal ?? this.#outbox).send(frame),
     });
     const { source, stream } = openSource(request, {
       content: this.#options.content,
@@ -116,26 +189,26 @@ export class DriveSocket {
       canSpeak: (text, language) => voice.canSpeak(text, language),
       signal: drive.signal,
     });
-    this.#drive = drive;
-    this.#stream = stream;
-    void drive.run(source).finally(() => this.#finished(drive));
+    const running: RunningDrive = { drive, stream, journal, owner: this, isOver: false };
+    this.#running = running;
+    if (journal !== undefined) {
+      // The client has asked for something else; what is left of the drives before concerns nobody.
+      for (const before of resumable?.of(this) ?? []) resumable?.remove(before.drive.requestId);
+      resumable?.add(running);
+    }
+    void drive.run(source).finally(() => {
+      running.isOver = true;
+      running.owner?.finished(running);
+    });
   }
 
   #stop(): void {
-    const drive = this.#drive;
-    this.#drive = undefined;
-    this.#stream?.end();
-    this.#stream = undefined;
-    if (drive === undefined) return;
-    this.#remember(drive);
-    drive.stop();
-  }
-
-  #finished(drive: Drive): void {
-    this.#remember(drive);
-    if (this.#drive !== drive) return;
-    this.#drive = undefined;
-    this.#stream = undefined;
+    const running = this.#running;
+    this.#running = undefined;
+    if (running === undefined) return;
+    running.stream?.end();
+    this.#remember(running.drive);
+    running.drive.stop();
   }
 
   #remember(drive: Drive): void {
@@ -151,6 +224,13 @@ export class DriveSocket {
     code: number = driveErrorCode.badParameter,
   ): void {
     void this.#outbox.send(writeErrorFrame(this.#address(requestId ?? '', streamId ?? ''), code, message));
+  }
+
+  /** Ends a socket whose peer breaks the rules; the reason goes first, where there is one to tell. */
+  #cut(why: CutReason, close: number, code?: number, message = ''): void {
+    if (code !== undefined) this.#refuse(undefined, undefined, message, code);
+    this.#options.onCut(why);
+    this.#socket.close(close, why);
   }
 
   #address(requestId: string, streamId: string): { requestId: string; streamId: string; gatewayId: string } {

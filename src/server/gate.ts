@@ -2,6 +2,7 @@ import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Duplex } from 'node:stream';
 import { drivePath } from '../wire/endpoint.js';
 import { verifyQuery } from '../wire/signing.js';
+import type { UsedSignatures } from './used-signatures.js';
 
 /** Why a connection is refused before it becomes a WebSocket. */
 export interface GateRefusal {
@@ -16,12 +17,13 @@ const notFound = 100009;
 const overLimit = 100008;
 const badRequest = 100001;
 
-/** Checks path and signature. Undefined lets the client in. */
+/** Checks path and signature, and notes its use. Undefined lets the client in. */
 export function checkUpgrade(
   request: IncomingMessage,
   keys: { readonly appkey: string; readonly accessToken: string },
   nowSeconds: number,
   full: boolean,
+  used: UsedSignatures,
 ): GateRefusal | undefined {
   const [path = '', query = ''] = splitOnce(request.url ?? '', '?');
   if (path !== drivePath)
@@ -35,7 +37,12 @@ export function checkUpgrade(
     const status = verdict.reason === 'skew' ? 403 : 401;
     return { status, code: unauthorised, message: `AuthFailure: ${verdict.message}` };
   }
-  return full ? { status: 503, code: overLimit, message: 'LimitExceeded: too many connections' } : undefined;
+  if (full) return { status: 503, code: overLimit, message: 'LimitExceeded: too many connections' };
+  const address = request.socket.remoteAddress ?? '';
+  if (!used.use(verdict.signature, address, verdict.timestampSeconds, nowSeconds)) {
+    return { status: 401, code: unauthorised, message: 'AuthFailure: this signature was used before' };
+  }
+  return undefined;
 }
 
 function splitOnce(text: string, separator: string): string[] {

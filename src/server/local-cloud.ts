@@ -1,24 +1,28 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws';
 import { FacewireError } from '../errors.js';
 import type { Voice } from '../voice/voice.js';
 import { usualTextBytes } from '../wire/request.js';
 import { verifyQuery } from '../wire/signing.js';
+import { idempotentHeader } from '../wire/resume.js';
 import { echoAnswers, type AnswerSource } from './answer-source.js';
 import type { Content, Phrases } from './content.js';
 import type { TimeBase } from './drive.js';
-import { DriveSocket } from './drive-socket.js';
+import { DriveSocket, type CutReason } from './drive-socket.js';
 import { checkUpgrade, refuseRequest, refuseUpgrade } from './gate.js';
 import type { InteractiveOptions } from './interactive/options.js';
 import { InteractiveService } from './interactive/service.js';
 import { newKeyPair } from './keys.js';
+import { defaultMessageRate, type MessageRateLimits } from './message-rate.js';
 import { defaultOutboxLimits, type OutboxLimits } from './outbox-limits.js';
 import { defaultAheadSeconds, type Pace } from './pacing.js';
 import type { Script } from './script/script.js';
 import type { SensitiveWords } from './script/sensitive-words.js';
+import { defaultResumeMs, ResumableDrives } from './resumable-drives.js';
 import { streamIdleMs } from './stream-text.js';
+import { UsedSignatures, type SignatureReuse } from './used-signatures.js';
 import { Voices } from './voices.js';
 
 export interface LocalCloudOptions {
@@ -60,6 +64,12 @@ export interface LocalCloudOptions {
   readonly maxConnections?: number;
   /** What may wait for a client that does not read. */
   readonly outbox?: Partial<OutboxLimits>;
+  /** Messages that one client may send. */
+  readonly rate?: Partial<MessageRateLimits>;
+  /** How long a drive whose socket was lost waits for its client, in ms; default 30 000, 0 for not at all. */
+  readonly resumeMs?: number;
+  /** Whether a signed address opens more than one connection; default `same-address`. */
+  readonly signatureReuse?: SignatureReuse;
   /** Starts the voice at once, so that the first sentence does not wait for it; default true. A voice of your own is left alone. */
   readonly warm?: boolean;
   /** Interactive (cloud-rendered) sessions; false leaves them out. Default on, see InteractiveOptions. */
@@ -74,8 +84,20 @@ export interface CloudConnection {
   readonly projectId: string;
 }
 
+/** See LocalCloud.counts. The first four are clients that were cut off. */
+export interface CloudCounts extends Readonly<Record<CutReason, number>> {
+  readonly reusedSignatures: number;
+  /** Bytes of numbered frames that clients have not acknowledged. */
+  readonly keptBytes: number;
+  /** Drives that wait for their client now. */
+  readonly waitingDrives: number;
+  readonly resumedDrives: number;
+  readonly expiredDrives: number;
+}
+
 const maxPayload = 64 * 1024;
-const pingMs = 15_000;
+// A dead client is found after two to three of them: 34.5 s at most.
+const pingMs = 11_500;
 const goingAway = 1001;
 const closeGraceMs = 500;
 
@@ -88,6 +110,14 @@ export class LocalCloud {
   readonly #http: Server;
   readonly #webSockets: WebSocketServer;
   readonly #interactive: InteractiveService | undefined;
+  readonly #resumable: ResumableDrives | undefined;
+  readonly #signatures: UsedSignatures;
+  readonly #cuts: Record<CutReason, number> = {
+    'not-reading': 0,
+    'too-fast': 0,
+    'not-text': 0,
+    'too-deep': 0,
+  };
   readonly #silent = new WeakMap<WebSocket, number>();
   #pings: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
@@ -102,6 +132,16 @@ export class LocalCloud {
       maxPayload,
       perMessageDeflate: false,
       clientTracking: true,
+      // What the longest text of 64 KiB needs in single Ethernet packets, and no more.
+      maxFragments: 64,
+      maxBufferedChunks: 1024,
+      closeTimeout: 2000,
+    } as ServerOptions);
+    const resumeMs = options.resumeMs ?? defaultResumeMs;
+    this.#resumable = resumeMs > 0 ? new ResumableDrives(resumeMs) : undefined;
+    this.#signatures = new UsedSignatures(options.signatureReuse ?? 'same-address');
+    this.#webSockets.on('headers', (headers) => {
+      if (this.#resumable !== undefined) headers.push(`${idempotentHeader}: 1`);
     });
     if (options.interactive !== false) this.#interactive = this.#sessions(options.interactive ?? {});
     this.#http = createServer({ maxHeaderSize: 16 * 1024 }, (request, response) => {
@@ -111,7 +151,13 @@ export class LocalCloud {
       if (this.#interactive?.handleUpgrade(request, socket, head) === true) return;
       const full =
         this.#webSockets.clients.size >= (options.maxConnections ?? 64) || this.#closing !== undefined;
-      const refusal = checkUpgrade(request, this.#keys, Math.floor(Date.now() / 1000), full);
+      const refusal = checkUpgrade(
+        request,
+        this.#keys,
+        Math.floor(Date.now() / 1000),
+        full,
+        this.#signatures,
+      );
       if (refusal !== undefined) return refuseUpgrade(socket, refusal);
       this.#webSockets.handleUpgrade(request, socket, head, (client) => this.#welcome(client));
     });
@@ -190,6 +236,18 @@ export class LocalCloud {
     return sum;
   }
 
+  /** What was refused, cut off, resumed and given up since the start. */
+  get counts(): CloudCounts {
+    return {
+      ...this.#cuts,
+      reusedSignatures: this.#signatures.refused,
+      keptBytes: this.#resumable?.keptBytes ?? 0,
+      waitingDrives: this.#resumable?.parked ?? 0,
+      resumedDrives: this.#resumable?.resumed ?? 0,
+      expiredDrives: this.#resumable?.expired ?? 0,
+    };
+  }
+
   /** Stops all drives and sessions, says goodbye to the clients and ends the voice's process. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -230,6 +288,9 @@ export class LocalCloud {
       timeBase: options.timeBase ?? 'clause',
       maxTextBytes: options.maxTextBytes ?? usualTextBytes,
       outbox: { ...defaultOutboxLimits, ...options.outbox },
+      rate: { ...defaultMessageRate, ...options.rate },
+      resumable: this.#resumable,
+      onCut: (why) => this.#cuts[why]++,
     });
   }
 
@@ -263,6 +324,7 @@ export class LocalCloud {
     await Promise.all(gone);
     clearTimeout(grace);
     await sessions;
+    this.#resumable?.close();
     if (this.#http.listening) {
       const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
       this.#http.closeAllConnections();

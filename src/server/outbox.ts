@@ -12,13 +12,16 @@ const terminateAfterMs = 2000;
 export class Outbox {
   readonly #socket: WebSocket;
   readonly #limits: OutboxLimits;
+  readonly #onCut: (() => void) | undefined;
   #slow: NodeJS.Timeout | undefined;
   #waiters: (() => void)[] = [];
   #largest = 0;
 
-  constructor(socket: WebSocket, limits: OutboxLimits) {
+  /** @param onCut told when the peer is cut off. */
+  constructor(socket: WebSocket, limits: OutboxLimits, onCut?: () => void) {
     this.#socket = socket;
     this.#limits = limits;
+    this.#onCut = onCut;
     socket.once('close', () => {
       clearTimeout(this.#slow);
       this.#wake();
@@ -30,11 +33,11 @@ export class Outbox {
     return this.#largest;
   }
 
-  /** Sends a frame; resolves when the next one may be sent. A closed socket swallows it. */
-  send(frame: string): Promise<void> {
+  /** Sends a text frame; resolves when the next one may be sent. A closed socket swallows it. */
+  send(frame: string | Buffer): Promise<void> {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return Promise.resolve();
-    socket.send(frame, () => this.#drained());
+    socket.send(frame, { binary: false }, () => this.#drained());
     this.#largest = Math.max(this.#largest, socket.bufferedAmount);
     if (socket.bufferedAmount > this.#limits.hardBytes) this.#cut();
     if (socket.bufferedAmount <= this.#limits.softBytes) return Promise.resolve();
@@ -57,6 +60,7 @@ export class Outbox {
   #cut(): void {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return;
+    this.#onCut?.();
     socket.close(tryAgainLater, 'the peer does not read');
     // The close frame is stuck behind everything else.
     setTimeout(() => socket.terminate(), terminateAfterMs).unref();

@@ -31,6 +31,7 @@ export class StreamText {
   #error: FacewireError | undefined;
   readonly #waiting: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #isHeld = false;
 
   /** @param onIdle what a pause of `idleMs` does: ends the text (the default), or makes it fail. */
   constructor(idleMs: number = streamIdleMs, onIdle?: () => FacewireError) {
@@ -53,6 +54,22 @@ export class StreamText {
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** The first fragment that has not come. */
+  get nextSequence(): number {
+    return this.#expected ?? 0;
+  }
+
+  /** Nobody can send fragments: a pause means nothing until release(). */
+  hold(): void {
+    this.#isHeld = true;
+    clearTimeout(this.#timer);
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    if (!this.#ended) this.#restartTimer();
   }
 
   /** Takes one fragment. A stream that breaks a limit fails with ERR_WIRE_LIMIT. */
@@ -139,6 +156,7 @@ export class StreamText {
 
   #restartTimer(): void {
     clearTimeout(this.#timer);
+    if (this.#isHeld) return;
     this.#timer = setTimeout(() => {
       if (this.#onIdle === undefined) this.end();
       else this.fail(this.#onIdle());

@@ -75,6 +75,10 @@ export class DeviceSink implements Sink {
     return Math.max(0, this.#depth - (this.#sent - this.#taken));
   }
 
+  get waiting(): number {
+    return Math.max(0, this.#sent - this.#taken);
+  }
+
   /** Frames of silence that were played because no sound was there in time. */
   get insertedFrames(): number {
     return this.#inserted;

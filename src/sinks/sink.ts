@@ -66,6 +66,8 @@ export interface Sink {
   onError: ((error: FacewireError) => void) | undefined;
   /** Audio frames that the sink can take now; undefined when it has no limit. */
   readonly room?: number;
+  /** Audio frames that were written and are not heard yet; of a clock, so that events come when they are. Default 0. */
+  readonly waiting?: number;
   /** True when the sink consumes at a pace of its own (a sound card): the player then steps when `room` allows. */
   readonly isClock?: boolean;
 }

@@ -15,3 +15,4 @@ export * from './join.js';
 export * from './frames.js';
 export * from './error-codes.js';
 export * from './interactive/index.js';
+export * from './resume.js';

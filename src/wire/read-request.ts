@@ -45,6 +45,8 @@ class Refused extends Error {
  * first letter are taken as they come; a value outside a documented range is refused. Never throws.
  */
 export function readRequest(input: Uint8Array | string): RequestReading {
+  if (isDeeper(input, maxDepth))
+    return refuse(undefined, 'depth', `the frame is nested deeper than ${maxDepth}`);
   const parsed = parseJson(input);
   if ('fault' in parsed) return refuse(undefined, 'frame', `the frame is ${parsed.fault}`);
   const payload = asObject(field(asObject(parsed.value), 'Payload'));
@@ -56,6 +58,26 @@ export function readRequest(input: Uint8Array | string): RequestReading {
     if (thrown instanceof Refused) return refuse(payload, thrown.field, thrown.message);
     throw thrown;
   }
+}
+
+/** The documented messages go three deep. */
+const maxDepth = 16;
+
+function isDeeper(input: Uint8Array | string, most: number): boolean {
+  const bytes = typeof input === 'string' ? Buffer.from(input) : input;
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i];
+    if (inString) {
+      if (byte === 0x5c) i++;
+      else if (byte === 0x22) inString = false;
+    } else if (byte === 0x22) inString = true;
+    else if (byte === 0x7b || byte === 0x5b) {
+      if (++depth > most) return true;
+    } else if (byte === 0x7d || byte === 0x5d) depth--;
+  }
+  return false;
 }
 
 function refuse(payload: JsonObject | undefined, name: string, message: string): RequestReading {

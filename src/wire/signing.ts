@@ -70,6 +70,8 @@ export type SignatureVerdict =
   | {
       readonly ok: true;
       readonly appkey: string;
+      readonly timestampSeconds: number;
+      readonly signature: string;
       readonly requestId: string | undefined;
       readonly language: string | undefined;
     }
@@ -122,7 +124,14 @@ export function verifyQuery(
     const message = `the timestamp is ${Math.round(Math.abs(skewSeconds))} s ${skewSeconds < 0 ? 'behind' : 'ahead of'} the server, more than ${maxSkewSeconds} s`;
     return { ok: false, reason: 'skew', message, skewSeconds };
   }
-  return { ok: true, appkey, requestId: parameters.get('requestid'), language: parameters.get('Language') };
+  return {
+    ok: true,
+    appkey,
+    timestampSeconds: Number(timestamp),
+    signature,
+    requestId: parameters.get('requestid'),
+    language: parameters.get('Language'),
+  };
 }
 
 function equal(wanted: string, received: string): boolean {

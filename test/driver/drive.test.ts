@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Drive, DriveEvent, SpeechEvent } from '../../src/driver/index.js';
 import { toTicks, writeErrorFrame, writePongFrame, type StreamRequest } from '../../src/wire/index.js';
 import { damagedSpeech, sampleRequestId } from '../wire/samples.js';
+import { codeOf } from '../code-of.js';
 import { closeAll, newDriver, ramp, sayOnce, startCloud, type Script } from './cloud.js';
 
 afterEach(closeAll);
@@ -340,5 +341,38 @@ describe('times of later clauses', () => {
       event.subtitles.map((span) => span.start),
     );
     expect(starts).toEqual([0, 4000, 6000].map(tick));
+  });
+});
+
+describe('speech that must not be interrupted', () => {
+  it('goes on after a typed refusal, and ends when it is forced', async () => {
+    const cloud = await startCloud((request, { reply, speech }) => {
+      reply(request, 1, { uninterruptible: true, displayText: 'The law says this.' });
+      speech(request, { clause: 1, clauseStart: true, pcm: ramp(0.1), sampleRate: 24_000 });
+      if (request.text === 'first')
+        setTimeout(() => {
+          speech(request, { clause: 1, pcm: ramp(0.2), sampleRate: 24_000 });
+          speech(request, { clause: 1, final: true });
+        }, 30);
+    });
+    const driver = newDriver(cloud.url);
+    const first = driver.text('first');
+    let samples = 0;
+    for await (const event of first) {
+      if (event.type !== 'speech') continue;
+      samples += event.audioFrames;
+      if (event.final || samples > 3000) continue;
+      expect(codeOf(() => first.interrupt())).toBe('ERR_NOT_INTERRUPTIBLE');
+      expect(codeOf(() => driver.text('another', { interrupt: true }))).toBe('ERR_NOT_INTERRUPTIBLE');
+      expect(driver.active).toBe(first);
+    }
+    // Every sample came, as if nobody had asked.
+    expect(samples).toBe(2400 + 4800);
+    await first.done;
+    const second = driver.text('second');
+    for await (const event of second) if (event.type === 'speech') break;
+    second.interrupt({ force: true });
+    await expect(second.done).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
+    expect(codeOf(() => second.interrupt())).toBe('none');
   });
 });

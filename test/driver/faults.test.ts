@@ -35,6 +35,11 @@ function frameHead(length: number, opcode = 0x81): Buffer {
   return head;
 }
 
+/** Reads every event. */
+async function all(drive: AsyncIterable<unknown>): Promise<void> {
+  for await (const event of drive) void event;
+}
+
 describe('the key', () => {
   it('is given up after two refusals', async () => {
     const cloud = await startCloud(sayOnce);
@@ -158,6 +163,25 @@ describe('a server that goes wrong in the middle of a drive', () => {
     expect(types).toEqual(['speech']);
     await expect(driver.text('second').done).resolves.toMatchObject({ ended: 'final' });
     expect(cloud.queries).toHaveLength(2);
+  });
+
+  it('and closes the session gives one error with code and reason, and is not asked again', async () => {
+    const cloud = await startCloud((_request, { socket }) =>
+      socket.close(4001, 'session closed by its owner'),
+    );
+    const driver = newDriver(cloud.url, { environment: { random: () => 0 } });
+    const drive = driver.text('x');
+    const errors: unknown[] = [];
+    for (const promise of [drive.done, all(drive)])
+      await promise.catch((thrown: unknown) => errors.push(thrown));
+    expect(new Set(errors).size).toBe(1);
+    expect(errors[0]).toMatchObject({
+      code: 'ERR_CONNECTION_LOST',
+      remoteCode: 4001,
+      received: 'close 4001 (session closed by its owner)',
+    });
+    await driver.close();
+    expect(cloud.queries).toHaveLength(1);
   });
 
   it('and closes with a reason says so', async () => {

@@ -4,6 +4,7 @@ import { EventQueue } from '../../src/driver/event-queue.js';
 import { TextSplitter } from '../../src/driver/text-splitter.js';
 import { FacewireError } from '../../src/errors.js';
 import { isWellFormed, utf8Length } from '../../src/wire/index.js';
+import { Random } from '../reference/random.js';
 
 describe('TextSplitter', () => {
   const split = (...texts: string[]): string[] => {
@@ -62,6 +63,30 @@ describe('Backoff', () => {
     const waits = dice.map((value) => new Backoff(() => value).next());
     expect(waits).toEqual([0, 125, 62.5]);
   });
+  it('brings no two of 50 clients together again and again in a minute of refusals', () => {
+    const bins = Array.from({ length: 50 }, (_, client) => {
+      const random = new Random(client + 1);
+      const backoff = new Backoff(() => random.next());
+      const mine = new Set<number>();
+      for (let now = 0; now < 60_000; now += backoff.next()) mine.add(Math.floor(now / 10));
+      // All begin together, as they do when a server goes down.
+      mine.delete(0);
+      return mine;
+    });
+    let most = 0;
+    for (const [i, one] of bins.entries())
+      for (const other of bins.slice(i + 1))
+        most = Math.max(most, [...one].filter((bin) => other.has(bin)).length);
+    expect(most).toBeLessThanOrEqual(3);
+    // At most a fifth of all attempts of the first ten seconds in any quarter of a second.
+    const all = bins.flatMap((mine) => [...mine]).filter((bin) => bin < 1000);
+    const quarters = Array.from(
+      { length: 40 },
+      (_, i) => all.filter((bin) => Math.floor(bin / 25) === i).length,
+    );
+    expect(Math.max(...quarters)).toBeLessThan(all.length / 5);
+  });
+
   it('makes 8 to 30 attempts in a minute of refusals', () => {
     const backoff = new Backoff(() => 0.5);
     let attempts = 0;
@@ -82,6 +107,25 @@ describe('EventQueue', () => {
     await reader.next();
     expect(pressure).toEqual([true, false]);
   });
+  it('is bounded in bytes too: drops and counts without a reader, presses with one', async () => {
+    const pressed: boolean[] = [];
+    const queue = new EventQueue<number>(
+      100,
+      (full) => pressed.push(full),
+      () => 4 * 1024 * 1024,
+    );
+    for (let i = 0; i < 5; i++) queue.push(i);
+    expect(queue.dropped).toBe(2);
+    const reader = queue.iterate();
+    expect((await reader.next()).value).toBe(2);
+    queue.push(5);
+    expect(pressed).toEqual([true]);
+    await reader.next();
+    await reader.next();
+    expect(pressed).toEqual([true, false]);
+    expect((await reader.next()).value).toBe(5);
+  });
+
   it('gives what is queued before it throws, and throws once', async () => {
     const queue = new EventQueue<number>(4, () => undefined);
     queue.push(1);

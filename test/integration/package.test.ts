@@ -85,6 +85,7 @@ describeWith(['registry'], 'the packed package in an empty folder', () => {
     const folder = consumer(tarball);
     folders.push(folder);
     checkAndRun(folder, 'chain');
+    expect(checkAndRun(folder, 'events')).toBe('Hello\nfrom\nFacewire.\n');
     expect(readFileSync(join(folder, 'hello.mp4')).includes('ftyp')).toBe(true);
   });
 

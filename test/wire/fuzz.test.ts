@@ -67,29 +67,36 @@ const frames = [
   }),
 ].map((text) => Buffer.from(text));
 
-describe('the readers under mutation', () => {
-  it('never throw for 30 000 downstream frames, and never give samples or features that cannot be played', () => {
-    const roll = dice(20_251_121);
-    const kinds = new Map<string, number>();
-    const joiner = new SpeechJoiner();
-    for (let i = 0; i < 30_000; i++) {
-      const { frame, warnings } = readFrame(mutate(frames[i % frames.length], roll));
-      kinds.set(frame.kind, (kinds.get(frame.kind) ?? 0) + 1);
-      expect(warnings.length).toBeLessThanOrEqual(32);
-      if (frame.kind !== 'speech') continue;
-      const joined = joiner.push(frame.speech);
-      if (!joined.features.every((value) => value >= 0 && value <= 1))
-        throw new Error(`feature in mutation ${i}`);
-      for (const span of [...frame.speech.timing.phones, ...frame.speech.timing.subtitles]) {
-        if (!(span.start >= 0 && span.end >= span.start)) throw new Error(`time in mutation ${i}`);
-      }
-    }
-    // The loop is only worth something when the mutations reach past the JSON parser.
-    for (const kind of ['speech', 'reply', 'error', 'malformed', 'other'])
-      expect(kinds.get(kind)).toBeGreaterThan(100);
-  });
+/** A million takes minutes: FACEWIRE_FUZZ_ROUNDS=1000000 npx vitest run test/wire/fuzz.test.ts. */
+const rounds = Number(process.env['FACEWIRE_FUZZ_ROUNDS'] ?? 30_000);
 
-  it('never throw for 10 000 upstream frames', () => {
+describe('the readers under mutation', () => {
+  it(
+    `never throw for ${rounds} downstream frames, and never give samples or features that cannot be played`,
+    { timeout: 0 },
+    () => {
+      const roll = dice(20_251_121);
+      const kinds = new Map<string, number>();
+      const joiner = new SpeechJoiner();
+      for (let i = 0; i < rounds; i++) {
+        const { frame, warnings } = readFrame(mutate(frames[i % frames.length], roll));
+        kinds.set(frame.kind, (kinds.get(frame.kind) ?? 0) + 1);
+        expect(warnings.length).toBeLessThanOrEqual(32);
+        if (frame.kind !== 'speech') continue;
+        const joined = joiner.push(frame.speech);
+        if (!joined.features.every((value) => value >= 0 && value <= 1))
+          throw new Error(`feature in mutation ${i}`);
+        for (const span of [...frame.speech.timing.phones, ...frame.speech.timing.subtitles]) {
+          if (!(span.start >= 0 && span.end >= span.start)) throw new Error(`time in mutation ${i}`);
+        }
+      }
+      // The loop is only worth something when the mutations reach past the JSON parser.
+      for (const kind of ['speech', 'reply', 'error', 'malformed', 'other'])
+        expect(kinds.get(kind)).toBeGreaterThan(100);
+    },
+  );
+
+  it(`never throw for ${rounds / 3} upstream frames`, { timeout: 0 }, () => {
     const roll = dice(7);
     const ids = { requestId: to.requestId, streamId: 's', projectId: 'p' };
     const requests = [
@@ -98,7 +105,7 @@ describe('the readers under mutation', () => {
       buildRequest({ kind: 'chat', text: 'Hi', command: 'say', ...ids }),
     ].map(({ frame }) => Buffer.from(frame));
     const outcomes = { taken: 0, refused: 0 };
-    for (let i = 0; i < 10_000; i++) {
+    for (let i = 0; i < rounds / 3; i++) {
       const reading = readRequest(mutate(requests[i % requests.length], roll));
       outcomes[reading.ok ? 'taken' : 'refused']++;
     }

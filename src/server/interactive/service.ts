@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type ServerOptions } from 'ws';
 import { parseRtmpUrl } from '../../sinks/rtmp/url.js';
 import type { Command } from '../../wire/interactive/command-types.js';
-import { channelPath, idempotentHeader } from '../../wire/interactive/paths.js';
+import { channelPath } from '../../wire/interactive/paths.js';
+import { idempotentHeader } from '../../wire/resume.js';
 import {
   defaultStreamMaxIntervalMs,
   type Acknowledged,

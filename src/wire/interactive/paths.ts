@@ -27,14 +27,6 @@ export type RestCall = keyof typeof restPaths;
 /** Path of the socket of a started session. */
 export const channelPath = '/v2/ws/ivh/interactdriver/interactdriverservice/commandchannel';
 
-/**
- * Header of the answer to a WebSocket upgrade with which a server says that a
- * command it has seen before, by its request id and sequence, is not done
- * again: what no status has confirmed may then be sent again after a
- * reconnect. Our own server sends `facewire-idempotent: 1`; the public cloud says nothing.
- */
-export const idempotentHeader = 'facewire-idempotent';
-
 /** The call that a request path names, undefined for any other path. */
 export function restCallOf(path: string): RestCall | undefined {
   return (Object.keys(restPaths) as RestCall[]).find((call) => restPaths[call] === path);

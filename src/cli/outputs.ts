@@ -1,0 +1,98 @@
+import { dirname, extname, join } from 'node:path';
+
+import { FacewireError } from '../errors.js';
+import { Mp4Sink } from '../sinks/mp4-sink.js';
+import { hasRtmpKey, parseRtmpUrl } from '../sinks/rtmp/url.js';
+import { RtmpSink } from '../sinks/rtmp-sink.js';
+import type { Sink } from '../sinks/sink.js';
+import { WavSink } from '../sinks/wav-sink.js';
+import type { Output } from './output.js';
+import { makeFolder } from './parse.js';
+import type { Secrets } from './secrets.js';
+
+/** Where speech goes to, as the command line says it. */
+export interface OutputOptions {
+  readonly rtmp?: string | true;
+  readonly out?: string;
+  readonly device?: string | true;
+}
+
+export interface Chosen {
+  readonly sinks: Sink[];
+  /** True when a sink plays in real time. */
+  readonly live: boolean;
+  /** What people call each sink, by its name. */
+  readonly places: ReadonlyMap<string, string>;
+}
+
+/** The sinks that were asked for, or the best there is: the sound card, else a file. */
+export async function sinksOf(options: OutputOptions, secrets: Secrets, output: Output): Promise<Chosen> {
+  const sinks: Sink[] = [];
+  const places = new Map<string, string>();
+  let live = false;
+  const add = (sink: Sink, place: string): void => {
+    sinks.push(sink);
+    places.set(sink.name, place);
+  };
+  const push = pushAddress(options, secrets, output);
+  if (push !== undefined) {
+    add(new RtmpSink({ url: push }), parseRtmpUrl(push).shown);
+    live = true;
+  }
+  if (options.out !== undefined) add(fileSink(options.out), options.out);
+  if (options.device !== undefined) {
+    const { DeviceSink } = await import('../sinks/device-sink.js');
+    add(new DeviceSink(options.device === true ? {} : { device: options.device }), 'the sound card');
+    live = true;
+  }
+  if (sinks.length === 0 && (await hasSoundCard())) {
+    const { DeviceSink } = await import('../sinks/device-sink.js');
+    add(new DeviceSink({}), 'the sound card');
+    live = true;
+  }
+  if (sinks.length === 0) {
+    output.progress('there is no sound card; the face goes into a file');
+    const file = join('out', 'say.mp4');
+    await makeFolder(dirname(file));
+    add(fileSink(file), file);
+  }
+  return { sinks, live, places };
+}
+
+/** From the command line, or, for one with a key, from the secrets: with --rtmp alone, and when nothing else was asked for. */
+function pushAddress(options: OutputOptions, secrets: Secrets, output: Output): string | undefined {
+  const { rtmp, out, device } = options;
+  if (typeof rtmp === 'string') {
+    if (hasRtmpKey(rtmp)) {
+      output.warn(
+        'the push address seems to hold a key, and others can see it in the process list; use FACEWIRE_RTMP_URL instead',
+      );
+    }
+    return rtmp;
+  }
+  if (rtmp === undefined) return out === undefined && device === undefined ? secrets.rtmpUrl : undefined;
+  if (secrets.rtmpUrl !== undefined) return secrets.rtmpUrl;
+  throw new FacewireError('ERR_OPTION_INVALID', '--rtmp has no address', {
+    expected: '--rtmp URL, or FACEWIRE_RTMP_URL in the environment',
+    received: 'neither',
+  });
+}
+
+function fileSink(path: string): Sink {
+  const extension = extname(path).toLowerCase();
+  if (extension === '.mp4') return new Mp4Sink({ path });
+  if (extension === '.wav') return new WavSink({ path });
+  throw new FacewireError('ERR_OPTION_INVALID', 'the kind of file is not known', {
+    expected: 'a name that ends in .mp4 or .wav',
+    received: path,
+  });
+}
+
+async function hasSoundCard(): Promise<boolean> {
+  try {
+    const { listDevices } = await import('../sinks/device-sink.js');
+    return (await listDevices()).length > 0;
+  } catch {
+    return false;
+  }
+}
