@@ -123,35 +123,34 @@ export function planMarkdown(text: string): ClausePlan[] {
 function cutLeaf(leaf: Leaf, text: string, done: number, closed: boolean): Cut[] {
   const cuts: Cut[] = [];
   const limit = closed ? leaf.end : heldFrom(leaf, text);
-  leaf.parts.forEach((part, index) => {
-    if (part.end <= done || part.start >= limit) return;
+  for (const [index, part] of leaf.parts.entries()) {
+    if (part.end <= done) continue;
+    if (part.start >= limit) break;
     const lastPart = index === leaf.parts.length - 1;
-    if (part.kind !== 'words') {
-      // An address may go on.
-      if (closed || /^\S*\s/.test(text.slice(part.end))) {
-        cuts.push({
-          start: Math.max(part.start, done),
-          end: part.end,
-          plain: undefined,
-          contentType: part.kind,
-          sentenceEnd: false,
-        });
-      }
-      return;
+    if (part.kind === 'words') {
+      const ended = closed || !lastPart;
+      cuts.push(...cutWords(leaf, part, text, { done, ended, limit, lastPart }));
+      // What comes after a part waits until all of that part is given out.
+      if (ended && (cuts.at(-1)?.end ?? done) < part.end) break;
+      continue;
     }
-    cuts.push(...cutWords(leaf, part, done, closed || !lastPart, limit, lastPart));
-  });
+    // An address may go on.
+    if (!closed && !/^\S*\s/.test(text.slice(part.end))) break;
+    const start = Math.max(part.start, done);
+    cuts.push({ start, end: part.end, plain: undefined, contentType: part.kind, sentenceEnd: false });
+  }
   return cuts;
 }
 
-function cutWords(
-  leaf: Leaf,
-  part: LeafPart,
-  done: number,
-  ended: boolean,
-  limit: number,
-  lastPart: boolean,
-): Cut[] {
+interface CutState {
+  readonly done: number;
+  readonly ended: boolean;
+  readonly limit: number;
+  readonly lastPart: boolean;
+}
+
+function cutWords(leaf: Leaf, part: LeafPart, text: string, state: CutState): Cut[] {
+  const { done, ended, limit, lastPart } = state;
   const { plain } = part;
   const letters = Array.from(plain.text);
   const first = plain.sourceStart.findIndex((start) => start >= done);
@@ -167,22 +166,30 @@ function cutWords(
   clauses.forEach((clause, index) => {
     const after = first + (clauses[index + 1]?.start ?? clause.start + Array.from(clause.text).length);
     const isLast = ended && index === clauses.length - 1;
-    const end = isLast ? part.end : sourceCut(leaf, plain, after, part.end);
+    const end = isLast ? part.end : sourceCut(leaf, plain, text, after, part.end);
     const divided = leaf.whole.some((range) => range.start < end && range.end > end);
     if ((divided && !isLast) || end <= start || end > limit) return;
     const sentenceEnd = clause.sentenceEnd && (lastPart || /[.!?。！？…][)\]"'”’]*$/u.test(clause.text));
     cuts.push({ start, end, plain, contentType, sentenceEnd });
     start = end;
   });
+  // Marks that nobody hears are shown all the same.
+  const rest = ended && clauses.length === 0 && part.end <= limit;
+  if (rest && part.end > start)
+    cuts.push({ start, end: part.end, plain, contentType, sentenceEnd: lastPart });
   return cuts;
 }
 
 /** Where the Markdown is cut when what is said is cut before its code point `at`: after closing marks, before opening ones. */
-function sourceCut(leaf: Leaf, plain: PlainText, at: number, partEnd: number): number {
+function sourceCut(leaf: Leaf, plain: PlainText, text: string, at: number, partEnd: number): number {
   const low = plain.sourceEnd[at - 1] ?? 0;
   const high = plain.sourceStart[at] ?? partEnd;
   const opening = leaf.marks.filter((mark) => mark >= low && mark <= high);
-  return opening.length > 0 ? Math.min(...opening) : Math.max(low, high);
+  if (opening.length > 0) return Math.min(...opening);
+  // A mark whose partner has not come opens when the ones before it are in pairs.
+  const stray = /^\s*([*_~`]+)/.exec(text.slice(low, high))?.[1];
+  const pairs = stray !== undefined && text.slice(leaf.start, low).split(stray).length % 2 === 1;
+  return pairs ? low : Math.max(low, high);
 }
 
 /** From where on an open block may still turn into something else: a table's head, a link. */
@@ -198,7 +205,8 @@ function heldFrom(leaf: Leaf, text: string): number {
   const inLink = leaf.whole.some((range) => bracket >= range.start && bracket < range.end);
   const open = bracket >= leaf.start && !inLink && text.length - bracket < longestClause;
   // A closed bracket is no link unless a parenthesis follows, which may not have come.
-  if (open && !/^\[[^\]]*\](?:[^(]|\([^)]*\))/.test(text.slice(bracket))) held = Math.min(held, bracket);
+  if (open && !/^\[[^\]]*\](?:[^(]|\([^)]*\))/.test(text.slice(bracket)))
+    held = Math.min(held, text[bracket - 1] === '!' ? bracket - 1 : bracket);
   return held;
 }
 
