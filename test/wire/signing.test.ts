@@ -74,6 +74,8 @@ describe('verifyQuery', () => {
     expect(verifyQuery(query(), tokenOf, 1000)).toEqual({
       ok: true,
       appkey: 'app',
+      timestampSeconds: 1000,
+      signature: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/) as string,
       requestId: 'r1',
       language: undefined,
     });
