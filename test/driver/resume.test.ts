@@ -189,7 +189,7 @@ describe('a drive whose socket is cut, against our own server', () => {
     }
     proxy.set({ kind: 'refuse' });
     proxy.cutAll('rst');
-    await vi.waitUntil(() => drive.isResuming);
+    await vi.waitUntil(() => drive.isResuming, { timeout: 30_000 });
     drive.write('The second one. ');
     expect(() => drive.write('x'.repeat(65 * 1024))).toThrow(/more text is waiting/);
     drive.end();
@@ -204,13 +204,13 @@ describe('a drive whose socket is cut, against our own server', () => {
     for await (const event of drive) if (event.type === 'speech') break;
     proxy.set({ kind: 'refuse' });
     proxy.cutAll('rst');
-    await vi.waitUntil(() => drive.isResuming);
+    await vi.waitUntil(() => drive.isResuming, { timeout: 30_000 });
     drive.interrupt();
     await expect(drive.done).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
     proxy.set({ kind: 'pass' });
     expect((await listen(driver.text('Something else.'))).words).toEqual(['Something', 'else.']);
     expect(cloud.counts.resumedDrives).toBe(0);
-    await vi.waitUntil(() => cloud.counts.expiredDrives === 1);
+    await vi.waitUntil(() => cloud.counts.expiredDrives === 1, { timeout: 30_000 });
     expect(cloud.counts.waitingDrives).toBe(0);
   });
 
@@ -225,7 +225,9 @@ describe('a drive whose socket is cut, against our own server', () => {
         if (event.clause === 2 && event.clauseStart) {
           proxy.set({ kind: 'refuse' });
           proxy.cutAll('rst');
-          void vi.waitUntil(() => cloud.counts.expiredDrives === 1).then(() => proxy.set({ kind: 'pass' }));
+          void vi
+            .waitUntil(() => cloud.counts.expiredDrives === 1, { timeout: 30_000 })
+            .then(() => proxy.set({ kind: 'pass' }));
         }
       }
     })();

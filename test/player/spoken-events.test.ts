@@ -103,6 +103,8 @@ function randomText(random: Random): string {
       { length: random.integer(1, 7) },
       () => words[random.integer(0, words.length - 1)],
     );
+    // A sentence of nothing but signs is shown, not spoken.
+    if (some.every((word) => word === '😀😀')) some.push('One');
     return `${some.join(random.integer(0, 5) === 0 ? '  ' : ' ')}${['.', '!', ', so.'][random.integer(0, 2)]}`;
   });
   return sentences.join(random.integer(0, 3) === 0 ? '\n\n' : ' ');

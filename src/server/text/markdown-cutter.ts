@@ -159,7 +159,9 @@ function cutWords(leaf: Leaf, part: LeafPart, text: string, state: CutState): Cu
   if (first < 0)
     return ended ? [{ start: from, end: part.end, plain, contentType, sentenceEnd: lastPart }] : [];
   const cutter = new ClauseCutter();
-  const clauses = cutter.push(letters.slice(first).join(''));
+  // What is said has lost the blank at its end, which tells that a sentence ended there.
+  const blank = /^[^\n]*[ \t]$/.test(text.slice(plain.sourceEnd.at(-1) ?? part.start, part.end)) ? ' ' : '';
+  const clauses = cutter.push(letters.slice(first).join('') + blank);
   if (ended) clauses.push(...cutter.end());
   const cuts: Cut[] = [];
   let start = from;
