@@ -104,7 +104,7 @@ function randomText(random: Random): string {
       () => words[random.integer(0, words.length - 1)],
     );
     // A sentence of nothing but signs is shown, not spoken.
-    if (some.every((word) => word === '😀😀')) some.push('One');
+    if (new Set(some).size === 1 && some[0] === '😀😀') some.push('One');
     return `${some.join(random.integer(0, 5) === 0 ? '  ' : ' ')}${['.', '!', ', so.'][random.integer(0, 2)]}`;
   });
   return sentences.join(random.integer(0, 3) === 0 ? '\n\n' : ' ');
