@@ -8,6 +8,7 @@ import { readResumeRequest, writeResumeAnswer, type ResumeRequest } from '../wir
 import { isRequestId } from '../wire/ids.js';
 import { utf8Length } from '../wire/text.js';
 import type { Content } from './content.js';
+import type { CutReason } from './cut-reason.js';
 import { Drive, driveErrorCode, errorFrame, type TimeBase } from './drive.js';
 import { openSource } from './drive-source.js';
 import { FrameJournal } from './frame-journal.js';
@@ -34,8 +35,6 @@ export interface DriveSocketOptions {
   /** Told when the peer is cut off: it does not read, sends too fast, or sends what is no text. */
   readonly onCut: (why: CutReason) => void;
 }
-
-export type CutReason = 'not-reading' | 'too-fast' | 'not-text' | 'too-deep';
 
 /** No such project. */
 const unknownProject = 100009;
