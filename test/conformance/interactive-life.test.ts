@@ -167,12 +167,12 @@ function rules(server: () => Running, target: Target): void {
         const drives: string[] = [];
         for (let i = 0; i < 4; i++) {
           drives.push(await session.say(`Drive number ${i}.`));
-          await session.over(drives[i]!);
+          await session.over(drives[i]);
         }
         const { channel: before } = session;
         const back = await session.reconnect();
-        await session.has(drives[3]!, 'TextOver');
-        expect(back.story(drives[0]!)).toEqual([]);
+        await session.has(drives[3], 'TextOver');
+        expect(back.story(drives[0])).toEqual([]);
         for (const drive of drives.slice(1)) expect(back.story(drive)).toEqual(before.story(drive));
       }));
     it('and a drive that runs goes on while nobody listens', () =>

@@ -1,6 +1,9 @@
-import { call, ChannelClient, of, paths, type Answer } from '../server/interactive/client.js';
+import { call, ChannelClient, of, paths, type Answer, type Message } from '../server/interactive/client.js';
 import { newRequestId } from '../../src/wire/ids.js';
 import type { Running } from './target.js';
+
+export const longText =
+  'This is a text of many words, so that there is time to do something while it is said.';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -73,14 +76,56 @@ export class Driven {
     return this.channel.text(text, more);
   }
 
+  /** Says a text that is long enough to do something meanwhile, and waits until it has begun. */
+  async speaking(text = longText): Promise<string> {
+    const id = await this.say(text);
+    await this.has(id, 'TextStart');
+    return id;
+  }
+
+  /** Sends any command, more than 1 s after the one before, and gives the code of its refusal. */
+  async attempt(Command: string, Data: unknown, more: Fields = {}): Promise<number> {
+    await this.server.time.pass(1100);
+    const ReqId = newRequestId();
+    const Payload = { ReqId, SessionId: this.id, Command, Data, ...more };
+    this.channel.socket.send(JSON.stringify({ Header: {}, Payload }));
+    return this.refused(ReqId);
+  }
+
+  /** A streamed text of these pieces, the last one final; gives its ReqId when it is over. */
+  async stream(pieces: readonly string[], more: Fields = {}): Promise<string> {
+    const id = newRequestId();
+    pieces.forEach((text, i) => this.piece(id, i + 1, text, { IsFinal: i === pieces.length - 1, ...more }));
+    await this.over(id);
+    return id;
+  }
+
+  /** What came about a drive. */
+  of(id: string): Message['Payload'][] {
+    return this.channel.messages.filter(({ Payload }) => Payload.ReqId === id).map(({ Payload }) => Payload);
+  }
+
+  /** What of a drive is to be shown. */
+  shown(id: string): string {
+    return this.of(id)
+      .filter(({ Type }) => Type === 2)
+      .map(({ TextDisplay }) => TextDisplay)
+      .join(' ');
+  }
+
   /** One packet of a streamed text. */
   piece(id: string, Seq: number, Text: string, more: Fields = {}): void {
     this.channel.send('SEND_STREAMTEXT', { Text, Seq, ...more }, id);
   }
 
-  /** Lets time go on until `test` holds. */
+  /** Lets time go on until `test` holds; fails after a minute of the server's time. */
   async until(test: () => boolean): Promise<void> {
-    while (!test()) {
+    for (let ticks = 0; !test(); ticks++) {
+      const { readyState, OPEN } = this.channel.socket;
+      if (readyState !== OPEN || ticks > 3000) {
+        const last = this.channel.messages.slice(-5).map((message) => JSON.stringify(message));
+        throw new Error(`waited in vain; the last messages were\n${last.join('\n')}`);
+      }
       await this.channel.settled();
       if (test()) return;
       await this.server.time.tick();
