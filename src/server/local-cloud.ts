@@ -270,6 +270,8 @@ export class LocalCloud {
         answerIdleMs,
         outbox: { ...defaultOutboxLimits, ...outbox },
         verify: (query) => verifyQuery(query, tokenOf, Math.floor(Date.now() / 1000)),
+        mayConnect: ({ signature, timestampSeconds }, address) =>
+          this.#signatures.use(signature, address, timestampSeconds, Math.floor(Date.now() / 1000)),
       },
     );
   }

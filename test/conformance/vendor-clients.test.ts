@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { startLocalCloud } from '../../src/server/local-cloud.js';
 import { drivePath } from '../../src/wire/endpoint.js';
 import { newRequestId } from '../../src/wire/ids.js';
 import { sign, stringToSign } from '../../src/wire/signing.js';
 import { ends, TestClient, type Frame } from '../server/client.js';
 import { channelPath, ChannelClient, paths, type Answer } from '../server/interactive/client.js';
 import { Driven, longText } from './session-rig.js';
+import { ToneVoice } from '../tools/tone-voice.js';
 import { cases, describeTargets, type Running, type Target } from './target.js';
 
 /**
@@ -152,7 +154,6 @@ function rules(server: () => Running, target: Target): void {
     for (const [when, before] of [
       ['after its final fragment', [{ Seq: 1, InputText: 'Good morning.', IsFinal: true }]],
       ['that has a gap', [{ Seq: 2, InputText: 'morning.', IsFinal: false }]],
-      ['of which this server knows nothing', []],
     ] as const)
       ours(`§4.3 the same for a stream ${when}`, async () => {
         const ReqId = newRequestId();
@@ -163,6 +164,23 @@ function rules(server: () => Running, target: Target): void {
         expect(shown(client.of(ReqId))).not.toMatch(/\bend\b/);
         expect(client.of(ReqId).every(({ Header }) => Header.Code === 0)).toBe(true);
       });
+    ours('§4.3 the same for a stream of which the server knows nothing', async () => {
+      const cloud = await startLocalCloud({ voice: new ToneVoice(), pace: 'asap', streamIdleMs: 50 });
+      const first = await TestClient.connect(cloud.connection);
+      const settled = async (): Promise<void> => {
+        const pong = new Promise((resolve) => first.socket.once('pong', resolve));
+        first.socket.ping();
+        await pong;
+      };
+      first.send({ ...stop, ReqId: newRequestId() });
+      await settled();
+      // A stream that another client leaves open ends by itself: later than this one would have.
+      const second = await TestClient.connect(cloud.connection);
+      await second.finished(second.send({ DriverType: 'STREAM_TEXT', InputText: 'Good morning.', Seq: 1 }));
+      await settled();
+      expect(first.frames).toEqual([]);
+      await cloud.close();
+    });
     it('§1.2 no Header', async () =>
       succeeded(await drive({ ...plainText, InputText: 'Good morning.' }, {})));
     it('§1.2 fields that nobody knows', async () =>

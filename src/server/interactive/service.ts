@@ -41,6 +41,8 @@ export interface InteractiveSurroundings {
   readonly outbox: OutboxLimits;
   /** The key gate: judges the query of a request. */
   readonly verify: (query: string) => SignatureVerdict;
+  /** Notes that a signature opens a channel for a network address; false when it must not (again). */
+  readonly mayConnect: (verdict: Extract<SignatureVerdict, { ok: true }>, address: string) => boolean;
 }
 
 // A packet of sound in base64, and its envelope.
@@ -102,6 +104,11 @@ export class InteractiveService {
     if (session === undefined || refusal !== undefined) {
       const { code, message } = refusal ?? refusals.unknownSession;
       refuseUpgrade(socket, { status: session === undefined ? 404 : 409, code, message });
+      return true;
+    }
+    if (!this.#surroundings.mayConnect(verdict, request.socket.remoteAddress ?? '')) {
+      const message = 'AuthFailure: this signature was used before';
+      refuseUpgrade(socket, { status: 401, code: sessionCode.unauthorised, message });
       return true;
     }
     const { clock, channelIdleMs, pingMs } = this.#options;
