@@ -25,7 +25,7 @@ import { FaceStage } from './face-stage.js';
 import { interactiveDefaults, type InteractiveOptions } from './options.js';
 import { PlayIngest } from './play-ingest.js';
 import { SessionRegistry } from './registry.js';
-import { RestApi, splitUrl, type NotAuthorised, type RestHandlers } from './rest.js';
+import { notAuthorised, RestApi, splitUrl, type RestHandlers } from './rest.js';
 import { Session } from './session.js';
 import type { StageMaker } from './stage.js';
 import { listTimbres } from './timbres.js';
@@ -62,7 +62,7 @@ export class InteractiveService {
     this.#options = { ...interactiveDefaults, ...options } as InteractiveOptions & typeof interactiveDefaults;
     this.#registry = new SessionRegistry(this.#options.maxSessions);
     this.#ingest = new PlayIngest({ host: surroundings.host, ...this.#options.ingest });
-    this.#rest = new RestApi(this.#handlers(), (query) => this.#authorise(query));
+    this.#rest = new RestApi(surroundings.verify, this.#handlers());
     this.#webSockets = new WebSocketServer({
       noServer: true,
       maxPayload,
@@ -135,11 +135,6 @@ export class InteractiveService {
       code: sessionCode.overLimit,
       message: 'LimitExceeded: this session has a channel already; one is the limit',
     };
-  }
-
-  #authorise(query: string): NotAuthorised | undefined {
-    const verdict = this.#surroundings.verify(query);
-    return verdict.ok ? undefined : notAuthorised(verdict);
   }
 
   #handlers(): RestHandlers {
@@ -255,10 +250,6 @@ function isEverywhere(host: string): boolean {
 
 function bracket(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
-}
-
-function notAuthorised(verdict: Extract<SignatureVerdict, { ok: false }>): NotAuthorised {
-  return { status: verdict.reason === 'skew' ? 403 : 401, message: `AuthFailure: ${verdict.message}` };
 }
 
 function notFound(what: string): Refusal {
