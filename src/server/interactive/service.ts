@@ -25,7 +25,7 @@ import { FaceStage } from './face-stage.js';
 import { interactiveDefaults, type InteractiveOptions } from './options.js';
 import { PlayIngest } from './play-ingest.js';
 import { SessionRegistry } from './registry.js';
-import { RestApi, splitUrl, type NotAuthorised, type RestHandlers } from './rest.js';
+import { notAuthorised, RestApi, splitUrl, type RestHandlers } from './rest.js';
 import { Session } from './session.js';
 import type { StageMaker } from './stage.js';
 import { listTimbres } from './timbres.js';
@@ -41,6 +41,8 @@ export interface InteractiveSurroundings {
   readonly outbox: OutboxLimits;
   /** The key gate: judges the query of a request. */
   readonly verify: (query: string) => SignatureVerdict;
+  /** Notes that a signature opens a channel for a network address; false when it must not (again). */
+  readonly mayConnect: (verdict: Extract<SignatureVerdict, { ok: true }>, address: string) => boolean;
 }
 
 // A packet of sound in base64, and its envelope.
@@ -60,7 +62,7 @@ export class InteractiveService {
     this.#options = { ...interactiveDefaults, ...options } as InteractiveOptions & typeof interactiveDefaults;
     this.#registry = new SessionRegistry(this.#options.maxSessions);
     this.#ingest = new PlayIngest({ host: surroundings.host, ...this.#options.ingest });
-    this.#rest = new RestApi(this.#handlers(), (query) => this.#authorise(query));
+    this.#rest = new RestApi(surroundings.verify, this.#handlers());
     this.#webSockets = new WebSocketServer({
       noServer: true,
       maxPayload,
@@ -104,6 +106,11 @@ export class InteractiveService {
       refuseUpgrade(socket, { status: session === undefined ? 404 : 409, code, message });
       return true;
     }
+    if (!this.#surroundings.mayConnect(verdict, request.socket.remoteAddress ?? '')) {
+      const message = 'AuthFailure: this signature was used before';
+      refuseUpgrade(socket, { status: 401, code: sessionCode.unauthorised, message });
+      return true;
+    }
     const { clock, channelIdleMs, pingMs } = this.#options;
     const { outbox } = this.#surroundings;
     this.#webSockets.handleUpgrade(request, socket, head, (client) => {
@@ -128,11 +135,6 @@ export class InteractiveService {
       code: sessionCode.overLimit,
       message: 'LimitExceeded: this session has a channel already; one is the limit',
     };
-  }
-
-  #authorise(query: string): NotAuthorised | undefined {
-    const verdict = this.#surroundings.verify(query);
-    return verdict.ok ? undefined : notAuthorised(verdict);
   }
 
   #handlers(): RestHandlers {
@@ -248,10 +250,6 @@ function isEverywhere(host: string): boolean {
 
 function bracket(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
-}
-
-function notAuthorised(verdict: Extract<SignatureVerdict, { ok: false }>): NotAuthorised {
-  return { status: verdict.reason === 'skew' ? 403 : 401, message: `AuthFailure: ${verdict.message}` };
 }
 
 function notFound(what: string): Refusal {

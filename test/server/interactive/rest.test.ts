@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FacewireError } from '../../../src/errors.js';
+import { startLocalCloud } from '../../../src/server/local-cloud.js';
 import { newRequestId } from '../../../src/wire/ids.js';
 import { signedQuery } from '../../../src/wire/signing.js';
 import { call, create, of, paths, ready, restUrl } from './client.js';
-import { FakeStage } from './fake-stage.js';
+import { FakeStage, fakeVoice } from './fake-stage.js';
 import { VirtualClock } from './virtual-clock.js';
 import { world, type World } from './world.js';
 
@@ -60,6 +61,22 @@ describe('the gate of the REST paths', () => {
     expect(large).toMatchObject({ http: 413, Header: { Code: 100001 } });
     const nested = await call(connection, paths.listAll, {}, '['.repeat(60_000));
     expect(nested).toMatchObject({ http: 200, Header: { Code: 100001 } });
+  });
+
+  it('without sessions answers what clients of endpoint rendering ask, and nothing else', async () => {
+    const cloud = await startLocalCloud({ voice: fakeVoice, interactive: false });
+    const { connection } = cloud;
+    const config = await call(connection, paths.actionConfig, { VirtualmanProjectId: 'any' });
+    expect([config.http, config.Header.Code, config.headers.get('access-control-allow-origin')]).toEqual([
+      200,
+      0,
+      '*',
+    ]);
+    expect((await fetch(restUrl(connection, paths.actionConfig), { method: 'OPTIONS' })).status).toBe(204);
+    const unsigned = restUrl(connection, paths.actionConfig).replace(/signature=.*/, 'signature=x');
+    expect((await fetch(unsigned, { method: 'POST', body: '{}' })).status).toBe(401);
+    expect((await call(connection, paths.listAll, {})).http).toBe(404);
+    await cloud.close();
   });
 
   it('leaves other paths alone', async () => {
