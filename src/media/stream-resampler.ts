@@ -69,6 +69,17 @@ export class StreamResampler {
   }
 }
 
+/** Converts a whole sound: output sample 0 at input sample 0, ceil(frames × to / from) samples out. Rates as StreamResampler's. */
+export function resample(pcm: Int16Array, from: number, to: number): Int16Array {
+  if (from === to || pcm.length === 0) return pcm;
+  const resampler = new StreamResampler(from, to);
+  try {
+    return join([resampler.push(pcm), resampler.finish()]);
+  } finally {
+    resampler.close();
+  }
+}
+
 function join(parts: readonly Int16Array[]): Int16Array {
   if (parts.length === 1) return parts[0];
   const all = new Int16Array(parts.reduce((sum, part) => sum + part.length, 0));
