@@ -39,6 +39,7 @@ export async function serve(options: ServeOptions, output: Output, stop: StopSig
         ? false
         : {
             picture: { ...options.size, frameRate: options.fps },
+            onWarning: (message: string) => output.warn(message),
             ...(options.sessions !== undefined && { maxSessions: options.sessions }),
           },
     ...content,

@@ -255,23 +255,17 @@ export class LocalCloud {
   }
 
   #sessions(options: InteractiveOptions): InteractiveService {
-    const { host = '127.0.0.1', answers = echoAnswers, answerIdleMs = 60_000, outbox } = this.#options;
+    const { host = '127.0.0.1', outbox } = this.#options;
     const tokenOf = (appkey: string): string | undefined =>
       appkey === this.#keys.appkey ? this.#keys.accessToken : undefined;
-    const { script } = this.#options;
-    const isUninterruptible = (text: string): boolean => script?.marksOf(text).uninterruptible === true;
-    return new InteractiveService(
-      { isUninterruptible, ...options },
-      {
-        host,
-        projectId: this.#projectId,
-        voices: this.#voices,
-        answers,
-        answerIdleMs,
-        outbox: { ...defaultOutboxLimits, ...outbox },
-        verify: (query) => verifyQuery(query, tokenOf, Math.floor(Date.now() / 1000)),
-      },
-    );
+    return new InteractiveService(options, {
+      host,
+      projectId: this.#projectId,
+      voices: this.#voices,
+      content: contentOf(this.#options),
+      outbox: { ...defaultOutboxLimits, ...outbox },
+      verify: (query) => verifyQuery(query, tokenOf, Math.floor(Date.now() / 1000)),
+    });
   }
 
   #welcome(client: WebSocket): void {

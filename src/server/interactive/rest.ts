@@ -28,10 +28,17 @@ export interface NotAuthorised {
 export class RestApi {
   readonly #handlers: RestHandlers;
   readonly #authorise: (query: string) => NotAuthorised | undefined;
+  readonly #warn: (message: string) => void;
 
-  constructor(handlers: RestHandlers, authorise: (query: string) => NotAuthorised | undefined) {
+  /** @param warn told what is unusual about a request that is served all the same. */
+  constructor(
+    handlers: RestHandlers,
+    authorise: (query: string) => NotAuthorised | undefined,
+    warn: (message: string) => void,
+  ) {
     this.#handlers = handlers;
     this.#authorise = authorise;
+    this.#warn = warn;
   }
 
   /** Answers a request to one of the paths; false leaves it to others. */
@@ -73,6 +80,7 @@ export class RestApi {
   #answer<C extends RestCall>(call: C, body: Buffer, from: IncomingMessage, gatewayId: string): string {
     const reading = readRestRequest(call, body);
     if (!reading.ok) return writeRestError(reading.refusal.code, reading.refusal.message, gatewayId);
+    for (const warning of reading.warnings) this.#warn(warning);
     try {
       const result = this.#handlers[call](reading.request, from);
       return isRefusal(result)
