@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FacewireError } from '../../../src/errors.js';
 import { faceActions } from '../../../src/avatar/face-actions.js';
+import { moodOf } from '../../../src/server/emotions.js';
 import { newRequestId } from '../../../src/wire/ids.js';
 import { signedQuery } from '../../../src/wire/signing.js';
 import { call, create, of, paths, ready, restUrl } from './client.js';
@@ -325,6 +326,15 @@ describe('the other calls', () => {
     expect(await page(1)).toEqual(['slt', 'rms']);
     expect(await page(2)).toEqual(['awb', 'kal']);
     expect(await page(99)).toEqual([]);
+  });
+
+  it('lists the emotions that a drive may ask of each', async () => {
+    const { Payload } = await call(shared.cloud.connection, paths.timbres, { PageIndex: 1, PageSize: 100 });
+    for (const timbre of Payload['TimbreAssets'] as readonly Readonly<Record<string, unknown>>[]) {
+      const emotions = timbre['EmotionalCategories'] as readonly string[];
+      expect(emotions).toContain('happy');
+      for (const emotion of emotions) expect(moodOf(emotion)).toMatchObject({ name: emotion, strength: 1 });
+    }
   });
 
   it('lists the actions that the face performs, and no configured commands', async () => {
