@@ -162,6 +162,8 @@ describe('the content of serve', () => {
       message: expect.stringContaining('bad.yaml:3: replies[0].replay') as string,
     });
     expect(await refused(1, '--answers', 'missing.yaml')).toMatchObject({ code: 'ERR_INPUT_UNREADABLE' });
+    expect(await refused(1, '--background', 'missing.png')).toMatchObject({ code: 'ERR_INPUT_UNREADABLE' });
+    expect(await refused(2, '--background', '#12')).toMatchObject({ code: 'ERR_OPTION_INVALID' });
     expect(await refused(2, '--chat-url', 'http://127.0.0.1:9/v1')).toMatchObject({
       code: 'ERR_OPTION_INVALID',
       message: expect.stringContaining('--chat-model') as string,

@@ -23,6 +23,8 @@ export interface PictureOptions {
   readonly frameRate?: number;
   /** Behind the face: `studio` (default) or a colour, as DrawnFaceOptions has it. */
   readonly background?: string;
+  /** An image behind the face, as DrawnFaceOptions has it; wins over the colour. */
+  readonly backgroundImage?: string;
   /** Bit rate in kbit/s. Default 2500. */
   readonly videoKbps?: number;
   /** Path of ffmpeg. Default: searched, see locateFfmpeg. */
@@ -54,7 +56,8 @@ export class FaceStage implements Stage {
   ) {
     this.playAddress = playAddress;
     this.#warn = warn;
-    const { width = 1280, height = 720, frameRate = 25, background, videoKbps, ffmpeg } = picture;
+    const { width = 1280, height = 720, frameRate = 25, background, backgroundImage } = picture;
+    const { videoKbps, ffmpeg } = picture;
     const sink = new RtmpSink({
       url: pushUrl,
       ...(videoKbps !== undefined && { videoKbps }),
@@ -63,7 +66,12 @@ export class FaceStage implements Stage {
     this.#player = new Player({
       session: this.#actor,
       sinks: [sink],
-      renderer: new DrawnFace({ width, height, ...(background !== undefined && { background }) }),
+      renderer: new DrawnFace({
+        width,
+        height,
+        ...(background !== undefined && { background }),
+        ...(backgroundImage !== undefined && { backgroundImage }),
+      }),
       frameRate,
     });
     this.#player.on('started', ({ id }) => this.#settle(id, true));
