@@ -2,9 +2,9 @@ import type { WebSocket } from 'ws';
 import { writeChannelError, writeUninterruptible } from '../../wire/interactive/channel-messages.js';
 import type { ChannelIds } from '../../wire/interactive/channel-types.js';
 import { readCommand } from '../../wire/interactive/read-command.js';
+import { IdleTimer, type Clock } from '../clock.js';
 import { Outbox } from '../outbox.js';
 import type { OutboxLimits } from '../outbox-limits.js';
-import { IdleTimer, type Clock } from '../clock.js';
 import { sessionCode, type Refusal } from './codes.js';
 import type { Session, SessionChannel } from './session.js';
 

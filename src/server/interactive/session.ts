@@ -11,8 +11,8 @@ import type {
 import type { SpeechSettings } from '../../wire/request.js';
 import type { Voice } from '../../voice/voice.js';
 import type { FacewireError } from '../../errors.js';
-import type { Content } from '../content.js';
 import { IdleTimer, type Clock } from '../clock.js';
+import type { Content } from '../content.js';
 import { refusals, sessionCode, type Refusal } from './codes.js';
 import { Conductor } from './conductor.js';
 import { describeFailure } from './drive-failure.js';

@@ -3,13 +3,14 @@ import type { AudioEnd } from '../../wire/interactive/channel-types.js';
 import { contentTypes } from '../../wire/response.js';
 import { isSpoken, type ClausePlan } from '../clause-plan.js';
 import type { ClauseWatch } from '../clause-watch.js';
-import { nothingToSay, type ReplyMarks } from '../drive.js';
+import { nothingToSay } from '../drive.js';
 import type { RenderedClause } from '../render-clause.js';
 import { ssmlOf } from '../text/ssml-of.js';
 import { ClauseQueue } from './clause-queue.js';
 import { describeFailure } from './drive-failure.js';
 import type { DriveReport, RunningDrive } from './drive-report.js';
 import type { SessionClause } from './face-clause.js';
+import { LazyClause } from './lazy-clause.js';
 import type { Stage } from './stage.js';
 
 /** What is said in one go and reported under one number; in clause mode one packet. */
@@ -247,28 +248,4 @@ interface Unit {
   readonly sequence: number;
   readonly clauses: readonly LazyClause[];
   readonly characters: number;
-}
-
-/** A clause that is rendered once, when it is first asked for or a little before. */
-class LazyClause {
-  readonly plan: ClausePlan;
-  readonly marks: ReplyMarks;
-  readonly #make: () => Promise<RenderedClause>;
-  #rendered: Promise<RenderedClause> | undefined;
-
-  constructor({ plan, marks = {} }: SessionClause, make: () => Promise<RenderedClause>) {
-    this.plan = plan;
-    this.marks = marks;
-    this.#make = make;
-  }
-
-  rendered(): Promise<RenderedClause> {
-    this.#rendered ??= this.#make();
-    return this.#rendered;
-  }
-
-  warm(): void {
-    // A failure is told to whoever wants to speak it.
-    if (isSpoken(this.plan)) this.rendered().catch(() => undefined);
-  }
 }
