@@ -72,9 +72,11 @@ function planAny(text: string, markup: 'markdown' | 'ssml', language: string | u
 }
 
 function listed(plans: readonly ClausePlan[], marks?: ReplyMarks, ends = true): PlannedClause[] {
+  const hasOwnActions = plans.some(({ actions }) => actions.length > 0);
   return plans.map((plan, index) => ({
     plan,
     last: ends && index === plans.length - 1,
+    hasOwnActions,
     ...(marks === undefined ? {} : { marks }),
   }));
 }

@@ -35,7 +35,9 @@ export class ClauseFeed implements StreamFeed {
   /** Throws ERR_TEXT_INVALID. */
   push({ text, sequence, final, insert = false, smartActions = false }: StreamCommand): Refusal | undefined {
     if (!this.#drive.hasRoom(text.length)) return full;
-    const clauses = planText(text, this.#language).map((plan) => withActions({ plan }, smartActions));
+    const plans = planText(text, this.#language);
+    const hasOwnActions = plans.some(({ actions }) => actions.length > 0);
+    const clauses = plans.map((plan) => withActions({ plan, hasOwnActions }, smartActions));
     if (clauses.length > 0) this.#drive.add({ sequence, clauses }, insert);
     if (final) this.#drive.end('client');
     return undefined;

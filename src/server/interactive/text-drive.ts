@@ -191,6 +191,8 @@ export class TextDrive implements RunningDrive {
         clauses = [...clauses.slice(0, index), ...this.#apologies()];
       }
       const clause = clauses[index];
+      // A server may have been given an apology without words.
+      if (clause === undefined) break;
       const isLast = index === clauses.length - 1;
       const spoken = isSpoken(clause.plan);
       if (clause.plan.spoken.text === '') this.#shown++;

@@ -281,6 +281,24 @@ describe('sensitive words in a session', () => {
     expect(channel.story(next).at(-1)).toBe('TextOver');
   });
 
+  it('end a drive in silence when the phrase is nothing at all', async () => {
+    const own = await world(
+      {},
+      { sensitiveWords: new SensitiveWords(['forbidden']), phrases: { sensitive: '---' } },
+    );
+    const session = await driven(own);
+    const id = newRequestId();
+    session.channel.send(
+      'SEND_STREAMTEXT',
+      { Seq: 1, Text: 'All is well. It is forbidden.', IsFinal: true },
+      id,
+    );
+    await hear(session, id, 0);
+    expect(contents(session, id)).toEqual([[2, 'All is well.']]);
+    expect(session.channel.story(id).at(-1)).toBe('TextOver final1');
+    await own.cloud.close();
+  });
+
   it('in clause mode are found in the order of speaking, that of inserted clauses', async () => {
     const session = await driven(shared);
     const { channel, stage } = session;

@@ -109,9 +109,12 @@ describe('smart actions of a session', () => {
     // The face has no hand to point with.
     expect(actionsOf(session).slice(2)).toEqual([['greet'], [], ['ask'], ['bow']]);
     shared.clock.advance(1000);
-    const tagged = '<speak><insert-action type="wink"/>Hello.</speak>';
+    const tagged = '<speak><insert-action type="wink"/>Hello. Thank you.</speak>';
     await hear(session, session.channel.text(tagged, { SmartActionEnabled: true }));
-    expect(actionsOf(session).at(-1)).toEqual(['wink']);
+    expect(actionsOf(session).slice(-2)).toEqual([['wink'], []]);
+    const clause = { Seq: 1, IsSentence: true, IsFinal: true, SmartActionEnabled: true, Text: tagged };
+    await hear(session, session.channel.send('SEND_STREAMTEXT', clause));
+    expect(actionsOf(session).slice(-2)).toEqual([['wink'], []]);
   });
 
   it('are added to streamed text and to answers', async () => {
