@@ -168,6 +168,10 @@ Examples:
     )
     .addOption(fps())
     .addOption(size())
+    .option(
+      '--background <colour>',
+      'colour (#rgb, #rrggbb, a CSS name) or image file behind the face of sessions',
+    )
     .option('--script <file>', 'fixed replies and marks, YAML or JSON (docs/server-text.md)')
     .option('--sensitive-words <file>', 'words that are neither taken in nor said, one a line')
     .option('--answers <file>', 'questions and their answers for CHAT, YAML or JSON (docs/server-text.md)')
@@ -182,7 +186,7 @@ Examples:
       'after',
       `
 An interactive session is rendered here and pushed by RTMP, to an ingest of the server's own or to the
-address that the client gives; --fps and --size are its picture.
+address that the client gives; --fps, --size and --background are its picture.
 
 The key pair is made at the first start, in a file that only its owner can read.
 The key of the chat endpoint is a secret: it is taken from FACEWIRE_CHAT_KEY only.

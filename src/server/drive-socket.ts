@@ -186,12 +186,9 @@ export class DriveSocket implements DriveOwner {
       pacer: new Pacer(pace, aheadSeconds),
       send: (frame) => (journal ?? this.#outbox).send(frame),
     });
-    const { source, stream } = openSource(request, {
-      content: this.#options.content,
-      settings,
-      canSpeak: (text, language) => voice.canSpeak(text, language),
-      signal: drive.signal,
-    });
+    const canSpeak = (text: string, language?: string): boolean => voice.canSpeak(text, language);
+    const sources = { content: this.#options.content, settings, canSpeak };
+    const { source, stream } = openSource(request, sources, drive.signal);
     const running: RunningDrive = { drive, stream, journal, owner: this, isOver: false };
     this.#running = running;
     if (journal !== undefined) {

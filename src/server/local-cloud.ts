@@ -268,23 +268,17 @@ export class LocalCloud {
   }
 
   #sessions(options: InteractiveOptions): InteractiveService {
-    const { host = '127.0.0.1', answers = echoAnswers, answerIdleMs = 60_000, outbox } = this.#options;
-    const { script } = this.#options;
-    const isUninterruptible = (text: string): boolean => script?.marksOf(text).uninterruptible === true;
-    return new InteractiveService(
-      { isUninterruptible, ...options },
-      {
-        host,
-        projectId: this.#projectId,
-        voices: this.#voices,
-        answers,
-        answerIdleMs,
-        outbox: { ...defaultOutboxLimits, ...outbox },
-        verify: (query) => this.#verify(query),
-        mayConnect: ({ signature, timestampSeconds }, address) =>
-          this.#signatures.use(signature, address, timestampSeconds, Math.floor(Date.now() / 1000)),
-      },
-    );
+    const { host = '127.0.0.1', outbox } = this.#options;
+    return new InteractiveService(options, {
+      host,
+      projectId: this.#projectId,
+      voices: this.#voices,
+      content: contentOf(this.#options),
+      outbox: { ...defaultOutboxLimits, ...outbox },
+      verify: (query) => this.#verify(query),
+      mayConnect: ({ signature, timestampSeconds }, address) =>
+        this.#signatures.use(signature, address, timestampSeconds, Math.floor(Date.now() / 1000)),
+    });
   }
 
   #welcome(client: WebSocket): void {

@@ -1,5 +1,6 @@
 import { FacewireError } from '../errors.js';
 import type { ClausePlan } from './clause-plan.js';
+import { systemClock, type Clock } from './clock.js';
 import { MarkdownCutter } from './text/markdown-cutter.js';
 
 /** A streamed text closes itself when no packet comes for this long. */
@@ -22,6 +23,7 @@ export class StreamText {
   readonly #cutter = new MarkdownCutter();
   #idleMs: number;
   readonly #onIdle: (() => FacewireError) | undefined;
+  readonly #clock: Clock;
   readonly #early = new Map<number, Fragment>();
   readonly #clauses: ClausePlan[] = [];
   #begun = false;
@@ -30,13 +32,14 @@ export class StreamText {
   #ended = false;
   #error: FacewireError | undefined;
   readonly #waiting: (() => void)[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  #cancelIdle: () => void = () => undefined;
   #isHeld = false;
 
   /** @param onIdle what a pause of `idleMs` does: ends the text (the default), or makes it fail. */
-  constructor(idleMs: number = streamIdleMs, onIdle?: () => FacewireError) {
+  constructor(idleMs: number = streamIdleMs, onIdle?: () => FacewireError, clock: Clock = systemClock) {
     this.#idleMs = idleMs;
     this.#onIdle = onIdle;
+    this.#clock = clock;
     this.#restartTimer();
   }
 
@@ -64,7 +67,7 @@ export class StreamText {
   /** Nobody can send fragments: a pause means nothing until release(). */
   hold(): void {
     this.#isHeld = true;
-    clearTimeout(this.#timer);
+    this.#cancelIdle();
   }
 
   release(): void {
@@ -113,7 +116,7 @@ export class StreamText {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    clearTimeout(this.#timer);
+    this.#cancelIdle();
     this.#clauses.push(...this.#cutter.end());
     this.#wake();
   }
@@ -142,10 +145,10 @@ export class StreamText {
       over = true;
       this.#wake();
     };
-    const timer = setTimeout(stop, Math.max(0, ms));
+    const cancel = this.#clock.after(Math.max(0, ms), stop);
     signal.addEventListener('abort', stop, { once: true });
     while (!this.begun && !over) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    clearTimeout(timer);
+    cancel();
     signal.removeEventListener('abort', stop);
     return this.begun;
   }
@@ -155,11 +158,11 @@ export class StreamText {
   }
 
   #restartTimer(): void {
-    clearTimeout(this.#timer);
+    this.#cancelIdle();
     if (this.#isHeld) return;
-    this.#timer = setTimeout(() => {
+    this.#cancelIdle = this.#clock.after(this.#idleMs, () => {
       if (this.#onIdle === undefined) this.end();
       else this.fail(this.#onIdle());
-    }, this.#idleMs);
+    });
   }
 }

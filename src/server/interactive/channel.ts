@@ -2,9 +2,9 @@ import type { WebSocket } from 'ws';
 import { writeChannelError, writeUninterruptible } from '../../wire/interactive/channel-messages.js';
 import type { ChannelIds } from '../../wire/interactive/channel-types.js';
 import { readCommand } from '../../wire/interactive/read-command.js';
+import { IdleTimer, type Clock } from '../clock.js';
 import { Outbox } from '../outbox.js';
 import type { OutboxLimits } from '../outbox-limits.js';
-import { IdleTimer, type Clock } from './clock.js';
 import { sessionCode, type Refusal } from './codes.js';
 import type { Session, SessionChannel } from './session.js';
 
@@ -13,6 +13,8 @@ export interface ChannelOptions {
   readonly idleMs: number;
   readonly pingMs: number;
   readonly outbox: OutboxLimits;
+  /** Told what is unusual about a command that is done all the same. */
+  readonly warn: (message: string) => void;
 }
 
 // Of RFC 6455.
@@ -87,7 +89,8 @@ export class Channel implements SessionChannel {
       return this.#refuse({ requestId, sessionId }, reading.refusal);
     }
     this.#idle.restart();
-    const { command } = reading;
+    const { command, warnings } = reading;
+    for (const warning of warnings) this.#options.warn(warning);
     const refusal = this.#session.take(command);
     if (refusal !== undefined)
       this.#refuse({ requestId: command.requestId, sessionId: this.#session.id }, refusal);

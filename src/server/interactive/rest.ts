@@ -34,14 +34,21 @@ export function notAuthorised(verdict: Extract<SignatureVerdict, { ok: false }>)
 export class RestApi {
   readonly #handlers: RestHandlers | undefined;
   readonly #verify: (query: string) => SignatureVerdict;
+  readonly #warn: (message: string) => void;
 
   /**
    * @param verify judges the query of a request.
    * @param handlers without them only the call that clients of endpoint rendering make is answered.
+   * @param warn told what is unusual about a request that is served all the same.
    */
-  constructor(verify: (query: string) => SignatureVerdict, handlers?: RestHandlers) {
+  constructor(
+    verify: (query: string) => SignatureVerdict,
+    handlers?: RestHandlers,
+    warn: (message: string) => void = () => undefined,
+  ) {
     this.#verify = verify;
     this.#handlers = handlers;
+    this.#warn = warn;
   }
 
   /** Answers a request to one of the paths; false leaves it to others. */
@@ -58,7 +65,7 @@ export class RestApi {
     const call = restCallOf(path);
     const handlers = this.#handlers;
     if (call === undefined || handlers === undefined) return undefined;
-    return (body, gatewayId) => answerCall(handlers, call, body, request, gatewayId);
+    return (body, gatewayId) => answerCall(handlers, call, body, request, gatewayId, this.#warn);
   }
 
   async #serve(
@@ -100,9 +107,11 @@ function answerCall<C extends RestCall>(
   body: Buffer,
   from: IncomingMessage,
   gatewayId: string,
+  warn: (message: string) => void,
 ): string {
   const reading = readRestRequest(call, body);
   if (!reading.ok) return writeRestError(reading.refusal.code, reading.refusal.message, gatewayId);
+  for (const warning of reading.warnings) warn(warning);
   try {
     const result = handlers[call](reading.request, from);
     return isRefusal(result)

@@ -15,12 +15,13 @@ import {
   type SessionRequest,
 } from '../../wire/interactive/session-types.js';
 import type { SignatureVerdict } from '../../wire/signing.js';
-import type { AnswerSource } from '../answer-source.js';
+import type { Content } from '../content.js';
 import { refuseUpgrade } from '../gate.js';
 import type { OutboxLimits } from '../outbox-limits.js';
 import type { Voices } from '../voices.js';
 import { Channel } from './channel.js';
 import { refusals, sessionCode, type Refusal } from './codes.js';
+import { listActions } from './actions.js';
 import { FaceStage } from './face-stage.js';
 import { interactiveDefaults, type InteractiveOptions } from './options.js';
 import { PlayIngest } from './play-ingest.js';
@@ -29,6 +30,8 @@ import { notAuthorised, RestApi, splitUrl, type RestHandlers } from './rest.js';
 import { Session } from './session.js';
 import type { StageMaker } from './stage.js';
 import { listTimbres } from './timbres.js';
+import { Warnings } from './warnings.js';
+import { withoutEffect } from './without-effect.js';
 
 /** What the sessions share with the rest of the server. */
 export interface InteractiveSurroundings {
@@ -36,8 +39,7 @@ export interface InteractiveSurroundings {
   readonly host: string;
   readonly projectId: string;
   readonly voices: Voices;
-  readonly answers: AnswerSource;
-  readonly answerIdleMs: number;
+  readonly content: Content;
   readonly outbox: OutboxLimits;
   /** The key gate: judges the query of a request. */
   readonly verify: (query: string) => SignatureVerdict;
@@ -55,6 +57,7 @@ export class InteractiveService {
   readonly #registry: SessionRegistry;
   readonly #ingest: PlayIngest;
   readonly #rest: RestApi;
+  readonly #warnings: Warnings;
   readonly #webSockets: WebSocketServer;
 
   constructor(options: InteractiveOptions, surroundings: InteractiveSurroundings) {
@@ -62,7 +65,8 @@ export class InteractiveService {
     this.#options = { ...interactiveDefaults, ...options } as InteractiveOptions & typeof interactiveDefaults;
     this.#registry = new SessionRegistry(this.#options.maxSessions);
     this.#ingest = new PlayIngest({ host: surroundings.host, ...this.#options.ingest });
-    this.#rest = new RestApi(surroundings.verify, this.#handlers());
+    this.#warnings = new Warnings(this.#options.onWarning);
+    this.#rest = new RestApi(surroundings.verify, this.#handlers(), this.#warnings.warn);
     this.#webSockets = new WebSocketServer({
       noServer: true,
       maxPayload,
@@ -114,7 +118,8 @@ export class InteractiveService {
     const { clock, channelIdleMs, pingMs } = this.#options;
     const { outbox } = this.#surroundings;
     this.#webSockets.handleUpgrade(request, socket, head, (client) => {
-      new Channel(client, session, { clock, idleMs: channelIdleMs, pingMs, outbox });
+      const { warn } = this.#warnings;
+      new Channel(client, session, { clock, idleMs: channelIdleMs, pingMs, outbox, warn });
     });
     return true;
   }
@@ -161,8 +166,7 @@ export class InteractiveService {
       listByAvatar: ({ requestId, avatarKey }) =>
         this.#list(requestId, (session) => session.listed().avatarKey === avatarKey),
       timbres: ({ page, pageSize }) => listTimbres(page, pageSize),
-      // The drawn face has no gestures.
-      actions: () => ({ actions: [] }),
+      actions: () => ({ actions: listActions() }),
       command: (command: Command) => this.#with(command, (session) => session.take(command)),
     };
   }
@@ -195,6 +199,7 @@ export class InteractiveService {
     const pushUrl = output?.pushUrl;
     // Refused before anything is started for it.
     if (pushUrl !== undefined) parseRtmpUrl(pushUrl);
+    for (const message of withoutEffect(request)) this.#warnings.warn(message);
     const { speedPercent, volumeDb, timbre, language } = speech;
     const voice = this.#surroundings.voices.get(timbre);
     const id = request.sessionId ?? this.#registry.newId();
@@ -213,7 +218,7 @@ export class InteractiveService {
         },
         streamIdleMs: request.streamMaxIntervalMs ?? defaultStreamMaxIntervalMs,
       },
-      { ...this.#surroundings, ...this.#options },
+      { ...this.#surroundings, ...this.#options, warn: this.#warnings.warn },
       () => this.#stage({ sessionId: id, pushUrl, playHost: this.#playHost(from) }),
     );
     this.#registry.add(session);
@@ -222,8 +227,9 @@ export class InteractiveService {
 
   readonly #stage: StageMaker = async (request) => {
     const { stage, picture } = this.#options;
+    const { warn } = this.#warnings;
     if (stage !== undefined) return stage(request);
-    if (request.pushUrl !== undefined) return FaceStage.open(request.pushUrl, undefined, picture);
+    if (request.pushUrl !== undefined) return FaceStage.open(request.pushUrl, undefined, picture, warn);
     const ingest = await this.#ingest.ready();
     const name = request.sessionId.replace(/[^a-zA-Z0-9_-]/g, '_');
     const address = new URL(ingest.pushUrl(name));
@@ -233,7 +239,7 @@ export class InteractiveService {
         : '127.0.0.1'
       : address.hostname;
     const at = (name: string): string => `rtmp://${name}:${address.port}${address.pathname}`;
-    return FaceStage.open(at(host), at(request.playHost), picture);
+    return FaceStage.open(at(host), at(request.playHost), picture, warn);
   };
 
   /** How the caller reaches this machine, who may listen on all its addresses. */

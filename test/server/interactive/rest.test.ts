@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FacewireError } from '../../../src/errors.js';
+import { faceActions } from '../../../src/avatar/face-actions.js';
+import { moodOf } from '../../../src/server/emotions.js';
 import { startLocalCloud } from '../../../src/server/local-cloud.js';
 import { newRequestId } from '../../../src/wire/ids.js';
 import { signedQuery } from '../../../src/wire/signing.js';
@@ -225,6 +227,48 @@ describe('creating a session', () => {
   });
 });
 
+describe('what a session is created with and cannot show', () => {
+  const layers = { Backgrounds: [{ Url: 'https://h/secret.png' }], ExtraInfo: { AlphaChannelEnable: true } };
+
+  it('is taken, and told once in the log', async () => {
+    const told: string[] = [];
+    const { cloud } = await world({ onWarning: (message) => told.push(message) });
+    const first = await create(cloud.connection, layers);
+    expect(first.Header.Code).toBe(0);
+    expect((await create(cloud.connection, { ...layers, Foregrounds: [{}] })).Header.Code).toBe(0);
+    expect(told).toHaveLength(2);
+    expect(told[0]).toContain('Backgrounds');
+    expect(told[1]).toContain('AlphaChannelEnable');
+    expect(told.join()).not.toContain('secret');
+    const id = String(first.Payload.SessionId);
+    await of(cloud.connection, paths.start, id);
+    const command = { ReqId: newRequestId(), SessionId: id, Command: 'SEND_TEXT' };
+    const Data = { Text: 'Hello.', ChatCommand: 'NotUseChat', VideoSeiInfo: '{}' };
+    expect((await call(cloud.connection, paths.command, { ...command, Data })).Header.Code).toBe(0);
+    expect(told.at(-1)).toContain('VideoSeiInfo');
+    await cloud.close();
+  });
+
+  it('has limits: more than five layers are refused, and what it asks for falsely', async () => {
+    const { connection } = shared.cloud;
+    const six = { Backgrounds: [{}, {}, {}], Foregrounds: [{}, {}, {}] };
+    expect((await create(connection, six)).Header.Code).toBe(100001);
+    expect((await create(connection, { Backgrounds: 'blue' })).Header.Code).toBe(100001);
+    expect((await create(connection, { ExtraInfo: { AlphaChannelEnable: 'maybe' } })).Header.Code).toBe(
+      100001,
+    );
+  });
+
+  it('is nothing to warn of where the face does it by itself', async () => {
+    const told: string[] = [];
+    const { cloud } = await world({ onWarning: (message) => told.push(message) });
+    const plain = { AnchorParam: { SilenceActionDisabled: true }, ExtraInfo: { AlphaPadDisable: true } };
+    expect((await create(cloud.connection, plain)).Header.Code).toBe(0);
+    expect(told).toEqual([]);
+    await cloud.close();
+  });
+});
+
 describe('quotas and users', () => {
   it('refuses the session after the last one with the limit and the time, and no other', async () => {
     const { cloud } = await world({ maxSessions: 3 });
@@ -301,10 +345,21 @@ describe('the other calls', () => {
     expect(await page(99)).toEqual([]);
   });
 
-  it('has no actions and no configured commands, and says so', async () => {
+  it('lists the emotions that a drive may ask of each', async () => {
+    const { Payload } = await call(shared.cloud.connection, paths.timbres, { PageIndex: 1, PageSize: 100 });
+    for (const timbre of Payload['TimbreAssets'] as readonly Readonly<Record<string, unknown>>[]) {
+      const emotions = timbre['EmotionalCategories'] as readonly string[];
+      expect(emotions).toContain('happy');
+      for (const emotion of emotions) expect(moodOf(emotion)).toMatchObject({ name: emotion, strength: 1 });
+    }
+  });
+
+  it('lists the actions that the face performs, and no configured commands', async () => {
     const { connection } = shared.cloud;
-    const actions = await call(connection, paths.actions, { VirtualmanKey: 'any' });
-    expect(actions.Payload).toEqual({ Actions: [] });
+    const { Payload } = await call(connection, paths.actions, { VirtualmanKey: 'any' });
+    const actions = Payload['Actions'] as readonly Readonly<Record<string, string>>[];
+    expect(actions).toContainEqual({ ActionName: 'Nod', ActionCode: 'nod', ActionSample: '' });
+    expect(actions.map(({ ActionCode }) => ActionCode)).toEqual(Object.keys(faceActions));
     const config = await call(connection, paths.actionConfig, { VirtualmanProjectId: 'any' });
     expect(config.Header.Code).toBe(0);
   });

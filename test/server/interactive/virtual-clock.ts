@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/server/interactive/clock.js';
+import type { Clock } from '../../../src/server/clock.js';
 
 /** A clock that stands still until it is told to go on. */
 export class VirtualClock implements Clock {
