@@ -5,7 +5,7 @@ import { newRequestId } from '../../src/wire/ids.js';
 import { sign, stringToSign } from '../../src/wire/signing.js';
 import { refusedUpgrade, TestClient, type Frame } from '../server/client.js';
 import { RawClient } from './raw-client.js';
-import { cases, describeTargets, type Running, type Target } from './target.js';
+import { cases, describeTargets, type Running, type Target, sayWhatElsewhereNeeds } from './target.js';
 
 /**
  * The rules of the endpoint-rendering API, §1 to §4 of the protocol, as cases
@@ -304,3 +304,5 @@ function rules(running: () => Running, target: Target): void {
     });
   });
 }
+
+sayWhatElsewhereNeeds();

@@ -105,7 +105,7 @@ function rules(server: () => Running, target: Target): void {
       );
     });
     timed('a session that shows no picture in time is 4, with -111004', async () => {
-      const own = await target.start!({ creationMs: 400 } satisfies InteractiveOptions);
+      const own = await target.start({ creationMs: 400 } satisfies InteractiveOptions);
       const id = String((await create(own)).Payload.SessionId);
       const { state } = await prepared(own, id);
       expect(state.Payload).toMatchObject({ SessionStatus: 4, ErrorCode: -111004 });
@@ -149,7 +149,7 @@ function rules(server: () => Running, target: Target): void {
         }
       }));
     timed('once for a session, or is refused with 100008 until the first is gone', async () => {
-      const own = await target.start!({ secondChannel: 'refuse' });
+      const own = await target.start({ secondChannel: 'refuse' });
       const { id, channel } = await Driven.open(own);
       expect(await refusedCode(ChannelClient.url(own.connection, id))).toBe(100008);
       await channel.close();

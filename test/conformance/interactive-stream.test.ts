@@ -122,7 +122,7 @@ function rules(server: () => Running, target: Target): void {
       const id = await s.stream([text]);
       expect(s.shown(id)).toBe(text);
       const said = s.of(id).find(({ Type }) => Type === 2) as unknown as Record<string, unknown>;
-      expect(said['TextPro']).toMatch(/^Good morning, Henry[^<]*$/);
+      expect(said['TextPro']).toMatch(/^<speak>Good morning, Henry[^<]*<\/speak>$/);
     });
     timed('goes over HTTPS as well', async () => {
       const ReqId = newRequestId();

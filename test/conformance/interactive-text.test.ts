@@ -82,7 +82,7 @@ function rules(server: () => Running, target: Target): void {
         [4, false],
       ]);
       expect(contents.map(({ Final }) => Final)).toEqual([false, false, false, true]);
-      expect(contents[1]).toMatchObject({ TextPro: 'This is bold.', Uninterrupt: false });
+      expect(contents[1]).toMatchObject({ TextPro: '<speak>This is bold.</speak>', Uninterrupt: false });
     });
     ours('tell a failure with both spellings of its message', async () => {
       const id = s.channel.send('SEND_TEXT', { Text: '' });
