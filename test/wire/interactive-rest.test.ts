@@ -226,7 +226,10 @@ describe('requests', () => {
     ['a layer with a function', { foregrounds: [{ Draw: () => 1 }] as never }],
     ['half a character in a layer', { backgrounds: [{ Url: '\ud83d' }] }],
     ['a layer of 16 KiB', { backgrounds: [{ Url: 'x'.repeat(16 * 1024) }] }],
-    ['a layer of nine levels', { backgrounds: [JSON.parse(`${'{"a":'.repeat(9)}1${'}'.repeat(9)}`) as never] }],
+    [
+      'a layer of nine levels',
+      { backgrounds: [JSON.parse(`${'{"a":'.repeat(9)}1${'}'.repeat(9)}`) as never] },
+    ],
     ['a flag that is a word', { silenceActionsDisabled: 'yes' as never }],
     ['a number for the alpha channel', { alphaChannel: 1 as never }],
     ['a short interval', { streamMaxIntervalMs: 1999 }],

@@ -137,7 +137,12 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
       textGapMs: settings.textGapMs,
       stop: (drive) => this.#stopper.stop(drive),
     });
-    this.#retries = new Retries(random, () => rest.start(ready.sessionId));
+    this.#retries = new Retries({
+      clock: this.#clock,
+      random,
+      startSession: () => rest.start(ready.sessionId),
+      overMs: times.firstStatusMs,
+    });
     this.#inbox = new Inbox({
       drives: this.#drives,
       retries: this.#retries,

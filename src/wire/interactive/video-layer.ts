@@ -40,8 +40,7 @@ function valueFault(value: unknown, depth: number): LayerFault | undefined {
   }
   if (typeof value !== 'object')
     return { expected: 'values that JSON has', received: `a value of type ${typeof value}` };
-  if (depth > maxLayerDepth)
-    return { expected: `at most ${maxLayerDepth} levels`, received: 'more levels' };
+  if (depth > maxLayerDepth) return { expected: `at most ${maxLayerDepth} levels`, received: 'more levels' };
   for (const inner of Object.values(value)) {
     const fault = valueFault(inner, depth + 1);
     if (fault !== undefined) return fault;
