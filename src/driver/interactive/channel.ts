@@ -3,6 +3,7 @@ import { FacewireError } from '../../errors.js';
 import { channelUrl, idempotentHeader, maxChannelFrameBytes } from '../../wire/index.js';
 import { Backoff } from '../backoff.js';
 import { fromSocketError, readBody } from '../connect-failure.js';
+import type { Recorder } from '../../record/recorder.js';
 import { scrub } from '../secrets.js';
 import { pause, type Clock } from './clock.js';
 import { fromHttp, type HttpFailure } from './session-error.js';
@@ -31,6 +32,7 @@ export interface ChannelOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly secrets: () => readonly string[];
+  readonly recorder?: Recorder | undefined;
   /** Asks whether the session still lives; an error says that it does not. */
   readonly check: () => Promise<FacewireError | undefined>;
   /** The cloud says that the session must be started first. */
@@ -84,6 +86,7 @@ export class CommandChannel {
   send(frame: string, onFlushed: () => void): boolean {
     const socket = this.#socket;
     if (socket?.readyState !== WebSocket.OPEN || socket.bufferedAmount > maxSocketBytes) return false;
+    this.#options.recorder?.note({ what: 'sent', text: frame });
     socket.send(frame, onFlushed);
     return true;
   }
@@ -184,7 +187,9 @@ export class CommandChannel {
       });
       // Before 'open', because the first frame may come in the same packet as the handshake.
       socket.on('message', (data) => {
-        if (!this.#ended) this.#options.onMessage(data as Buffer);
+        if (this.#ended) return;
+        this.#options.recorder?.received(data as Buffer);
+        this.#options.onMessage(data as Buffer);
       });
       socket.on('open', () => {
         this.#attempt = undefined;
@@ -197,8 +202,9 @@ export class CommandChannel {
   }
 
   #serve(socket: WebSocket, idempotent: boolean): void {
-    const { clock, times } = this.#options;
+    const { clock, times, recorder } = this.#options;
     this.#socket = socket;
+    recorder?.note({ what: 'open' });
     const openedAt = clock.now();
     let missed = 0;
     const alive = (): void => {
@@ -232,7 +238,8 @@ export class CommandChannel {
   }
 
   async #reopen(lost: FacewireError): Promise<void> {
-    const { clock, times, check, onDown, onEnded } = this.#options;
+    const { clock, times, recorder, check, onDown, onEnded } = this.#options;
+    recorder?.note({ what: 'lost', code: lost.code, why: lost.message });
     onDown(lost);
     const deadline = clock.now() + times.giveUpMs;
     const [, over] = await Promise.all([

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { FacewireError } from '../../errors.js';
 import { newRequestId, writeCommand, type TextCommand } from '../../wire/index.js';
+import type { Recorder } from '../../record/recorder.js';
 import { invalid } from '../options.js';
 import { AudioDrive } from './audio-drive.js';
 import { CommandChannel } from './channel.js';
@@ -14,7 +15,8 @@ import { bringDown, bringUp, whatEnded, type ReadySession } from './lifecycle.js
 import { notTaken, Outbox } from './outbox.js';
 import { RestClient, throwIfAborted, whenAborted } from './rest-client.js';
 import { Retries } from './retries.js';
-import { sessionError } from './session-error.js';
+import { afterEnd, sessionError } from './session-error.js';
+import { sessionRecorder } from './session-recorder.js';
 import {
   readCreation,
   readSettings,
@@ -58,6 +60,7 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
   readonly #stopper: Stopper;
   readonly #roundId = newRequestId();
   readonly #signal: AbortSignal | undefined;
+  readonly #recorder: Recorder | undefined;
   readonly #onAbort = (): void => void this.close().catch(() => undefined);
   #lost: FacewireError | undefined;
   #idempotent = false;
@@ -75,9 +78,17 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
     const clock = options.environment?.clock ?? systemClock;
     const signal = options.signal ?? new AbortController().signal;
     throwIfAborted(signal);
-    const { times } = settings;
-    const ready = await bringUp({ rest, creation, times, clock, signal });
-    const session = new InteractiveSession(ready, rest, settings, options);
+    const opened: InteractiveSession[] = [];
+    // Whoever awaits the session can listen only after it is there.
+    const recorder = sessionRecorder(options, ({ message }) =>
+      setImmediate(() => opened[0]?.emit('warning', 'recording-stopped', message)),
+    );
+    rest.recordTo(recorder);
+    const bringing = bringUp({ rest, creation, times: settings.times, clock, signal });
+    bringing.catch(() => void recorder?.close());
+    const ready = await bringing;
+    const session = new InteractiveSession(ready, rest, settings, options, recorder);
+    opened.push(session);
     try {
       await Promise.race([session.#channel.open(), whenAborted(signal)]);
       throwIfAborted(signal);
@@ -93,8 +104,10 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
     rest: RestClient,
     settings: SessionSettings,
     options: InteractiveSessionOptions,
+    recorder: Recorder | undefined,
   ) {
     super();
+    this.#recorder = recorder;
     this.sessionId = ready.sessionId;
     this.playAddress = ready.playAddress;
     this.#rest = rest;
@@ -111,6 +124,7 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
       clock: this.#clock,
       random,
       secrets: () => rest.secrets,
+      recorder,
       check: () => whatEnded(rest, ready.sessionId),
       start: () => rest.start(ready.sessionId),
       onOpen: (idempotent, again) => this.#onOpen(idempotent, again),
@@ -377,20 +391,10 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
 
   async #bringDown(): Promise<void> {
     await this.#channel.close();
-    await bringDown(this.#rest, this.sessionId, this.#settings.times);
+    await bringDown(this.#rest, this.sessionId, this.#settings.times).finally(() => this.#recorder?.close());
   }
 
   #checkOpen(): void {
-    if (this.#end === undefined) return;
-    const { error } = this.#end;
-    throw new FacewireError(
-      'ERR_STATE',
-      `the session is closed${error === undefined ? '' : `: ${error.message}`}`,
-      {
-        expected: 'a session in use',
-        received: 'a call after its end',
-        ...(error !== undefined && { cause: error }),
-      },
-    );
+    if (this.#end !== undefined) throw afterEnd(this.#end.error);
   }
 }
