@@ -52,6 +52,14 @@ export function afterEnd(error: FacewireError | undefined): FacewireError {
   );
 }
 
+/** The error of a sound for a session that takes none. */
+export function textOnly(): FacewireError {
+  return new FacewireError('ERR_STATE', 'this session is driven by text only', {
+    expected: 'a session with the option driver: audio',
+    received: 'playAudio()',
+  });
+}
+
 /** Codes after which a session cannot be driven any more, so that nothing is tried again. */
 export function endsSession(reaction: Reaction): boolean {
   return reaction === 'stop' || reaction === 'restart' || reaction === 'recreate';

@@ -24,3 +24,9 @@ export function sessionRecorder(
     onStop,
   );
 }
+
+/** The options of a session that must not write over the recording of these. */
+export function withoutRecording(options: InteractiveSessionOptions): InteractiveSessionOptions {
+  const { record, ...others } = options;
+  return record === undefined ? options : others;
+}
