@@ -2,6 +2,7 @@ import { WebSocket } from 'ws';
 import { FacewireError } from '../../errors.js';
 import { channelUrl, maxChannelFrameBytes } from '../../wire/index.js';
 import { Backoff } from '../backoff.js';
+import type { Recorder } from '../../record/recorder.js';
 import { fromSocketError } from '../connect-failure.js';
 import { afterAttempts, brokenSocket, closedSocket, dial, hangUp, missedPings, reworded } from '../dial.js';
 import { pause, type Clock } from './clock.js';
@@ -31,6 +32,7 @@ export interface ChannelOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly secrets: () => readonly string[];
+  readonly recorder?: Recorder | undefined;
   /** Asks whether the session still lives; an error says that it does not. */
   readonly check: () => Promise<FacewireError | undefined>;
   /** The cloud says that the session must be started first. */
@@ -83,6 +85,7 @@ export class CommandChannel {
   send(frame: string, onFlushed: () => void): boolean {
     const socket = this.#socket;
     if (socket?.readyState !== WebSocket.OPEN || socket.bufferedAmount > maxSocketBytes) return false;
+    this.#options.recorder?.note({ what: 'sent', text: frame });
     socket.send(frame, onFlushed);
     return true;
   }
@@ -144,7 +147,9 @@ export class CommandChannel {
         this.#attempt = socket;
       },
       onMessage: (bytes) => {
-        if (!this.#ended) this.#options.onMessage(bytes);
+        if (this.#ended) return;
+        this.#options.recorder?.received(bytes);
+        this.#options.onMessage(bytes);
       },
       onOpen: (socket, idempotent) => this.#serve(socket, idempotent),
       refused: (answer) => fromHttp(answer, this.#where, nowMs, secrets()),
@@ -153,8 +158,9 @@ export class CommandChannel {
   }
 
   #serve(socket: WebSocket, idempotent: boolean): void {
-    const { clock, times } = this.#options;
+    const { clock, times, recorder } = this.#options;
     this.#socket = socket;
+    recorder?.note({ what: 'open' });
     const openedAt = clock.now();
     let missed = 0;
     const alive = (): void => {
@@ -191,7 +197,8 @@ export class CommandChannel {
   }
 
   async #reopen(lost: FacewireError): Promise<void> {
-    const { clock, times, check, onDown, onEnded } = this.#options;
+    const { clock, times, recorder, check, onDown, onEnded } = this.#options;
+    recorder?.note({ what: 'lost', code: lost.code, why: lost.message });
     onDown(lost);
     const deadline = clock.now() + times.giveUpMs;
     const [, over] = await Promise.all([

@@ -39,6 +39,13 @@ export class Stopper {
     return stopping;
   }
 
+  /** Stops the drive when the signal is aborted. */
+  stopOn(signal: AbortSignal, drive: InteractiveDrive): void {
+    const onAbort = (): void => void this.stop(drive, signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    void drive.whenOver().then(() => signal.removeEventListener('abort', onAbort));
+  }
+
   /** Stops whatever text is being said. */
   stopText(): void {
     const ids = { requestId: newRequestId(), sessionId: this.#options.sessionId };

@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
 import { writeChannelError, writeUninterruptible } from '../../wire/interactive/channel-messages.js';
 import type { ChannelIds } from '../../wire/interactive/channel-types.js';
+import type { Command } from '../../wire/interactive/command-types.js';
 import { readCommand } from '../../wire/interactive/read-command.js';
 import { IdleTimer, type Clock } from '../clock.js';
 import { Outbox } from '../outbox.js';
@@ -74,16 +75,19 @@ export class Channel implements SessionChannel {
 
   #take(data: Buffer): void {
     const waitMs = this.#countIn();
+    // Read in any case: who is told which command was not taken can send it again.
+    const reading = readCommand(data);
     if (waitMs > 0) {
+      const command = reading.ok ? reading.command : undefined;
       return this.#refuse(
-        { requestId: '', sessionId: this.#session.id },
+        { requestId: command?.requestId ?? '', sessionId: this.#session.id },
         {
           code: sessionCode.tooFrequent,
           message: `TooFrequent: at most ${commandsPerSecond} commands a second; go on in ${waitMs} ms`,
         },
+        sequenceOf(command),
       );
     }
-    const reading = readCommand(data);
     if (!reading.ok) {
       const { requestId = '', sessionId = this.#session.id } = reading.refusal;
       return this.#refuse({ requestId, sessionId }, reading.refusal);
@@ -92,15 +96,16 @@ export class Channel implements SessionChannel {
     const { command, warnings } = reading;
     for (const warning of warnings) this.#options.warn(warning);
     const refusal = this.#session.take(command);
-    if (refusal !== undefined)
-      this.#refuse({ requestId: command.requestId, sessionId: this.#session.id }, refusal);
+    if (refusal === undefined) return;
+    this.#refuse({ requestId: command.requestId, sessionId: this.#session.id }, refusal, sequenceOf(command));
   }
 
-  #refuse(to: ChannelIds, { code, message, uninterruptible }: Refusal): void {
+  /** @param sequence number of the packet that may come again. */
+  #refuse(to: ChannelIds, { code, message, uninterruptible }: Refusal, sequence?: number): void {
     this.send(
       uninterruptible === true
         ? writeUninterruptible(to, code, message)
-        : writeChannelError(to, code, message),
+        : writeChannelError(to, code, message, 'header', sequence),
     );
   }
 
@@ -125,4 +130,9 @@ export class Channel implements SessionChannel {
       this.#ping();
     });
   }
+}
+
+/** Number of a packet; other commands have none. */
+function sequenceOf(command: Command | undefined): number | undefined {
+  return command !== undefined && 'sequence' in command ? command.sequence : undefined;
 }

@@ -5,7 +5,7 @@ import { moodOf } from '../../../src/server/emotions.js';
 import { startLocalCloud } from '../../../src/server/local-cloud.js';
 import { newRequestId } from '../../../src/wire/ids.js';
 import { signedQuery } from '../../../src/wire/signing.js';
-import { call, create, of, paths, ready, restUrl } from './client.js';
+import { call, ChannelClient, create, of, paths, ready, restUrl } from './client.js';
 import { FakeStage, fakeVoice } from './fake-stage.js';
 import { VirtualClock } from './virtual-clock.js';
 import { world, type World } from './world.js';
@@ -290,8 +290,13 @@ describe('quotas and users', () => {
   });
 
   it('closes the older session of a user, who is told why', async () => {
-    const { cloud, stages } = shared;
+    const { cloud, stages, clock } = shared;
     const older = await ready(cloud.connection, { UserId: 'henry' });
+    const first = await ChannelClient.connect(cloud.connection, older.id);
+    const drive = first.text('The older one is in the middle of this.');
+    (await stages.get(older.id)!.entry(0)).start();
+    await first.has(drive, 'TextStart');
+    const began = clock.now();
     const newer = await ready(cloud.connection, { UserId: 'henry' });
     expect((await of(cloud.connection, paths.stat, older.id)).Payload).toMatchObject({
       SessionStatus: 2,
@@ -301,6 +306,16 @@ describe('quotas and users', () => {
     expect(stages.get(older.id)?.closed).toBe(true);
     expect((await of(cloud.connection, paths.start, older.id)).Header.Code).toBe(110022);
     expect((await of(cloud.connection, paths.stat, newer.id)).Payload).toMatchObject({ SessionStatus: 1 });
+    // No time passed on the server's clock, and nothing of the older one reaches the newer.
+    expect(await first.closed).toMatchObject({ code: 1000 });
+    expect(clock.now()).toBe(began);
+    expect(first.messages.at(-1)?.Payload.ErrorCode).toBe(110022);
+    const second = await ChannelClient.connect(cloud.connection, newer.id);
+    const other = second.text('The newer one.');
+    (await stages.get(newer.id)!.entry(0)).finish();
+    await second.has(other, 'TextOver');
+    expect(new Set(second.messages.map(({ Payload }) => Payload.ReqId))).toEqual(new Set([other]));
+    expect(stages.get(newer.id)!.entries).toHaveLength(1);
   });
 
   it('lists what lives, by project, asset, avatar and altogether', async () => {
