@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -82,6 +84,36 @@ class FeatureTrack {
   int64_t next_anchor(int clause) const noexcept {
     const auto next = static_cast<size_t>(clause + 1);
     return next < clauses_.size() ? clauses_[next].anchor : Stretch::kFar;
+  }
+
+  // Source sample of the latest row of `clause`, -1 when it has none.
+  int64_t last_row(int clause) const noexcept {
+    const Clause& of = clauses_[static_cast<size_t>(clause)];
+    if (of.rows == 0) return -1;
+    return of.anchor + static_cast<int64_t>(static_cast<double>(of.rows - 1) * hop_);
+  }
+  // Calls look(before, after, t) for the rows of `clause` in [from, to] and for both ends: t of the
+  // way between two rows. Nothing where there are no rows.
+  template <typename Look>
+  void for_rows(int clause, int64_t from, int64_t to, Look&& look) const noexcept {
+    const Clause& of = clauses_[static_cast<size_t>(clause)];
+    if (of.rows == 0) return;
+    const int64_t oldest = oldest_row(of);
+    const int64_t newest = of.first_row + of.rows - 1;
+    const auto place = [&](int64_t source) {
+      const double at = static_cast<double>(source - of.anchor) / hop_;
+      return std::clamp(at, static_cast<double>(oldest - of.first_row),
+                        static_cast<double>(of.rows - 1));
+    };
+    const double first = place(from), last = place(to);
+    for (const double at : {first, last}) {
+      const double whole = std::floor(at);
+      const int64_t before = of.first_row + static_cast<int64_t>(whole);
+      look(row(before), row(std::min(before + 1, newest)), static_cast<float>(at - whole));
+    }
+    for (int64_t i = of.first_row + static_cast<int64_t>(std::ceil(first));
+         i <= of.first_row + static_cast<int64_t>(last); ++i)
+      look(row(i), row(i), 0.0f);
   }
 
   // Of the rows that stand for an instant in [from, to), the one with the lips
