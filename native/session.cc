@@ -68,6 +68,7 @@ std::unique_ptr<Session> Session::create(const SessionOptions& options, Errc& er
     return nullptr;
   session->mouth_.emplace(*session->timeline_, *session->track_, options.sample_rate,
                           session->lead_);
+  session->order_watch_.emplace(columns, options.known_orders);
   error = Errc::ok;
   return session;
 }
@@ -76,7 +77,11 @@ Session::Session(const SessionOptions& options)
     : own_pictures_(options.idle_seed, options.sample_rate),
       options_(options),
       lead_(samples_of_ticks(options.mouth_lead_ticks, options.sample_rate)),
-      max_waiting_(static_cast<int64_t>(options.max_buffered_seconds * options.sample_rate)) {}
+      max_waiting_(static_cast<int64_t>(options.max_buffered_seconds * options.sample_rate)),
+      loudness_(options.sample_rate),
+      life_(options.idle_seed, options.sample_rate) {
+  own_pictures_.life = &life_;
+}
 
 void Session::begin(std::string_view request_id) {
   if (open_) end();
@@ -90,6 +95,7 @@ void Session::begin(std::string_view request_id) {
   // What waits of the utterance before is complete.
   flowing_ = ready() > 0;
   if (flowing_) release();
+  life_.begin(std::max(committed(), pictures_->shown));
 }
 
 PushReport Session::push(std::span<const uint8_t> bytes, Message& message,
@@ -257,6 +263,9 @@ void Session::take(const Media& media, PushReport& report) noexcept {
   take_features(media, report);
   report.clause_start = clause_start_;
   report.source_end = source_end();
+  life_.hear(loudness_);
+  if (order_watch_->look(*track_, loudness_, report.source_end))
+    report.warnings |= kWarnFeatureOrder;
   if (media.final) end();
   settle();
 }
@@ -291,6 +300,7 @@ void Session::end() noexcept {
   open_ = false;
   flush();
   track_->drop_carry();
+  life_.end(loudness_, source_end());
 }
 
 }  // namespace facewire

@@ -186,6 +186,10 @@ export class Chain {
         return report;
       },
       end: () => to.end(),
+      expression: (state) => to.expression(state),
+      get suspectedOrder() {
+        return to.suspectedOrder;
+      },
     };
     return { media, came };
   }

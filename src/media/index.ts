@@ -17,8 +17,14 @@ export {
   poolFlag,
   warning as pushWarning,
 } from './binding.js';
+export { expressionShapes, type ExpressionShape } from './expressions.js';
 export { loadAddon } from './load-addon.js';
 export { featureOrders, type FeatureOrderName } from './orders.js';
 export { SessionPool } from './pool.js';
 export { PushReport, type PushKind, type PushPart } from './push-report.js';
-export { MediaSession, type MediaSessionOptions, type ParsedSpeech } from './session.js';
+export {
+  MediaSession,
+  type ExpressionOptions,
+  type MediaSessionOptions,
+  type ParsedSpeech,
+} from './session.js';

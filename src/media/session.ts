@@ -1,6 +1,7 @@
 import { FacewireError } from '../errors.js';
-import { arkitNames, type ArkitName } from '../frame.js';
+import { arkitIndex, arkitNames, weightCount, type ArkitName } from '../frame.js';
 import { flag, type NativeSession, type NativeSessionCalls } from './binding.js';
+import { expressionShapes, type ExpressionShape } from './expressions.js';
 import { loadAddon } from './load-addon.js';
 import { coded } from './native-error.js';
 import { featureOrders, type FeatureOrderName } from './orders.js';
@@ -24,8 +25,23 @@ export interface MediaSessionOptions {
   readonly maxBufferedSeconds?: number;
   /** Largest wire message, in bytes, 1 KiB to 1 GiB. Default 16 MiB. */
   readonly maxMessageBytes?: number;
-  /** Seed of blinks, glances, breath and sway; the same seed lives the same life. -1 for none. Default 1. */
+  /** Seed of blinks, glances, breath, sway, accents of the brows and nods; the same seed lives the same life. -1 for none. Default 1. */
   readonly idleSeed?: number;
+  /**
+   * Shapes of expressions by lower-case name, besides `expressionShapes`; false wears none that the
+   * cloud sends. Default none besides.
+   */
+  readonly expressions?: Readonly<Record<string, ExpressionShape>> | false;
+}
+
+/** When and how strongly an expression is worn. */
+export interface ExpressionOptions {
+  /** 0 to 1; default 1. */
+  readonly intensity?: number;
+  /** Output sample at which it begins to show; default now. What was drawn already does not change. */
+  readonly from?: number;
+  /** Output sample at which it begins to go; default when endExpression() says so. */
+  readonly to?: number;
 }
 
 /** A speech message that somebody else took apart. */
@@ -67,6 +83,10 @@ export class MediaSession {
   readonly #calls: NativeSessionCalls;
   readonly #native: NativeSession;
   readonly #report = new PushReport();
+  readonly #expressions: Readonly<Record<string, ExpressionShape>> | false;
+  #nextKey = 0;
+  /** Expressions of the running utterance that are open, by name. */
+  readonly #openCues = new Map<string, number>();
 
   constructor(options: MediaSessionOptions = {}) {
     const order = options.featureOrder ?? 'tencent-3d-standard';
@@ -85,6 +105,7 @@ export class MediaSession {
       });
     }
     this.#calls = loadAddon().session;
+    this.#expressions = options.expressions ?? {};
     try {
       this.#native = this.#calls.create(
         {
@@ -95,6 +116,7 @@ export class MediaSession {
           maxBufferedSeconds: options.maxBufferedSeconds ?? 120,
           maxMessageBytes: options.maxMessageBytes ?? 16 * 1024 * 1024,
           idleSeed: options.idleSeed ?? 1,
+          knownOrders: orderNames.map((known) => [...featureOrders[known]]),
         },
         this.#report.columns,
       );
@@ -119,6 +141,7 @@ export class MediaSession {
    * still waits of the utterance before plays on.
    */
   begin(requestId = ''): void {
+    this.#openCues.clear();
     try {
       this.#calls.begin(this.#native, requestId);
     } catch (thrown) {
@@ -280,6 +303,82 @@ export class MediaSession {
     }
   }
 
+  /**
+   * Puts on a facial expression, by name or by weights, over whatever the face says. It comes and goes within
+   * 320 ms, never opens a closed mouth, and leaves two thirds of the mouth to speech. Returns a number for
+   * endExpression(), or undefined when 8 are worn already. Fails with ERR_OPTION_INVALID for an unknown name.
+   */
+  setExpression(expression: string | ExpressionShape, options: ExpressionOptions = {}): number | undefined {
+    const shape = typeof expression === 'string' ? this.#shapeOf(expression) : expression;
+    if (shape === undefined) {
+      throw new FacewireError('ERR_OPTION_INVALID', 'there is no expression of this name', {
+        expected: Object.keys(expressionShapes).join(', '),
+        received: JSON.stringify(expression),
+      });
+    }
+    const { intensity = 1, from = 0, to } = options;
+    const key = this.#nextKey++;
+    return this.#wear(key, shape, intensity, from, to, 0) ? key : undefined;
+  }
+
+  /** Takes an expression off again, at an output sample or now. Nothing when it is gone. */
+  endExpression(expression: number, at = 0): void {
+    this.#wear(expression, {}, 0, 0, at, 0);
+  }
+
+  /**
+   * Follows an expression of the running utterance, as the cloud tells of it; times are ticks from the start of its
+   * sound. One whose name has no shape is left out.
+   */
+  expression(state: { name: string; start: number; end: number; open: boolean }): void {
+    const name = state.name.toLowerCase();
+    const shape = this.#expressions === false ? undefined : this.#shapeOf(name);
+    if (shape === undefined) return;
+    const key = this.#openCues.get(name) ?? this.#nextKey++;
+    if (state.open) this.#openCues.set(name, key);
+    else this.#openCues.delete(name);
+    this.#wear(key, shape, 1, state.start, state.open ? undefined : state.end, 1);
+  }
+
+  /**
+   * What the order of the feature columns is suspected to be: a known order that fits what was received far better
+   * than the one that is set, 'unknown', or undefined while nothing is wrong. A report warns of it once.
+   */
+  get suspectedOrder(): FeatureOrderName | 'unknown' | undefined {
+    try {
+      const index = this.#calls.suspectedOrder(this.#native);
+      return index < 0 ? 'unknown' : orderNames[index - 1];
+    } catch (thrown) {
+      throw coded(thrown);
+    }
+  }
+
+  #shapeOf(name: string): ExpressionShape | undefined {
+    const own = this.#expressions === false ? {} : this.#expressions;
+    const table = Object.hasOwn(own, name) ? own : expressionShapes;
+    return Object.hasOwn(table, name) ? table[name] : undefined;
+  }
+
+  #wear(
+    key: number,
+    shape: ExpressionShape,
+    intensity: number,
+    from: number,
+    to: number | undefined,
+    clock: 0 | 1,
+  ): boolean {
+    const weights = new Float32Array(weightCount);
+    for (const name of Object.keys(shape) as ArkitName[]) {
+      const column = arkitIndex[name];
+      if (column !== undefined) weights[column] = shape[name] ?? 0;
+    }
+    try {
+      return this.#calls.wear(this.#native, key, weights, intensity, from, to, clock) === 1;
+    } catch (thrown) {
+      throw coded(thrown);
+    }
+  }
+
   /** Output sample at which a source sample is heard; -1 when not committed yet, -2 when cut or longer ago than 4 seconds. */
   outputOf(sourceSample: number): number {
     try {
@@ -318,6 +417,7 @@ export class MediaSession {
   }
 }
 
+const orderNames = Object.keys(featureOrders) as FeatureOrderName[];
 const noFeatures = new Float32Array(0);
 const noBytes = new Uint8Array(0);
 let scratch = noFeatures;

@@ -1,6 +1,7 @@
 import { defaultFeatureHopTicks, defaultSampleRate } from '../wire/endpoint.js';
 import { standardFeatureOrder } from '../wire/feature-order.js';
 import { readFrame } from '../wire/read-frame.js';
+import type { ExpressionState } from '../wire/expressions.js';
 import type { Speech } from '../wire/response.js';
 import { Reference } from './reference.js';
 
@@ -9,6 +10,8 @@ interface Receiver<Report> {
   begin(requestId: string): void;
   push(bytes: Uint8Array, arrivalTicks: number): Report;
   end(): void;
+  expression?(state: ExpressionState): void;
+  readonly suspectedOrder?: string | undefined;
 }
 
 /**
@@ -39,6 +42,14 @@ export class WireTap<Report> implements Receiver<Report> {
 
   end(): void {
     this.#receiver.end();
+  }
+
+  expression(state: ExpressionState): void {
+    this.#receiver.expression?.(state);
+  }
+
+  get suspectedOrder(): string | undefined {
+    return this.#receiver.suspectedOrder;
   }
 
   /** @param mouthLeadMs how far the session under test is set to run the mouth ahead. */

@@ -7,6 +7,7 @@
 #include "facewire/channels.h"
 #include "facewire/idle.h"
 #include "facewire/kernel_table.h"
+#include "facewire/life.h"
 #include "facewire/mouth.h"
 #include "facewire/stretch.h"
 
@@ -21,6 +22,10 @@ struct Pictures {
   int64_t shown = -1;  // Latest output sample that was asked for.
   int64_t sample_rate;
   IdleLife idle;
+  // What the face does because of what is said; before output sample `life_until` it does
+  // something.
+  const Life* life = nullptr;
+  int64_t life_until = INT64_MIN;
 
   // Further apart than a second there are no pictures.
   bool follows(int64_t sample, int64_t next) const noexcept {
@@ -40,6 +45,7 @@ struct Pictures {
   // The rest of the face, and a note of what was shown.
   void finish(int64_t sample, std::span<float, kFrameWidth> row) noexcept {
     std::fill(row.begin() + kWeightCount, row.end(), 0.0f);
+    if (sample < life_until) life->add(sample, row);
     idle.add(sample, row);
     shown = std::max(shown, sample);
   }
