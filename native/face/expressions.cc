@@ -117,24 +117,28 @@ int64_t Expressions::until() const noexcept {
 }
 
 void Expressions::add(int64_t sample, std::span<float, kFrameWidth> row) const noexcept {
+  const float most = share(sample);
+  const auto& part = parts();
   std::array<float, kWeightCount> wanted{};
   bool any = false;
   for (const Worn& worn : worn_) {
     if (worn.to < worn.from) continue;
-    const float level = this->level(worn, sample);
-    if (level <= 0.0f) continue;
+    const float whole = level(worn, sample);
+    if (whole <= 0.0f) continue;
     any = true;
-    for (size_t i = 0; i < kWeightCount; ++i)
+    // The lower of the two, not their product, which would be as fast as both together.
+    const float mouth = std::min(whole, most);
+    for (size_t i = 0; i < kWeightCount; ++i) {
+      const float level = part[i] == Part::whole ? whole : mouth;
       wanted[i] = std::max(wanted[i], level * worn.weights[i]);
+    }
   }
   if (!any) return;
 
-  const float mouth = share(sample);
   const float apart =
       std::clamp((aperture(row.data()) - kTouching) / (kApart - kTouching), 0.0f, 1.0f);
   const float round = std::clamp(std::max(row[kMouthFunnel], row[kMouthPucker]), 0.0f, 1.0f);
-  const std::array<float, 5> shares = {1.0f, 0.0f, mouth, mouth * (1.0f - round), mouth * apart};
-  const auto& part = parts();
+  const std::array<float, 5> shares = {1.0f, 0.0f, 1.0f, 1.0f - round, apart};
   for (size_t i = 0; i < kWeightCount; ++i) {
     // The stronger of the two, because the stream's own shapes may hold the expression already.
     row[i] = std::max(row[i], shares[static_cast<size_t>(part[i])] * wanted[i]);

@@ -4,42 +4,41 @@
 #include <cmath>
 
 namespace facewire {
-namespace {
-
-// Sums side by side, for the compiler to vectorise without changing their order.
-float energy_of(std::span<const float> samples) noexcept {
-  constexpr size_t kLanes = 8;
-  std::array<float, kLanes> sums{};
+// By place in the block, so that the sums do not depend on how the sound was cut into pieces; side
+// by side, so that the compiler can vectorise without changing their order.
+void Loudness::add(std::span<const float> samples) noexcept {
   size_t i = 0;
+  for (; i < samples.size() && (static_cast<size_t>(taken_) + i) % kLanes != 0; ++i)
+    sums_[(static_cast<size_t>(taken_) + i) % kLanes] += samples[i] * samples[i];
+  std::array<float, kLanes> sums = sums_;
   for (; i + kLanes <= samples.size(); i += kLanes) {
     for (size_t lane = 0; lane < kLanes; ++lane)
       sums[lane] += samples[i + lane] * samples[i + lane];
   }
-  for (; i < samples.size(); ++i) sums[0] += samples[i] * samples[i];
-  float sum = 0.0f;
-  for (const float part : sums) sum += part;
-  return sum;
+  for (size_t lane = 0; i < samples.size(); ++i, ++lane) sums[lane] += samples[i] * samples[i];
+  sums_ = sums;
+  taken_ += static_cast<int64_t>(samples.size());
 }
-
-}  // namespace
 
 int64_t Loudness::first() const noexcept {
   return std::max(begin_, next_ - static_cast<int64_t>(kKept));
 }
 
 void Loudness::finish() noexcept {
-  const double power = energy_ / static_cast<double>(block_);
+  float energy = 0.0f;
+  for (const float sum : sums_) energy += sum;
+  const double power = static_cast<double>(energy) / static_cast<double>(block_);
   const double level = power > 1e-9 ? 10.0 * std::log10(power) : kSilence;
   levels_[static_cast<size_t>(next_) % kKept] = static_cast<float>(level);
   next_ += 1;
   taken_ = 0;
-  energy_ = 0.0;
+  sums_ = {};
 }
 
 void Loudness::restart(int64_t source) noexcept {
   next_ = begin_ = source / block_;
   taken_ = source % block_;
-  energy_ = 0.0;
+  sums_ = {};
 }
 
 void Loudness::hear(int64_t source, std::span<const float> samples) noexcept {
@@ -63,8 +62,7 @@ void Loudness::hear(int64_t source, std::span<const float> samples) noexcept {
   }
   while (!samples.empty()) {
     const size_t count = std::min(samples.size(), static_cast<size_t>(block_ - taken_));
-    energy_ += static_cast<double>(energy_of(samples.first(count)));
-    taken_ += static_cast<int64_t>(count);
+    add(samples.first(count));
     samples = samples.subspan(count);
     if (taken_ == block_) finish();
   }

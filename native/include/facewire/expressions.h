@@ -39,7 +39,7 @@ class Expressions {
 
   // From output sample `sample` on, speech has begun, or is over.
   void speech(int64_t sample, bool begins) noexcept;
-  // The share of the mouth at `sample`, 1 to kSpeechShare.
+  // The most that the mouth shows of an expression at `sample`, 1 to kSpeechShare.
   float share(int64_t sample) const noexcept;
 
   // `row` has the weights of the mouth; its head pose is left alone.

@@ -36,13 +36,16 @@ class Loudness {
  private:
   static constexpr size_t kKept = 512;
 
+  static constexpr size_t kLanes = 8;
+
+  void add(std::span<const float> samples) noexcept;
   void finish() noexcept;
 
-  const int64_t block_;  // Samples.
-  int64_t next_ = 0;     // Block that is being heard.
-  int64_t begin_ = 0;    // Before it nothing is known.
-  int64_t taken_ = 0;    // Samples of it, gaps included.
-  double energy_ = 0.0;
+  const int64_t block_;                  // Samples.
+  int64_t next_ = 0;                     // Block that is being heard.
+  int64_t begin_ = 0;                    // Before it nothing is known.
+  int64_t taken_ = 0;                    // Samples of it, gaps included.
+  std::array<float, kLanes> sums_ = {};  // Squares, by place.
   std::array<float, kKept> levels_ = {};
 };
 
