@@ -4,6 +4,7 @@ import type { AnswerSource } from '../server/answer-source.js';
 import { FacewireError } from '../errors.js';
 import { startLocalCloud, type LocalCloudOptions } from '../server/local-cloud.js';
 import { openKeyStore } from '../server/keys.js';
+import { calibrationOf } from './face-options.js';
 import type { Output } from './output.js';
 import type { StopSignal } from './stop-signal.js';
 
@@ -14,6 +15,7 @@ export interface ServeOptions {
   readonly sessions?: number;
   readonly fps: number;
   readonly size: { readonly width: number; readonly height: number };
+  readonly calibration?: string;
   readonly secrets?: string;
   readonly script?: string;
   readonly sensitiveWords?: string;
@@ -26,6 +28,7 @@ export interface ServeOptions {
 /** Runs the local cloud until SIGINT or SIGTERM. */
 export async function serve(options: ServeOptions, output: Output, stop: StopSignal): Promise<void> {
   const content = await openContent(options);
+  const calibration = await calibrationOf(options);
   const store = await openKeyStore(options.secrets);
   if (store.created) output.progress(`made a key pair in ${store.path} (mode 0600)`);
   const { appkey, accessToken } = store.keys;
@@ -38,7 +41,11 @@ export async function serve(options: ServeOptions, output: Output, stop: StopSig
       options.sessions === 0
         ? false
         : {
-            picture: { ...options.size, frameRate: options.fps },
+            picture: {
+              ...options.size,
+              frameRate: options.fps,
+              ...(calibration !== undefined && { calibration }),
+            },
             ...(options.sessions !== undefined && { maxSessions: options.sessions }),
           },
     ...content,

@@ -22,9 +22,5 @@ export { loadAddon } from './load-addon.js';
 export { featureOrders, type FeatureOrderName } from './orders.js';
 export { SessionPool } from './pool.js';
 export { PushReport, type PushKind, type PushPart } from './push-report.js';
-export {
-  MediaSession,
-  type ExpressionOptions,
-  type MediaSessionOptions,
-  type ParsedSpeech,
-} from './session.js';
+export { MediaSession, type MediaSessionOptions, type ParsedSpeech } from './session.js';
+export type { ExpressionCue, ExpressionOptions } from './worn-expressions.js';

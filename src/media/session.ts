@@ -1,11 +1,12 @@
 import { FacewireError } from '../errors.js';
-import { arkitIndex, arkitNames, weightCount, type ArkitName } from '../frame.js';
+import { arkitNames, type ArkitName } from '../frame.js';
 import { flag, type NativeSession, type NativeSessionCalls } from './binding.js';
-import { expressionShapes, type ExpressionShape } from './expressions.js';
+import type { ExpressionShape } from './expressions.js';
 import { loadAddon } from './load-addon.js';
 import { coded } from './native-error.js';
 import { featureOrders, type FeatureOrderName } from './orders.js';
 import { PushReport } from './push-report.js';
+import { WornExpressions, type ExpressionCue, type ExpressionOptions } from './worn-expressions.js';
 
 export interface MediaSessionOptions {
   /** Output audio frames per second: 16000, 24000, 44100 or 48000. Default 48000. */
@@ -32,16 +33,6 @@ export interface MediaSessionOptions {
    * cloud sends. Default none besides.
    */
   readonly expressions?: Readonly<Record<string, ExpressionShape>> | false;
-}
-
-/** When and how strongly an expression is worn. */
-export interface ExpressionOptions {
-  /** 0 to 1; default 1. */
-  readonly intensity?: number;
-  /** Output sample at which it begins to show; default now. What was drawn already does not change. */
-  readonly from?: number;
-  /** Output sample at which it begins to go; default when endExpression() says so. */
-  readonly to?: number;
 }
 
 /** A speech message that somebody else took apart. */
@@ -83,10 +74,7 @@ export class MediaSession {
   readonly #calls: NativeSessionCalls;
   readonly #native: NativeSession;
   readonly #report = new PushReport();
-  readonly #expressions: Readonly<Record<string, ExpressionShape>> | false;
-  #nextKey = 0;
-  /** Expressions of the running utterance that are open, by name. */
-  readonly #openCues = new Map<string, number>();
+  readonly #expressions: WornExpressions;
 
   constructor(options: MediaSessionOptions = {}) {
     const order = options.featureOrder ?? 'tencent-3d-standard';
@@ -105,7 +93,6 @@ export class MediaSession {
       });
     }
     this.#calls = loadAddon().session;
-    this.#expressions = options.expressions ?? {};
     try {
       this.#native = this.#calls.create(
         {
@@ -123,6 +110,7 @@ export class MediaSession {
     } catch (thrown) {
       throw coded(thrown);
     }
+    this.#expressions = new WornExpressions(this.#calls, this.#native, options.expressions ?? {});
   }
 
   static {
@@ -141,7 +129,7 @@ export class MediaSession {
    * still waits of the utterance before plays on.
    */
   begin(requestId = ''): void {
-    this.#openCues.clear();
+    this.#expressions.begin();
     try {
       this.#calls.begin(this.#native, requestId);
     } catch (thrown) {
@@ -309,35 +297,20 @@ export class MediaSession {
    * endExpression(), or undefined when 8 are worn already. Fails with ERR_OPTION_INVALID for an unknown name.
    */
   setExpression(expression: string | ExpressionShape, options: ExpressionOptions = {}): number | undefined {
-    const shape = typeof expression === 'string' ? this.#shapeOf(expression) : expression;
-    if (shape === undefined) {
-      throw new FacewireError('ERR_OPTION_INVALID', 'there is no expression of this name', {
-        expected: Object.keys(expressionShapes).join(', '),
-        received: JSON.stringify(expression),
-      });
-    }
-    const { intensity = 1, from = 0, to } = options;
-    const key = this.#nextKey++;
-    return this.#wear(key, shape, intensity, from, to, 0) ? key : undefined;
+    return this.#expressions.wear(expression, options);
   }
 
   /** Takes an expression off again, at an output sample or now. Nothing when it is gone. */
   endExpression(expression: number, at = 0): void {
-    this.#wear(expression, {}, 0, 0, at, 0);
+    this.#expressions.end(expression, at);
   }
 
   /**
    * Follows an expression of the running utterance, as the cloud tells of it; times are ticks from the start of its
    * sound. One whose name has no shape is left out.
    */
-  expression(state: { name: string; start: number; end: number; open: boolean }): void {
-    const name = state.name.toLowerCase();
-    const shape = this.#expressions === false ? undefined : this.#shapeOf(name);
-    if (shape === undefined) return;
-    const key = this.#openCues.get(name) ?? this.#nextKey++;
-    if (state.open) this.#openCues.set(name, key);
-    else this.#openCues.delete(name);
-    this.#wear(key, shape, 1, state.start, state.open ? undefined : state.end, 1);
+  expression(cue: ExpressionCue): void {
+    this.#expressions.follow(cue);
   }
 
   /**
@@ -348,32 +321,6 @@ export class MediaSession {
     try {
       const index = this.#calls.suspectedOrder(this.#native);
       return index < 0 ? 'unknown' : orderNames[index - 1];
-    } catch (thrown) {
-      throw coded(thrown);
-    }
-  }
-
-  #shapeOf(name: string): ExpressionShape | undefined {
-    const own = this.#expressions === false ? {} : this.#expressions;
-    const table = Object.hasOwn(own, name) ? own : expressionShapes;
-    return Object.hasOwn(table, name) ? table[name] : undefined;
-  }
-
-  #wear(
-    key: number,
-    shape: ExpressionShape,
-    intensity: number,
-    from: number,
-    to: number | undefined,
-    clock: 0 | 1,
-  ): boolean {
-    const weights = new Float32Array(weightCount);
-    for (const name of Object.keys(shape) as ArkitName[]) {
-      const column = arkitIndex[name];
-      if (column !== undefined) weights[column] = shape[name] ?? 0;
-    }
-    try {
-      return this.#calls.wear(this.#native, key, weights, intensity, from, to, clock) === 1;
     } catch (thrown) {
       throw coded(thrown);
     }

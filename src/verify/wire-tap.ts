@@ -59,7 +59,9 @@ export class WireTap<Report> implements Receiver<Report> {
       const { frame } = readFrame(bytes);
       if (frame.kind === 'speech' && frame.requestId === this.#requestId) speeches.push(frame.speech);
     }
-    return buildReference(speeches, text, mouthLeadMs);
+    const { data } = buildReference(speeches, text, mouthLeadMs);
+    const { suspectedOrder } = this;
+    return new Reference({ ...data, ...(suspectedOrder !== undefined && { suspectedOrder }) });
   }
 }
 

@@ -3,6 +3,7 @@ import type { FacewireError } from '../../errors.js';
 import { MediaSession } from '../../media/session.js';
 import { Player } from '../../player/player.js';
 import type { Followed } from '../../player/utterance-log.js';
+import type { Calibration } from '../../rigs/calibration.js';
 import { RtmpSink } from '../../sinks/rtmp-sink.js';
 import { defaultFeatureDimension, defaultSampleRate } from '../../wire/endpoint.js';
 import { commandSampleRate } from '../../wire/interactive/command-types.js';
@@ -21,6 +22,8 @@ export interface PictureOptions {
   readonly frameRate?: number;
   /** Bit rate in kbit/s. Default 2500. */
   readonly videoKbps?: number;
+  /** Fits the face to a character. Default as it is. */
+  readonly calibration?: Calibration;
   /** Path of ffmpeg. Default: searched, see locateFfmpeg. */
   readonly ffmpeg?: string;
 }
@@ -42,7 +45,7 @@ export class FaceStage implements Stage {
 
   private constructor(pushUrl: string, playAddress: string | undefined, picture: PictureOptions) {
     this.playAddress = playAddress;
-    const { width = 1280, height = 720, frameRate = 25, videoKbps, ffmpeg } = picture;
+    const { width = 1280, height = 720, frameRate = 25, videoKbps, ffmpeg, calibration } = picture;
     const sink = new RtmpSink({
       url: pushUrl,
       ...(videoKbps !== undefined && { videoKbps }),
@@ -53,6 +56,7 @@ export class FaceStage implements Stage {
       sinks: [sink],
       renderer: new DrawnFace({ width, height }),
       frameRate,
+      ...(calibration !== undefined && { calibration }),
     });
     this.#player.on('started', ({ id }) => this.#settle(id, true));
     this.#player.on('sinkFailed', ({ error }) => {
