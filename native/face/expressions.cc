@@ -10,7 +10,7 @@ namespace {
 
 // How a channel takes an expression.
 enum class Part : uint8_t {
-  whole,   // Eyes, brows, cheeks and nose: all of it.
+  whole,   // Eyes, brows and cheeks: all of it.
   none,    // What opens and closes the mouth is the speech's own.
   mouth,   // As much as speech leaves.
   spread,  // The same, and rounded lips stay rounded.
@@ -23,7 +23,8 @@ constexpr Part part_of(std::string_view name) noexcept {
   if (is("mouthLowerDown") || is("mouthUpperUp") || is("mouthFunnel") || is("mouthShrugUpper"))
     return Part::parting;
   if (is("mouthSmile") || is("mouthStretch") || is("mouthDimple")) return Part::spread;
-  if (is("mouth") || is("jaw")) return Part::mouth;
+  // On many characters the nose takes the upper lip along.
+  if (is("mouth") || is("jaw") || is("noseSneer")) return Part::mouth;
   return Part::whole;
 }
 

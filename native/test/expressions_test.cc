@@ -33,7 +33,8 @@ Row shown(const Expressions& expressions, int64_t sample, Row row = {}) {
 
 bool is_mouth(size_t column) {
   const std::string_view name = facewire::kArkitNames[column];
-  return name.starts_with("mouth") || name.starts_with("jaw") || name == "tongueOut";
+  return name.starts_with("mouth") || name.starts_with("jaw") || name == "tongueOut" ||
+         name.starts_with("noseSneer");
 }
 
 }  // namespace

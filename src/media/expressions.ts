@@ -22,7 +22,7 @@ const anger: ExpressionShape = {
 const fear: ExpressionShape = { browInnerUp: 0.55, ...both('eyeWide', 0.42), ...both('mouthStretch', 0.45) };
 const wonder: ExpressionShape = { browInnerUp: 0.5, ...both('browOuterUp', 0.5), ...both('eyeWide', 0.48) };
 const disgust: ExpressionShape = {
-  ...both('noseSneer', 0.5), ...both('browDown', 0.3), ...both('mouthFrown', 0.45), ...both('mouthUpperUp', 0.2),
+  ...both('noseSneer', 0.5), ...both('browDown', 0.3), ...both('cheekSquint', 0.3), ...both('mouthFrown', 0.45), ...both('mouthUpperUp', 0.2),
 }; // prettier-ignore
 const calm: ExpressionShape = { ...both('mouthSmile', 0.3), ...both('eyeSquint', 0.06) };
 const plain: ExpressionShape = {};
@@ -42,7 +42,17 @@ export const expressionShapes: Readonly<Record<string, ExpressionShape>> = {
  */
 export const speechShare = 1 / 3;
 
-/** Whether a channel belongs to the mouth, whose part of an expression gives way to speech. */
+/** Whether a channel shows what is between the lips; such a one only comes as these open. */
+export function partsLips(name: string): boolean {
+  return /^mouth(LowerDown|UpperUp|Funnel|ShrugUpper)/.test(name);
+}
+
+/** 0 where the lips touch (jawOpen − mouthClose of 0.03) to 1 where they are surely apart. */
+export function lipsApart(aperture: number): number {
+  return Math.min(Math.max((aperture - 0.03) / 0.09, 0), 1);
+}
+
+/** Whether a channel belongs to the mouth, whose part of an expression gives way to speech; the nose takes the upper lip along. */
 export function isMouth(name: string): boolean {
-  return name.startsWith('mouth') || name.startsWith('jaw');
+  return /^(mouth|jaw|noseSneer)/.test(name);
 }

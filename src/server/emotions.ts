@@ -1,6 +1,6 @@
 import { FacewireError } from '../errors.js';
 import type { ArkitName } from '../frame.js';
-import { expressionShapes, isMouth, speechShare } from '../media/expressions.js';
+import { expressionShapes, isMouth, lipsApart, partsLips, speechShare } from '../media/expressions.js';
 import { defaultFeatureDimension } from '../wire/endpoint.js';
 import { standardFeatureOrder } from '../wire/feature-order.js';
 import type { ExpressionPart } from '../wire/response.js';
@@ -25,17 +25,25 @@ export function moodOf(emotion: string | undefined, intensity = 100): Mood | und
   return { name, strength: intensity / 100 };
 }
 
+const columnOf = (name: ArkitName): number => standardFeatureOrder.indexOf(name);
+const jawOpen = columnOf('jawOpen');
+const mouthClose = columnOf('mouthClose');
+
 /** Time in which an expression comes and goes, in feature rows of 40 ms. */
 const rampRows = 8;
 
 /**
- * Adds an expression to rows of features, in place, as a face wears it that speaks. It rises in the part that begins it and falls in the part that
- * ends it.
+ * Adds an expression to rows of features, in place, as a face wears it that
+ * speaks. It rises in the part that begins it and falls in the part that ends it.
  */
 export function addMood(features: Float32Array, mood: Mood, part: ExpressionPart): void {
   const rows = features.length / defaultFeatureDimension;
   const shape = (Object.entries(expressionShapes[mood.name] ?? {}) as [ArkitName, number][]).map(
-    ([name, weight]) => ({ name, weight: isMouth(name) ? weight * speechShare : weight }),
+    ([name, weight]) => ({
+      column: columnOf(name),
+      weight: isMouth(name) ? weight * speechShare : weight,
+      parts: partsLips(name),
+    }),
   );
   const rises = part === 'begin' || part === 'whole';
   const falls = part === 'end' || part === 'whole';
@@ -44,9 +52,11 @@ export function addMood(features: Float32Array, mood: Mood, part: ExpressionPart
     const up = rises ? Math.min(1, row / ramp) : 1;
     const down = falls ? Math.min(1, (rows - 1 - row) / ramp) : 1;
     const level = mood.strength * smooth(Math.min(up, down));
-    for (const { name, weight } of shape) {
-      const at = row * defaultFeatureDimension + standardFeatureOrder.indexOf(name);
-      features[at] = Math.min(1, (features[at] ?? 0) + level * weight);
+    const begin = row * defaultFeatureDimension;
+    const apart = lipsApart(features[begin + jawOpen] - features[begin + mouthClose]);
+    for (const { column, weight, parts } of shape) {
+      const at = begin + column;
+      features[at] = Math.min(1, (features[at] ?? 0) + level * weight * (parts ? apart : 1));
     }
   }
 }

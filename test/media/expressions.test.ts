@@ -56,7 +56,7 @@ describe('an expression', () => {
         expect(row[arkitIndex.jawOpen]).toBe(bare[arkitIndex.jawOpen]);
         expect(row[arkitIndex.mouthClose]).toBe(bare[arkitIndex.mouthClose]);
         for (const channel of arkitNames) {
-          if (/^(mouth|jaw)/.test(channel)) {
+          if (/^(mouth|jaw|noseSneer)/.test(channel)) {
             const share = (expressionShapes[name][channel] ?? 0) / 3;
             expect(row[arkitIndex[channel]], channel).toBeLessThanOrEqual(
               Math.max(bare[arkitIndex[channel]], share) + 1e-6,
