@@ -64,8 +64,15 @@ void OrderWatch::add_order(int name, std::span<const uint8_t, kWeightCount> colu
     const std::string right = std::string(left.substr(0, left.size() - 4)) + "Right";
     const uint8_t one = column_of_name[i];
     const uint8_t other = column_of_name[facewire::column_of(right)];
-    if (one != kMissing && other != kMissing) order.pairs.push_back({one, other});
+    if (one != kMissing && other != kMissing)
+      order.pairs.push_back({std::min(one, other), std::max(one, other)});
   }
+  std::sort(order.pairs.begin(), order.pairs.end());
+  // Orders that differ in left and right alone behave alike: the first of them stands for all.
+  const bool known = std::any_of(orders_.begin(), orders_.end(), [&](const Order& before) {
+    return before.jaw == order.jaw && before.pairs == order.pairs;
+  });
+  if (known) return;
   order.products.resize(order.pairs.size());
   if (order.jaw != kMissing) orders_.push_back(std::move(order));
 }
@@ -114,8 +121,8 @@ void OrderWatch::take(std::span<const float, kWeightCount> weights, double level
   }
   for (Order& order : orders_) {
     for (size_t i = 0; i < order.pairs.size(); ++i)
-      order.products[i] += static_cast<double>(weights[order.pairs[i].left]) *
-                           static_cast<double>(weights[order.pairs[i].right]);
+      order.products[i] += static_cast<double>(weights[order.pairs[i].one]) *
+                           static_cast<double>(weights[order.pairs[i].other]);
   }
   if (rows_ < kForget) return;
   rows_ /= 2;
@@ -147,7 +154,7 @@ OrderWatch::Likeness OrderWatch::likeness(size_t index) const noexcept {
   double together = 0.0, alone = 0.0;
   for (size_t i = 0; i < order.pairs.size(); ++i) {
     together += 2.0 * order.products[i];
-    alone += squared_[order.pairs[i].left] + squared_[order.pairs[i].right];
+    alone += squared_[order.pairs[i].one] + squared_[order.pairs[i].other];
   }
   const bool moves = alone > 1e-3 * static_cast<double>(rows_);
   return {.jaw = correlation(order.jaw), .symmetry = moves ? together / alone : 1.0};

@@ -36,7 +36,7 @@ class Loudness {
  private:
   static constexpr size_t kKept = 512;
 
-  static constexpr size_t kLanes = 8;
+  static constexpr size_t kLanes = 16;
 
   void add(std::span<const float> samples) noexcept;
   void finish() noexcept;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -42,8 +43,10 @@ class OrderWatch {
   int64_t rows() const noexcept { return rows_; }
 
  private:
+  // Left and right, whichever.
   struct Pair {
-    uint8_t left, right;
+    uint8_t one, other;
+    auto operator<=>(const Pair&) const = default;
   };
   // Of one way to read the columns; columns are those of a row as it is read.
   struct Order {
