@@ -80,6 +80,7 @@ std::unique_ptr<Session> Session::create(const SessionOptions& options, Errc& er
                                        .policy = options.source_policy,
                                        .closure_overlay = options.closure_overlay,
                                        .constraints = options.constraints});
+  session->order_watch_.emplace(columns, options.known_orders);
   error = Errc::ok;
   return session;
 }
@@ -91,7 +92,11 @@ Session::Session(const SessionOptions& options)
       max_waiting_(static_cast<int64_t>(options.max_buffered_seconds * options.sample_rate)),
       phones_(
           options.sample_rate,
-          static_cast<size_t>(options.max_buffered_seconds * kSegmentsPerSecond) + kFewSegments) {}
+          static_cast<size_t>(options.max_buffered_seconds * kSegmentsPerSecond) + kFewSegments),
+      loudness_(options.sample_rate),
+      life_(options.idle_seed, options.sample_rate) {
+  own_pictures_.life = &life_;
+}
 
 void Session::begin(std::string_view request_id) {
   if (open_) end();
@@ -106,6 +111,7 @@ void Session::begin(std::string_view request_id) {
   // What waits of the utterance before is complete.
   flowing_ = ready() > 0;
   if (flowing_) release();
+  life_.begin(std::max(committed(), pictures_->shown));
 }
 
 PushReport Session::push(std::span<const uint8_t> bytes, Message& message,
@@ -296,6 +302,9 @@ void Session::take(const Media& media, PushReport& report) noexcept {
   take_phones(media);
   report.clause_start = clause_start_;
   report.source_end = source_end();
+  life_.hear(loudness_);
+  if (order_watch_->look(*track_, loudness_, report.source_end))
+    report.warnings |= kWarnFeatureOrder;
   if (media.final) end();
   settle();
 }
@@ -362,6 +371,7 @@ void Session::end() noexcept {
   open_ = false;
   flush();
   track_->drop_carry();
+  life_.end(loudness_, source_end());
 }
 
 }  // namespace facewire

@@ -68,6 +68,8 @@ int64_t Session::put(int64_t until) noexcept {
   const int64_t silence = timeline_->commit(until);
   const int64_t heard = timeline_->source_committed();
   if (heard > before) dry_ = false;
+  life_.committed(*timeline_, !open_ && timeline_->waiting() == 0, pictures_->shown);
+  pictures_->life_until = life_.until();
   // Held sound moves on with the silence before it.
   if (silence > 0) pictures_->stretch = {};
   if (silence > 0 && open_ && heard > utterance_start_) {
@@ -76,6 +78,25 @@ int64_t Session::put(int64_t until) noexcept {
     counter(Counter::starved_samples) += silence;
   }
   return silence;
+}
+
+bool Session::wear(int64_t key, Expressions::Weights weights, float intensity, int64_t from,
+                   int64_t to) noexcept {
+  const bool worn = life_.wear(key, weights, intensity, from, to, pictures_->shown);
+  pictures_->life_until = life_.until();
+  return worn;
+}
+
+bool Session::wear_in_speech(int64_t key, Expressions::Weights weights, float intensity,
+                             int64_t from_tick, int64_t to_tick) noexcept {
+  const auto source_of = [&](int64_t tick) {
+    return tick >= Expressions::kOpen / 2
+               ? Expressions::kOpen
+               : utterance_start_ + samples_of_ticks(tick, options_.sample_rate);
+  };
+  // After the end of the sound nothing is worn, also when the end came first.
+  const int64_t to = open_ ? source_of(to_tick) : std::min(source_of(to_tick), source_end());
+  return life_.wear_in_speech(key, weights, intensity, source_of(from_tick), to);
 }
 
 int64_t Session::settled() const noexcept {
@@ -127,6 +148,8 @@ int64_t Session::interrupt(int64_t sample) noexcept {
   track_->truncate(seen);
   phones_.truncate(seen);
   mouth_->join(sample, shown);
+  life_.interrupt(sample);
+  pictures_->life_until = life_.until();
   counter(Counter::interrupts) += 1;
   counter(Counter::cut_samples) += next - (cut >= 0 ? cut : heard);
   timeline_->hold(false);

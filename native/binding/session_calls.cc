@@ -228,6 +228,27 @@ napi_value interrupt(napi_env env, napi_callback_info info) {
   return number(env, session.interrupt(sample(arguments[1], "sample")));
 }
 
+// Wears an expression between output samples, or, when the last argument is
+// true, between ticks of the running utterance; an end that is not given is open.
+napi_value wear(napi_env env, napi_callback_info info) {
+  const Arguments<7> arguments(env, info);
+  Session& session = *open_box(arguments[0]).session;
+  const int64_t key = arguments[1].integer("key", 0, kMaxSafeInteger);
+  const auto weights = arguments[2].floats("weights", kWeightCount).first<kWeightCount>();
+  const auto intensity = static_cast<float>(arguments[3].number("intensity", 0, 1));
+  const int64_t from = sample(arguments[4], "from");
+  const int64_t to = arguments[5].is_undefined() ? Expressions::kOpen : sample(arguments[5], "to");
+  const bool in_speech = arguments[6].integer("clock", 0, 1) != 0;
+  const bool worn = in_speech ? session.wear_in_speech(key, weights, intensity, from, to)
+                              : session.wear(key, weights, intensity, from, to);
+  return number(env, worn ? 1 : 0);
+}
+
+napi_value suspected_order(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  return number(env, open_box(arguments[0]).session->suspected_order());
+}
+
 napi_value output_of(napi_env env, napi_callback_info info) {
   const Arguments<2> arguments(env, info);
   const Session& session = *open_box(arguments[0]).session;
@@ -265,6 +286,8 @@ napi_value make_session_calls(napi_env env) {
                               {"readReady", guarded<read_ready>},
                               {"frameAt", guarded<frame_at>},
                               {"interrupt", guarded<interrupt>},
+                              {"wear", guarded<wear>},
+                              {"suspectedOrder", guarded<suspected_order>},
                               {"outputOf", guarded<output_of>},
                               {"sourceCommitted", guarded<source_committed>},
                               {"readCounters", guarded<read_counters>}});

@@ -174,6 +174,15 @@ int FeatureTrack::clause_at(int64_t source) const noexcept {
   return static_cast<int>(after - clauses_.begin()) - 1;
 }
 
+bool FeatureTrack::covers(int64_t source) const noexcept {
+  const int index = clause_at(source);
+  if (index < 0) return false;
+  const Clause& clause = clauses_[static_cast<size_t>(index)];
+  const double position = static_cast<double>(source - clause.anchor) / hop_;
+  return position <= static_cast<double>(clause.rows - 1) &&
+         clause.first_row + static_cast<int64_t>(position) >= oldest_row(clause);
+}
+
 void FeatureTrack::evaluate(int index, int64_t source, int64_t end,
                             std::span<float, kWeightCount> out) const noexcept {
   const Clause* clause = index < 0 ? nullptr : &clauses_[static_cast<size_t>(index)];

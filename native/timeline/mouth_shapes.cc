@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "facewire/ease.h"
-#include "facewire/loudness.h"
+#include "facewire/loud_mouth.h"
 
 namespace facewire {
 namespace {

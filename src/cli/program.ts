@@ -5,6 +5,7 @@ import { Command, Option } from 'commander';
 import type { DemoOptions } from './demo.js';
 import { FacewireError } from '../errors.js';
 import type { Output } from './output.js';
+import { featureOrders } from '../media/orders.js';
 import { parseNumber, parseSize, parseSpeed } from './parse.js';
 import type { ReplayOptions } from './replay.js';
 import type { SayOptions } from './say.js';
@@ -22,6 +23,15 @@ const size = (): Option =>
     .default({ width: 1280, height: 720 }, '1280x720');
 const fps = (): Option =>
   new Option('--fps <n>', 'pictures per second, 5 to 120').argParser(parseNumber(5, 120)).default(25);
+const calibration = (): Option =>
+  new Option(
+    '--calibration <file>',
+    'fit the face to a character: gain, offset and limits by channel (docs/rigs.md)',
+  );
+const rig = (): Option =>
+  new Option('--rig <order>', 'order of the feature columns that the cloud sends').choices(
+    Object.keys(featureOrders),
+  );
 const voices = 'slt, rms, awb, kal, kal16, espeak or espeak:LANGUAGE';
 
 /** The command line. Each command's file is loaded only when it runs. */
@@ -75,6 +85,8 @@ Progress goes to stderr, the result to stdout.`,
     .option('--record <file>', 'record what passes on the wire, for facewire replay')
     .option('--chat', 'the text is a question: put it to the dialogue and say its answer')
     .option('--voice <name>', `${voices}; with --cloud a timbre of that cloud (default: slt)`)
+    .addOption(rig())
+    .addOption(calibration())
     .addOption(fps())
     .addOption(size())
     .addOption(json())
@@ -173,6 +185,8 @@ Examples:
     .option('--rtmp [url]', 'push the face to this ingest; without URL to that of FACEWIRE_RTMP_URL')
     .option('--device [name]', 'play on the sound card, or on the one whose name holds NAME')
     .option('--secrets <file>', 'JSON file of mode 0600 with rtmpUrl')
+    .addOption(rig())
+    .addOption(calibration())
     .addOption(fps())
     .addOption(size())
     .addOption(json())
@@ -207,6 +221,7 @@ Examples:
         'interactive sessions at once, 0 for none (default: two for each core)',
       ).argParser(parseNumber(0, 1000)),
     )
+    .addOption(calibration())
     .addOption(fps())
     .addOption(size())
     .option(
@@ -284,6 +299,7 @@ Examples:
     )
     .addOption(new Option('--out <folder>', 'where the recording goes').default('out'))
     .addOption(new Option('--voice <name>', voices).default('slt'))
+    .addOption(calibration())
     .addOption(fps())
     .addOption(size())
     .addOption(json())

@@ -63,6 +63,8 @@ export const warning = {
   fieldType: 32,
   rateChanged: 65536,
   featuresDropped: 131072,
+  /** The columns are hardly in the order that they are read in; told once a session. */
+  featureOrder: 262144,
 } as const;
 
 /**
@@ -131,6 +133,8 @@ export interface NativeSessionOptions {
   featureHopTicks: number;
   /** Names of the wire's feature columns, in wire order. */
   featureOrder: string[];
+  /** Other orders that a stream may have by mistake; without them none is looked for. */
+  knownOrders?: string[][];
   /** How far the mouth runs ahead of the sound, in ticks; may be negative. */
   mouthLeadTicks: number;
   /** Most audio that may wait, in seconds. */
@@ -224,6 +228,22 @@ export interface NativeSessionCalls {
    * sample at which speech was cut, or -1 when nothing was playing.
    */
   interrupt(session: NativeSession, sample: number): number;
+  /**
+   * Puts on an expression of 52 weights in ARKit order, from one output sample to another (`clock` 0) or between
+   * ticks of the running utterance (`clock` 1); without an end until told. A `key` that is worn already only gets
+   * the end. Returns 0 when as many as possible are worn, else 1. See expressions.h.
+   */
+  wear(
+    session: NativeSession,
+    key: number,
+    weights: Float32Array,
+    intensity: number,
+    from: number,
+    to: number | undefined,
+    clock: 0 | 1,
+  ): number;
+  /** 0 while nothing is wrong with the order of columns, 1 + the place in `knownOrders`, or -1 for another one. */
+  suspectedOrder(session: NativeSession): number;
   /** Output sample at which a source sample is (or was) heard, -1 when not committed yet, -2 when it was cut or has left the window. */
   outputOf(session: NativeSession, sourceSample: number): number;
   /** Source sample just past the last one committed. */

@@ -1,11 +1,13 @@
 import { FacewireError } from '../errors.js';
 import { arkitNames, type ArkitName } from '../frame.js';
 import { flag, sourcePolicy, type NativeSession, type NativeSessionCalls } from './binding.js';
+import type { ExpressionShape } from './expressions.js';
 import { loadAddon } from './load-addon.js';
 import { coded } from './native-error.js';
 import { featureOrders, type FeatureOrderName } from './orders.js';
 import { PushReport } from './push-report.js';
 import { packPhones, type PhoneSpan } from './render-phones.js';
+import { WornExpressions, type ExpressionCue, type ExpressionOptions } from './worn-expressions.js';
 
 export interface MediaSessionOptions {
   /** Output audio frames per second: 16000, 24000, 44100 or 48000. Default 48000. */
@@ -37,8 +39,13 @@ export interface MediaSessionOptions {
    * vowels of 60 ms and more; what features do right already is left alone. Default true.
    */
   readonly constraints?: boolean;
-  /** Seed of blinks, glances, breath and sway; the same seed lives the same life. -1 for none. Default 1. */
+  /** Seed of blinks, glances, breath, sway, accents of the brows and nods; the same seed lives the same life. -1 for none. Default 1. */
   readonly idleSeed?: number;
+  /**
+   * Shapes of expressions by lower-case name, besides `expressionShapes`; false wears none that the
+   * cloud sends. Default none besides.
+   */
+  readonly expressions?: Readonly<Record<string, ExpressionShape>> | false;
 }
 
 /** A speech message that somebody else took apart. */
@@ -82,6 +89,7 @@ export class MediaSession {
   readonly #calls: NativeSessionCalls;
   readonly #native: NativeSession;
   readonly #report = new PushReport();
+  readonly #expressions: WornExpressions;
 
   constructor(options: MediaSessionOptions = {}) {
     const order = options.featureOrder ?? 'tencent-3d-standard';
@@ -120,12 +128,14 @@ export class MediaSession {
           sourcePolicy: policy,
           closureOverlay: options.closureOverlay ?? true,
           constraints: options.constraints ?? true,
+          knownOrders: orderNames.map((known) => [...featureOrders[known]]),
         },
         this.#report.columns,
       );
     } catch (thrown) {
       throw coded(thrown);
     }
+    this.#expressions = new WornExpressions(this.#calls, this.#native, options.expressions ?? {});
   }
 
   static {
@@ -144,6 +154,7 @@ export class MediaSession {
    * still waits of the utterance before plays on.
    */
   begin(requestId = ''): void {
+    this.#expressions.begin();
     try {
       this.#calls.begin(this.#native, requestId);
     } catch (thrown) {
@@ -308,6 +319,41 @@ export class MediaSession {
     }
   }
 
+  /**
+   * Puts on a facial expression, by name or by weights, over whatever the face says. It comes and goes within
+   * 320 ms, never opens a closed mouth, and leaves two thirds of the mouth to speech. Returns a number for
+   * endExpression(), or undefined when 8 are worn already. Fails with ERR_OPTION_INVALID for an unknown name.
+   */
+  setExpression(expression: string | ExpressionShape, options: ExpressionOptions = {}): number | undefined {
+    return this.#expressions.wear(expression, options);
+  }
+
+  /** Takes an expression off again, at an output sample or now. Nothing when it is gone. */
+  endExpression(expression: number, at = 0): void {
+    this.#expressions.end(expression, at);
+  }
+
+  /**
+   * Follows an expression of the running utterance, as the cloud tells of it; times are ticks from the start of its
+   * sound. One whose name has no shape is left out.
+   */
+  expression(cue: ExpressionCue): void {
+    this.#expressions.follow(cue);
+  }
+
+  /**
+   * What the order of the feature columns is suspected to be: a known order that fits what was received far better
+   * than the one that is set, 'unknown', or undefined while nothing is wrong. A report warns of it once.
+   */
+  get suspectedOrder(): FeatureOrderName | 'unknown' | undefined {
+    try {
+      const index = this.#calls.suspectedOrder(this.#native);
+      return index < 0 ? 'unknown' : orderNames[index - 1];
+    } catch (thrown) {
+      throw coded(thrown);
+    }
+  }
+
   /** Output sample at which a source sample is heard; -1 when not committed yet, -2 when cut or longer ago than 4 seconds. */
   outputOf(sourceSample: number): number {
     try {
@@ -346,6 +392,7 @@ export class MediaSession {
   }
 }
 
+const orderNames = Object.keys(featureOrders) as FeatureOrderName[];
 const noFeatures = new Float32Array(0);
 const noBytes = new Uint8Array(0);
 let scratch = noFeatures;

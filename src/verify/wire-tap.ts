@@ -1,6 +1,7 @@
 import { defaultFeatureHopTicks, defaultSampleRate } from '../wire/endpoint.js';
 import { standardFeatureOrder } from '../wire/feature-order.js';
 import { readFrame } from '../wire/read-frame.js';
+import type { ExpressionState } from '../wire/expressions.js';
 import type { Speech } from '../wire/response.js';
 import { Reference } from './reference.js';
 
@@ -9,6 +10,8 @@ interface Receiver<Report> {
   begin(requestId: string): void;
   push(bytes: Uint8Array, arrivalTicks: number): Report;
   end(): void;
+  expression?(state: ExpressionState): void;
+  readonly suspectedOrder?: string | undefined;
 }
 
 /**
@@ -41,6 +44,14 @@ export class WireTap<Report> implements Receiver<Report> {
     this.#receiver.end();
   }
 
+  expression(state: ExpressionState): void {
+    this.#receiver.expression?.(state);
+  }
+
+  get suspectedOrder(): string | undefined {
+    return this.#receiver.suspectedOrder;
+  }
+
   /** @param mouthLeadMs how far the session under test is set to run the mouth ahead. */
   reference(text: string, mouthLeadMs: number): Reference {
     const speeches: Speech[] = [];
@@ -48,7 +59,9 @@ export class WireTap<Report> implements Receiver<Report> {
       const { frame } = readFrame(bytes);
       if (frame.kind === 'speech' && frame.requestId === this.#requestId) speeches.push(frame.speech);
     }
-    return buildReference(speeches, text, mouthLeadMs);
+    const { data } = buildReference(speeches, text, mouthLeadMs);
+    const { suspectedOrder } = this;
+    return new Reference({ ...data, ...(suspectedOrder !== undefined && { suspectedOrder }) });
   }
 }
 

@@ -64,10 +64,15 @@ function classesOf(symbol: string, alphabet: PhoneAlphabet | 'auto'): readonly V
   if (bare === '' || bare === '_' || bare === 'sil' || bare === '[sil]') return ['sil'];
   const hasTone = /^[a-zü]+[1-5]$/.test(symbol);
   const pinyin =
-    finals[bare.replace('ü', 'v')] ?? (initials[bare] === undefined ? undefined : [initials[bare]]);
+    own(finals, bare.replace('ü', 'v')) ?? (own(initials, bare) === undefined ? undefined : [initials[bare]]);
   if (alphabet === 'ipa') return ipaClasses(symbol);
   if (alphabet === 'auto' && hasTone && pinyin !== undefined) return pinyin;
-  return arpabet[bare] ?? pinyin ?? ipaClasses(symbol);
+  return own(arpabet, bare) ?? pinyin ?? ipaClasses(symbol);
+}
+
+/** What a table says itself; symbols come from outside, and one may be called `constructor`. */
+function own<Value>(table: Readonly<Record<string, Value>>, key: string): Value | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
 /** Reads an IPA string, espeak's spelling included: `ts.h`, `onɡ`, `ɔːɹ`. */

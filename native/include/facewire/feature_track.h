@@ -63,6 +63,13 @@ class FeatureTrack {
   int clause_at(int64_t source) const noexcept;
   int64_t anchor(int clause) const noexcept { return clauses_[static_cast<size_t>(clause)].anchor; }
 
+  // True when rows on both sides of `source`, or one at it, are there.
+  bool covers(int64_t source) const noexcept;
+  // True when no clause begins after `source` yet, so that rows for it may still come.
+  bool is_latest(int64_t source) const noexcept {
+    return clause_at(source) + 1 == static_cast<int>(clauses_.size());
+  }
+
   // Rows of the latest clause that stand for instants up to `source`.
   int64_t late_rows(int64_t source) const noexcept;
   // Rows ever added that were not all numbers.

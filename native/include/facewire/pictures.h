@@ -8,6 +8,7 @@
 #include "facewire/channels.h"
 #include "facewire/idle.h"
 #include "facewire/kernel_table.h"
+#include "facewire/life.h"
 #include "facewire/mouth.h"
 #include "facewire/stretch.h"
 
@@ -24,6 +25,10 @@ struct Pictures {
   std::array<int64_t, kMouthSourceCount> drawn = {};  // By where the mouth came from.
   bool closing = false;  // The latest picture closed lips that features leave open.
   IdleLife idle;
+  // What the face does because of what is said; before output sample `life_until` it does
+  // something.
+  const Life* life = nullptr;
+  int64_t life_until = INT64_MIN;
 
   // Further apart than a second there are no pictures.
   bool follows(int64_t sample, int64_t next) const noexcept {
@@ -48,6 +53,7 @@ struct Pictures {
   void finish(int64_t sample, MouthSource source, std::span<float, kFrameWidth> row) noexcept {
     drawn[static_cast<size_t>(source)] += 1;
     std::fill(row.begin() + kWeightCount, row.end(), 0.0f);
+    if (sample < life_until) life->add(sample, row);
     idle.add(sample, row);
     shown = std::max(shown, sample);
   }

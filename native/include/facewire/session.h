@@ -11,8 +11,11 @@
 
 #include "facewire/counters.h"
 #include "facewire/feature_track.h"
+#include "facewire/life.h"
+#include "facewire/loudness.h"
 #include "facewire/message.h"
 #include "facewire/mouth.h"
+#include "facewire/order_watch.h"
 #include "facewire/phone_items.h"
 #include "facewire/phone_track.h"
 #include "facewire/pictures.h"
@@ -29,12 +32,15 @@ enum SessionWarning : uint32_t {
       1u << 16,  // Another sample rate inside an utterance: the converter was restarted.
   kWarnFeaturesDropped =
       1u << 17,  // Features without audio to go with filled the track; sound was kept.
+  kWarnFeatureOrder = 1u << 18,  // The columns are hardly what they are taken for; told once.
 };
 
 struct SessionOptions {
   uint32_t sample_rate = 48000;  // 8000 to 48000, one of the resampler's rates.
   uint32_t feature_hop_ticks = 400000;
   std::vector<std::string> feature_order;  // ARKit names in wire order, at most 52, each once.
+  // Other orders that a stream may have; it is compared with them, see OrderWatch. None: no check.
+  std::vector<std::vector<std::string>> known_orders;
   int64_t mouth_lead_ticks = 0;
   double max_buffered_seconds = 120;
   size_t max_message_bytes = 16u << 20;
@@ -118,6 +124,16 @@ class Session {
   bool frame_at(int64_t sample, std::span<float, kFrameWidth> row, int64_t next = 0) noexcept;
   int64_t interrupt(int64_t sample) noexcept;
 
+  // Expressions over what the mouth says; see Expressions. Between output samples...
+  bool wear(int64_t key, Expressions::Weights weights, float intensity, int64_t from,
+            int64_t to) noexcept;
+  // ... or between moments of the running utterance, in ticks from its first sample. A key
+  // that is known says where that one ends.
+  bool wear_in_speech(int64_t key, Expressions::Weights weights, float intensity, int64_t from_tick,
+                      int64_t to_tick) noexcept;
+  // What the columns are suspected of; see OrderWatch::suspect().
+  int suspected_order() const noexcept { return order_watch_->suspect(); }
+
   // For SessionPool: where what pictures need is kept. Null is the session itself.
   const Pictures& pictures() const noexcept { return *pictures_; }
   void keep_pictures_in(Pictures* place) noexcept;
@@ -194,6 +210,10 @@ class Session {
   int64_t unheard_ = 0;  // Outputs of the converter that come from before its first frame.
   std::array<int16_t, kLatestFrames> latest_;  // Of the converter's stream, at its end.
   std::vector<uint8_t> decoded_;
+
+  Loudness loudness_;
+  Life life_;
+  std::optional<OrderWatch> order_watch_;
 
   Mouth::Row before_ = {};
   MouthSource source_before_ = MouthSource::rest;

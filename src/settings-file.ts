@@ -1,9 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { LineCounter, parseDocument, type Document } from 'yaml';
-import { FacewireError } from '../../errors.js';
+import { FacewireError } from './errors.js';
 
 /** Largest file that is read. */
 const mostBytes = 4 * 1024 * 1024;
+const defaultGuide = 'docs/server-text.md';
 
 /**
  * A YAML or JSON file whose values are taken out by name. Every fault is
@@ -15,6 +16,8 @@ export class SettingsFile {
 
   private constructor(
     readonly name: string,
+    /** The document that describes the file. */
+    readonly guide: string,
     document: Document,
     lines: LineCounter,
   ) {
@@ -22,20 +25,20 @@ export class SettingsFile {
     this.#lines = lines;
   }
 
-  static async read(path: string): Promise<SettingsFile> {
-    return SettingsFile.parse(await readText(path), path);
+  static async read(path: string, guide = defaultGuide): Promise<SettingsFile> {
+    return SettingsFile.parse(await readText(path), path, guide);
   }
 
   /** @param name shown in errors. */
-  static parse(text: string, name: string): SettingsFile {
+  static parse(text: string, name: string, guide = defaultGuide): SettingsFile {
     const lines = new LineCounter();
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
     const fault = document.errors[0];
     if (fault !== undefined) {
       const { line } = lines.linePos(fault.pos[0]);
-      throw unreadable(`${name}:${line}: ${fault.message}`, 'YAML or JSON');
+      throw unreadable(`${name}:${line}: ${fault.message}`, 'YAML or JSON', guide);
     }
-    return new SettingsFile(name, document, lines);
+    return new SettingsFile(name, guide, document, lines);
   }
 
   get root(): SettingsValue {
@@ -43,7 +46,7 @@ export class SettingsFile {
     try {
       value = this.#document.toJS({ maxAliasCount: 20 });
     } catch {
-      throw unreadable(`${this.name}:1: it refers to itself too often`, 'YAML or JSON');
+      throw unreadable(`${this.name}:1: it refers to itself too often`, 'YAML or JSON', this.guide);
     }
     return new SettingsValue(value, [], (path, expected) => this.#fault(path, expected));
   }
@@ -64,6 +67,7 @@ export class SettingsFile {
     return unreadable(
       `${this.name}:${line}: ${field === '' ? 'the file' : field} must be ${expected}`,
       expected,
+      this.guide,
     );
   }
 }
@@ -157,9 +161,9 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
-function unreadable(message: string, expected: string): FacewireError {
+function unreadable(message: string, expected: string, guide = defaultGuide): FacewireError {
   return new FacewireError('ERR_INPUT_UNREADABLE', message, {
     expected,
-    remedy: 'Correct that line; docs/server-text.md describes the file.',
+    remedy: `Correct that line; ${guide} describes the file.`,
   });
 }
