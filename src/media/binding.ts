@@ -274,6 +274,27 @@ export interface NativePoolCalls {
   ): number;
 }
 
+/** Bits of the flags of render() of `phones`. */
+export const renderFlag = { constraints: 1 } as const;
+
+export interface NativePhoneCalls {
+  /**
+   * Fills `out` with rows of 52 weights for phones. `symbols` has one to a line, `times` start and end of each in
+   * samples. `level` has the loudness at each frame, a root mean square in [0, 1], or nothing. See render_phones.h.
+   */
+  render(
+    symbols: string,
+    times: Float64Array,
+    sampleRate: number,
+    frameRateNum: number,
+    frameRateDen: number,
+    mouthLeadSamples: number,
+    flags: number,
+    level: Float32Array,
+    out: Float32Array,
+  ): void;
+}
+
 /** Bits of a flag that frames() of a pool gives: the row was drawn; there is speech. */
 export const poolFlag = { live: 1, speaking: 2 } as const;
 
@@ -285,6 +306,7 @@ export interface NativeAddon {
   readonly availableKernels: string[];
   readonly session: NativeSessionCalls;
   readonly pool: NativePoolCalls;
+  readonly phones: NativePhoneCalls;
   /** For benchmarks and tests: runs one kernel or stage with a named table. */
   bench: {
     decodeBase64(table: string, text: Uint8Array, out: Uint8Array): number;

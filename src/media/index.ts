@@ -21,4 +21,5 @@ export { loadAddon } from './load-addon.js';
 export { featureOrders, type FeatureOrderName } from './orders.js';
 export { SessionPool } from './pool.js';
 export { PushReport, type PushKind, type PushPart } from './push-report.js';
+export { renderPhones, type PhoneSpan, type RenderPhonesOptions } from './render-phones.js';
 export { MediaSession, type MediaSessionOptions, type ParsedSpeech } from './session.js';
