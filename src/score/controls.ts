@@ -23,7 +23,10 @@ export function smoothed(motion: Motion, cutoff = 3): Motion {
   const frames = frameCount(motion);
   const rows = new Float32Array(motion.rows.length);
   for (let column = 0; column < weightCount; column++) {
-    const values = Float64Array.from({ length: frames }, (_, i) => motion.rows[i * weightCount + column] ?? 0);
+    const values = Float64Array.from(
+      { length: frames },
+      (_, i) => motion.rows[i * weightCount + column] ?? 0,
+    );
     lowPass(values, motion.framesPerSecond, cutoff).forEach((value, i) => {
       rows[i * weightCount + column] = Math.min(1, Math.max(0, value));
     });

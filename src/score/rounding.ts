@@ -45,7 +45,7 @@ export function roundings(motion: Motion, sounds: readonly JudgedSound[]): Round
   );
   return {
     anticipated: shareOf(anticipations, (good) => good),
-    spread: shareOf(spread, (sound) => meanInside(motion, sound) <= 0.2 * Math.max(usual, leastTarget)),
+    spread: shareOf(spread, (sound) => leastInside(motion, sound) <= 0.2 * Math.max(usual, leastTarget)),
   };
 }
 
@@ -58,10 +58,7 @@ function isRoundish(sound: JudgedSound | undefined): boolean {
   return sound?.roundish ?? false;
 }
 
-/** Mean over the middle half of a sound. */
-function meanInside(motion: Motion, { start, end }: JudgedSound): number {
-  const quarter = (end - start) / 4;
-  const frames = framesWithin(motion, start + quarter, end - quarter);
-  const looked = frames.length > 0 ? frames : [Math.round(((start + end) / 2) * motion.framesPerSecond)];
-  return looked.reduce((sum, frame) => sum + rounding(motion, frame), 0) / looked.length;
+/** The least rounding in [start − 40 ms, end]: a mouth that leads leaves a short vowel before it ends. */
+function leastInside(motion: Motion, sound: JudgedSound): number {
+  return Math.min(...framesOf(motion, sound).map((frame) => rounding(motion, frame)));
 }

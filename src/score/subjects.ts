@@ -1,4 +1,5 @@
 import { frameWidth, weightCount } from '../frame.js';
+import { renderPhones } from '../media/render-phones.js';
 import { MediaSession, type MediaSessionOptions } from '../media/session.js';
 import { sampleOfFrame, type FrameRate } from '../player/frame-clock.js';
 import { cutChunks, type SpeechChunk } from '../server/chunks.js';
@@ -67,3 +68,38 @@ export const wholePath: Subject = {
   move: (take, framesPerSecond, mouthLeadMs) =>
     play(messagesOf(take), framesOfTake(take, framesPerSecond), framesPerSecond, { mouthLeadMs }),
 };
+
+/** The phone engine alone, fed with the phones that the wire would bring. */
+export const phoneEngine: Subject = { name: 'phone engine', move: fromPhones };
+
+/** @param constraints false leaves out the rules for closed lips, the control that must fail. */
+export function fromPhones(
+  take: Take,
+  framesPerSecond: number,
+  mouthLeadMs: number,
+  constraints = true,
+): Motion {
+  const frames = framesOfTake(take, framesPerSecond);
+  const rows = renderPhones(take.phones, {
+    sampleRate: defaultSampleRate,
+    frameRateNum: framesPerSecond,
+    frameRateDen: 1,
+    frames,
+    constraints,
+    mouthLeadSamples: Math.round((mouthLeadMs * defaultSampleRate) / 1000),
+    level: loudnessOf(take.pcm, framesPerSecond, frames),
+  });
+  return { framesPerSecond, rows };
+}
+
+/** Root mean square in [0, 1] of the 40 ms around every picture. */
+function loudnessOf(pcm: Int16Array, framesPerSecond: number, frames: number): Float32Array {
+  const half = 0.02 * defaultSampleRate;
+  return Float32Array.from({ length: frames }, (_, frame) => {
+    const middle = Math.round((frame * defaultSampleRate) / framesPerSecond);
+    const [from, to] = [Math.max(0, middle - half), Math.min(pcm.length, middle + half)];
+    let sum = 0;
+    for (let i = from; i < to; i++) sum += (pcm[i] ?? 0) ** 2;
+    return Math.sqrt(sum / Math.max(1, to - from)) / 32768;
+  });
+}
