@@ -7,16 +7,22 @@
 namespace facewire {
 namespace {
 
-constexpr double kLipsInMs = 70;
-constexpr double kLipsOutMs = 60;
-constexpr double kTuckMs = 50;
-// The vowel beside a closure keeps this much of its length to itself.
-constexpr double kShareOfNeighbour = 0.6;
-// Speed of a gate that has the lips to close over; leaves room for what they do by themselves.
-constexpr double kGateSpeed = 8.0;
+// Lips part and meet this fast at most, per second. Slower than kMaxSpeed, to leave room for what
+// the jaw does meanwhile.
+constexpr double kGateSpeed = 9.6;
+// How far weights from phones usually open.
+constexpr float kUsualOpening = 0.45f;
+// Beside a closure a vowel shorter than this gets time from it, half of what it lacks.
+constexpr double kShortVowelMs = 80;
+constexpr double kMostLentMs = 25;
+// Lips are seen as closed a little before they meet and a little after they part.
+constexpr double kSeenClosedMs = 10;
+constexpr double kPressMs = 60;
+constexpr double kTuckMs = 60;
 // A closure lasts this long at least; it is made longer to its left.
 constexpr double kLeastMs = 20;
 
+constexpr float kFree = 9.0f;
 constexpr float kTucked = 0.3f;
 constexpr float kTuckApart = 0.06f;
 // A little more than what is asked for.
@@ -36,9 +42,20 @@ double gate(double start, double end, double before, double after) noexcept {
   return 0.5 + 0.5 * std::cos(std::numbers::pi * outside / width);
 }
 
+// How far lips that were `apart` may be apart at a distance in time from where
+// they touch: a raised cosine whose steepest slope is kGateSpeed.
+float cap(double start, double end, float apart) noexcept {
+  const double outside = std::max({start, -end, 0.0});
+  const double width = 500 * std::numbers::pi * static_cast<double>(apart) / kGateSpeed;
+  if (outside >= width) return apart + static_cast<float>((outside - width) * kGateSpeed / 1000);
+  return apart * static_cast<float>(0.5 - 0.5 * std::cos(std::numbers::pi * outside / width));
+}
+
 struct Gates {
-  double closed = 0.0;
-  double tucked = 0.0;
+  float closed = kFree;  // The lips are at most so far apart.
+  float tucked = kFree;
+  double press = 0.0;  // As tuck and open, from 0 to 1.
+  double tuck = 0.0;
   double open = 0.0;
 };
 
@@ -49,22 +66,20 @@ void apply_rules(const PhoneTrack& track, const MouthRules& rules, int64_t sourc
   if (track.empty()) return;
   const double ms = track.sample_rate() / 1000.0;
   const auto reach = static_cast<int64_t>(MouthRules::kReachMs * ms);
-  // One more on either side: a gate depends on its neighbours.
-  const auto segments = track.near(source - 2 * reach, source + 2 * reach);
   const auto length = [&](const PhoneTrack::Segment& segment) {
     return static_cast<double>(segment.end - segment.start) / ms;
   };
   Gates gates;
+  const auto segments = track.near(source - reach, source + reach);
   for (size_t i = 0; i < segments.size(); ++i) {
     const PhoneTrack::Segment& segment = segments[i];
-    if (segment.start - source > reach || source - segment.end > reach) continue;
     const Place place = shape_of(segment.viseme).place;
     const bool closes = place == Place::bilabial && rules.closure;
     const bool tucks = place == Place::labiodental && rules.tuck;
     const bool opens =
         place == Place::vowel && rules.opening && length(segment) >= MouthRules::kVowelMs;
     if (!closes && !tucks && !opens) continue;
-    const float apart = need == nullptr ? 0.25f : need(context, segment);
+    const float apart = need == nullptr ? kUsualOpening : need(context, segment);
     if (!(apart > 0.0f)) continue;
     const double start = static_cast<double>(segment.start - source) / ms;
     const double end = static_cast<double>(segment.end - source) / ms;
@@ -72,61 +87,57 @@ void apply_rules(const PhoneTrack& track, const MouthRules& rules, int64_t sourc
       const double middle = (start + end) / 2;
       const double half = length(segment) / 2;
       gates.open = std::max(gates.open, gate(middle, middle, half, half));
-      continue;
+    } else if (tucks) {
+      gates.tucked = std::min(gates.tucked, kTuckApart + cap(start, end, apart));
+      gates.tuck = std::max(gates.tuck, gate(start, end, kTuckMs, kTuckMs));
+    } else {
+      const double inside = std::min(kSeenClosedMs, 0.25 * length(segment));
+      double until = end - inside;
+      if (i + 1 < segments.size() && is_vowel(segments[i + 1].viseme)) {
+        const double lacking = (kShortVowelMs - length(segments[i + 1])) / 2;
+        until -= std::clamp(lacking, 0.0, std::min(kMostLentMs, length(segment) / 3));
+      }
+      const double from = std::min(start + inside, until - kLeastMs);
+      gates.closed = std::min(gates.closed, cap(from, until, apart));
+      gates.press = std::max(gates.press, gate(start, end, kPressMs, kPressMs));
     }
-    const auto width = [&](size_t beside, double wanted) {
-      if (beside >= segments.size() || !is_vowel(segments[beside].viseme)) return wanted;
-      return std::min(wanted, kShareOfNeighbour * length(segments[beside]));
-    };
-    if (tucks) {
-      gates.tucked =
-          std::max(gates.tucked, gate(start, end, width(i - 1, kTuckMs), width(i + 1, kTuckMs)));
-      continue;
-    }
-    // Wide enough for how far the lips have to go.
-    const double least = std::min<double>(
-        MouthRules::kReachMs, 500 * std::numbers::pi * static_cast<double>(apart) / kGateSpeed);
-    const double from = std::min(start, end - kLeastMs);
-    gates.closed = std::max(gates.closed, gate(from, end, std::max(width(i - 1, kLipsInMs), least),
-                                               std::max(width(i + 1, kLipsOutMs), least)));
   }
-  if (gates.closed <= 0.0 && gates.tucked <= 0.0 && gates.open <= 0.0) return;
 
-  const auto closed = static_cast<float>(gates.closed);
-  const auto tucked = static_cast<float>(gates.tucked);
   float& jaw = weights[kJawOpen];
   float& close = weights[kMouthClose];
   const float apart = jaw - close;
-  float wanted = apart;
-  if (tucked > 0.0f) {
-    wanted -= tucked * std::max(0.0f, apart - kTuckApart);
-    weights[kMouthRollLower] = std::max(weights[kMouthRollLower], kTucked * tucked);
-  }
-  if (closed > 0.0f) {
-    wanted -= closed * std::max(0.0f, wanted);
+  float wanted = std::min({apart, std::max(gates.tucked, 0.0f), gates.closed});
+  if (gates.press > 0.0) {
+    // What else shows that lips meet.
+    const auto press = static_cast<float>(gates.press);
     const auto at_least = [&](size_t channel, float value) {
-      weights[channel] = std::max(weights[channel], value * closed);
+      weights[channel] = std::max(weights[channel], value * press);
     };
     at_least(kMouthRollLower, 0.15f);
     at_least(kMouthRollUpper, 0.12f);
     for (const size_t channel : kPress) at_least(channel, 0.25f);
-    for (const size_t channel : kApart) weights[channel] *= 1.0f - closed;
-    weights[kMouthFunnel] *= 1.0f - 0.6f * closed;
+    for (const size_t channel : kApart) weights[channel] *= 1.0f - press;
+    weights[kMouthFunnel] *= 1.0f - 0.5f * press;
   }
-  wanted = std::max(wanted, static_cast<float>(gates.open) * kOpenTo);
+  weights[kMouthRollLower] =
+      std::max(weights[kMouthRollLower], kTucked * static_cast<float>(gates.tuck));
+  wanted = std::max(wanted, std::min(gates.closed, static_cast<float>(gates.open) * kOpenTo));
+  if (wanted == apart) return;
   // Lips part by what keeps them together first.
-  const float closing = std::max(0.0f, jaw - wanted);
   if (wanted > jaw) jaw = wanted;
-  close = std::min(closing, 1.0f);
+  close = jaw - wanted;
 }
 
-int64_t closure_in(const PhoneTrack& track, int64_t from, int64_t to) noexcept {
-  for (const PhoneTrack::Segment& segment : track.near(from, to)) {
+bool closure_in(const PhoneTrack& track, int64_t from, int64_t to) noexcept {
+  const int64_t half = (to - from) / 2;
+  for (const PhoneTrack::Segment& segment : track.near(from, to + half)) {
     if (shape_of(segment.viseme).place != Place::bilabial) continue;
+    // The nearest picture must not come after the end of the sound.
     const int64_t middle = segment.start + (segment.end - segment.start) / 2;
-    return std::clamp(middle, from, to - 1);
+    const int64_t instant = std::min(middle, segment.end - half);
+    if (instant >= from && instant < to) return true;
   }
-  return to;
+  return false;
 }
 
 }  // namespace facewire

@@ -12,8 +12,8 @@ struct Reach {
   double ahead, behind;
 };
 constexpr std::array<Reach, kArticulatorCount> kReach = {{
-    {100, 90},  // jaw
-    {105, 75},  // round
+    {80, 74},   // jaw
+    {102, 80},  // round
     {90, 80},   // spread
     {70, 65},   // lip
     {70, 65},   // tongue
@@ -25,7 +25,9 @@ constexpr double kRelaxUpToMs = 350;
 constexpr double kRoundAheadMs = 220;
 // A shape that has to be reached pulls harder when it is shorter than this.
 constexpr double kQuickBelowMs = 110;
-constexpr double kMostHurry = 2.5;
+constexpr double kMostHurry = 2.2;
+constexpr double kQuickVowelBelowMs = 90;
+constexpr double kMostVowelHurry = 1.6;
 
 constexpr size_t kMostPieces = PhoneShapes::kMost + 1;
 
@@ -61,8 +63,14 @@ float gain_of(float level) noexcept {
   return 0.8f + 0.4f * loud / (loud + 0.1f);
 }
 
-bool must_be_reached(Place place) noexcept {
-  return place == Place::bilabial || place == Place::labiodental || place == Place::sibilant;
+double hurry_of(Place place, Viseme viseme, double length) noexcept {
+  const double ms = std::max(length, 1.0);
+  if (place == Place::labiodental || place == Place::sibilant)
+    return std::clamp(kQuickBelowMs / ms, 1.0, kMostHurry);
+  // A vowel without stress may go under.
+  if (place == Place::vowel && viseme != Viseme::ax)
+    return std::clamp(kQuickVowelBelowMs / ms, 1.0, kMostVowelHurry);
+  return 1.0;
 }
 
 }  // namespace
@@ -178,16 +186,13 @@ void PhoneTrack::evaluate(int64_t source, float level,
   const auto add = [&](Viseme viseme, Viseme rounding, double from, double to, double strength) {
     const VisemeShape& shape = shape_of(viseme);
     const double length = to - from;
-    const double hurry = must_be_reached(shape.place)
-                             ? std::clamp(kQuickBelowMs / std::max(length, 1.0), 1.0, kMostHurry)
-                             : 1.0;
+    const double hurry = hurry_of(shape.place, viseme, length);
     std::array<double, kArticulatorCount> mass;
     for (size_t i = 0; i < kArticulatorCount; ++i) {
       const double filled = area(to, kReach[i]) - area(from, kReach[i]);
       mass[i] = filled * static_cast<double>(shape.dominance[i]);
     }
     mass[static_cast<size_t>(Articulator::jaw)] *= hurry;
-    mass[static_cast<size_t>(Articulator::lip)] *= hurry;
     constexpr auto kRound = static_cast<size_t>(Articulator::round);
     const VisemeShape& lips = shape_of(rounding);
     if (rounding != viseme) {

@@ -29,16 +29,13 @@ void render_phones(const PhoneTrack& track, const RenderOptions& options,
     draw(sample_of(frame) + options.mouth_lead, level_of(frame), row_of(frame));
   if (!options.rules.closure) return;
 
-  const auto shows = [&](int64_t frame) {
-    return frame >= 0 && frame < frames && aperture(row_of(frame).data()) <= MouthRules::kClosed;
-  };
   for (int64_t frame = 0; frame < frames; ++frame) {
-    if (shows(frame - 1) || shows(frame) || shows(frame + 1)) continue;
+    const auto row = row_of(frame);
+    if (aperture(row.data()) <= MouthRules::kClosed) continue;
     const int64_t at = sample_of(frame) + options.mouth_lead;
     const int64_t period = sample_of(frame + 1) - sample_of(frame);
-    const int64_t to = at + period - period / 2;
-    const int64_t closure = closure_in(track, at - period / 2, to);
-    if (closure < to) draw(closure, level_of(frame), row_of(frame));
+    if (closure_in(track, at - period / 2, at + period - period / 2))
+      row[kMouthClose] = row[kJawOpen];
   }
 }
 

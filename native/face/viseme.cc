@@ -25,9 +25,9 @@ constexpr VisemeShape shape(Place place, const Targets& t, const Dominance& domi
   return made;
 }
 
-constexpr Dominance kTongueOnly = {0.5f, 0.06f, 0.2f, 0.35f, 1.0f};
-constexpr Dominance kOpenVowel = {1.0f, 1.3f, 1.0f, 1.0f, 0.6f};
-constexpr Dominance kRoundVowel = {1.0f, 1.5f, 1.1f, 1.0f, 0.6f};
+constexpr Dominance kTongueOnly = {0.5f, 0.4f, 0.3f, 0.4f, 1.0f};
+constexpr Dominance kOpenVowel = {1.0f, 1.2f, 1.0f, 1.0f, 0.6f};
+constexpr Dominance kRoundVowel = {1.0f, 1.4f, 1.1f, 1.0f, 0.6f};
 
 using enum Place;
 
@@ -36,18 +36,18 @@ using enum Place;
 constexpr std::array<VisemeShape, kVisemeCount> kShapes = {
     /* sil */ shape(silence, {}, {1.4f, 0.8f, 1.0f, 1.0f, 1.0f}),
     /* relaxed */ shape(silence, {.jaw = 0.05f}, {0.8f, 0.5f, 0.6f, 0.7f, 1.0f}),
-    /* hold */ shape(silence, {.jaw = 0.12f}, {0.02f, 0.02f, 0.02f, 0.02f, 0.02f}),
+    /* hold */ shape(silence, {.jaw = 0.12f}, {0.15f, 0.15f, 0.15f, 0.15f, 0.15f}),
     /* neutral */
-    shape(tongue, {.jaw = 0.16f, .lower_down = 0.06f}, {0.3f, 0.1f, 0.1f, 0.2f, 0.5f}),
+    shape(tongue, {.jaw = 0.16f, .lower_down = 0.06f}, {0.3f, 0.3f, 0.2f, 0.3f, 0.5f}),
     /* PP */
     shape(bilabial, {.jaw = 0.1f, .roll_lower = 0.12f, .roll_upper = 0.1f, .press = 0.15f},
-          {1.5f, 0.4f, 0.5f, 2.0f, 0.6f}),
+          {1.5f, 0.5f, 0.6f, 1.8f, 0.6f}),
     /* FF */
-    shape(labiodental, {.jaw = 0.07f, .upper_up = 0.12f, .roll_lower = 0.4f, .shrug_upper = 0.08f},
-          {1.8f, 0.4f, 0.5f, 2.0f, 0.6f}),
+    shape(labiodental, {.jaw = 0.07f, .upper_up = 0.12f, .roll_lower = 0.36f, .shrug_upper = 0.08f},
+          {1.8f, 0.5f, 0.6f, 1.8f, 0.6f}),
     /* TH */
     shape(tongue, {.jaw = 0.14f, .lower_down = 0.12f, .upper_up = 0.06f, .tongue = 0.18f},
-          {0.7f, 0.08f, 0.3f, 0.7f, 1.5f}),
+          {0.7f, 0.4f, 0.3f, 0.7f, 1.5f}),
     /* DD */
     shape(tongue, {.jaw = 0.12f, .stretch = 0.04f, .lower_down = 0.1f, .upper_up = 0.05f},
           kTongueOnly),
@@ -55,33 +55,33 @@ constexpr std::array<VisemeShape, kVisemeCount> kShapes = {
     /* SS */
     shape(sibilant,
           {.jaw = 0.085f, .smile = 0.05f, .stretch = 0.14f, .lower_down = 0.16f, .upper_up = 0.08f},
-          {1.8f, 0.1f, 0.6f, 0.9f, 1.0f}),
+          {1.8f, 0.5f, 0.6f, 0.9f, 1.0f}),
     /* SH */
     shape(sibilant,
           {.jaw = 0.085f, .funnel = 0.36f, .pucker = 0.2f, .lower_down = 0.1f, .upper_up = 0.1f},
-          {1.8f, 1.6f, 1.0f, 1.0f, 1.0f}),
+          {1.8f, 1.4f, 1.0f, 1.0f, 1.0f}),
     /* RR */
     shape(tongue, {.jaw = 0.13f, .funnel = 0.22f, .pucker = 0.2f}, {0.7f, 0.9f, 0.7f, 0.6f, 1.0f}),
-    /* KK */ shape(tongue, {.jaw = 0.16f, .lower_down = 0.08f}, {0.4f, 0.06f, 0.2f, 0.3f, 1.0f}),
-    /* HH */ shape(tongue, {.jaw = 0.2f}, {0.12f, 0.04f, 0.08f, 0.08f, 0.3f}),
+    /* KK */ shape(tongue, {.jaw = 0.16f, .lower_down = 0.08f}, {0.4f, 0.4f, 0.3f, 0.35f, 1.0f}),
+    /* HH */ shape(tongue, {.jaw = 0.2f}, {0.15f, 0.3f, 0.2f, 0.2f, 0.3f}),
     /* WW */
-    shape(glide, {.jaw = 0.1f, .funnel = 0.22f, .pucker = 0.6f}, {1.1f, 2.2f, 1.3f, 1.0f, 0.6f}),
+    shape(glide, {.jaw = 0.1f, .funnel = 0.22f, .pucker = 0.54f}, {1.1f, 1.6f, 1.3f, 1.0f, 0.6f}),
     /* YY */
     shape(glide, {.jaw = 0.11f, .smile = 0.2f, .stretch = 0.22f}, {0.7f, 0.8f, 1.0f, 0.6f, 1.0f}),
-    /* aa */ shape(vowel, {.jaw = 0.52f, .lower_down = 0.26f, .upper_up = 0.1f}, kOpenVowel),
+    /* aa */ shape(vowel, {.jaw = 0.45f, .lower_down = 0.26f, .upper_up = 0.1f}, kOpenVowel),
     /* ae */
     shape(vowel,
-          {.jaw = 0.45f, .smile = 0.1f, .stretch = 0.16f, .lower_down = 0.25f, .upper_up = 0.12f},
+          {.jaw = 0.4f, .smile = 0.1f, .stretch = 0.16f, .lower_down = 0.25f, .upper_up = 0.12f},
           kOpenVowel),
-    /* ah */ shape(vowel, {.jaw = 0.44f, .lower_down = 0.22f, .upper_up = 0.08f}, kOpenVowel),
+    /* ah */ shape(vowel, {.jaw = 0.38f, .lower_down = 0.22f, .upper_up = 0.08f}, kOpenVowel),
     /* ax */
     shape(vowel, {.jaw = 0.24f, .lower_down = 0.12f, .upper_up = 0.04f},
-          {0.7f, 0.5f, 0.5f, 0.7f, 0.6f}),
+          {0.7f, 0.8f, 0.6f, 0.7f, 0.6f}),
     /* ao */
-    shape(vowel, {.jaw = 0.4f, .funnel = 0.36f, .pucker = 0.16f, .lower_down = 0.1f}, kRoundVowel),
+    shape(vowel, {.jaw = 0.35f, .funnel = 0.36f, .pucker = 0.16f, .lower_down = 0.1f}, kRoundVowel),
     /* eh */
     shape(vowel,
-          {.jaw = 0.31f, .smile = 0.12f, .stretch = 0.2f, .lower_down = 0.18f, .upper_up = 0.06f},
+          {.jaw = 0.29f, .smile = 0.12f, .stretch = 0.2f, .lower_down = 0.18f, .upper_up = 0.06f},
           kOpenVowel),
     /* er */
     shape(vowel, {.jaw = 0.2f, .funnel = 0.22f, .pucker = 0.2f}, {1.0f, 1.0f, 1.0f, 1.0f, 0.8f}),
@@ -92,13 +92,13 @@ constexpr std::array<VisemeShape, kVisemeCount> kShapes = {
     /* iy */
     shape(vowel,
           {.jaw = 0.14f, .smile = 0.3f, .stretch = 0.34f, .lower_down = 0.14f, .upper_up = 0.06f},
-          {1.1f, 1.5f, 1.2f, 1.0f, 0.6f}),
+          {1.1f, 1.3f, 1.2f, 1.0f, 0.6f}),
     /* oh */ shape(vowel, {.jaw = 0.29f, .funnel = 0.4f, .pucker = 0.34f}, kRoundVowel),
     /* uh */ shape(vowel, {.jaw = 0.17f, .funnel = 0.3f, .pucker = 0.36f}, kRoundVowel),
     /* uw */
-    shape(vowel, {.jaw = 0.12f, .funnel = 0.3f, .pucker = 0.6f}, {1.1f, 1.8f, 1.2f, 1.0f, 0.6f}),
+    shape(vowel, {.jaw = 0.12f, .funnel = 0.3f, .pucker = 0.54f}, {1.1f, 1.5f, 1.2f, 1.0f, 0.6f}),
     /* yu */
-    shape(vowel, {.jaw = 0.12f, .funnel = 0.24f, .pucker = 0.56f}, {1.1f, 1.8f, 1.2f, 1.0f, 0.6f}),
+    shape(vowel, {.jaw = 0.12f, .funnel = 0.24f, .pucker = 0.52f}, {1.1f, 1.5f, 1.2f, 1.0f, 0.6f}),
     /* narrow */
     shape(vowel, {.jaw = 0.08f, .stretch = 0.16f, .lower_down = 0.14f, .upper_up = 0.05f},
           {1.5f, 1.2f, 1.0f, 1.0f, 0.8f}),

@@ -19,7 +19,7 @@ struct MouthRules {
   static constexpr int kVowelMs = 60;
   static constexpr float kOpen = 0.06f;
   // How far around a phone its gate reaches, at most.
-  static constexpr int kReachMs = 130;
+  static constexpr int kReachMs = 160;
 
   bool closure = true;
   bool tuck = true;
@@ -34,7 +34,8 @@ using Need = float (*)(const void* context, const PhoneTrack::Segment& segment);
 void apply_rules(const PhoneTrack& track, const MouthRules& rules, int64_t source, Need need,
                  const void* context, std::span<float, kWeightCount> weights) noexcept;
 
-// The instant within [from, to) at which a closure is to be seen, or `to` when there is none.
-int64_t closure_in(const PhoneTrack& track, int64_t from, int64_t to) noexcept;
+// True when the middle of a closure of the lips lies in [from, to). The picture that stands for
+// these instants has to show it.
+bool closure_in(const PhoneTrack& track, int64_t from, int64_t to) noexcept;
 
 }  // namespace facewire
