@@ -17,12 +17,16 @@ export interface SmoothnessResult {
   /** Changes of the mouth's shape, and the seconds of speech they happened in. */
   readonly changes: number;
   readonly spokenSeconds: number;
-  /** Shapes other than closures that lasted less than 70 ms, with the time in seconds at which they began. */
+  /** Shapes that lasted less than 70 ms and do not lie beside a closure, with the time in seconds of their height. */
   readonly flickers: readonly number[];
 }
 
 /** Shorter shapes flicker, in seconds. */
 const shortestShape = 0.07;
+/** Smaller movements are not seen as a shape. */
+const leastHeight = 0.1;
+/** A closure this near cuts a shape short: lips must close for p b m f v and open at once after. In seconds. */
+const besideClosure = 0.05;
 
 /** Test 8, one take. */
 export function smoothness(motion: Motion, sounds: readonly JudgedSound[]): SmoothnessResult {
@@ -43,7 +47,7 @@ export function smoothness(motion: Motion, sounds: readonly JudgedSound[]): Smoo
     jerks,
     changes: changesOf(shapes, rate).filter(isSpoken).length,
     spokenSeconds: spoken.reduce((sum, { start, end }) => sum + end - start, 0),
-    flickers: shapes.flatMap((states) => flickersOf(states, rate)),
+    flickers: flickersOf(motion),
   };
 }
 
@@ -53,11 +57,8 @@ export function rootMeanSquare(values: Float64Array | readonly number[]): number
   return Math.sqrt(sum / Math.max(1, values.length));
 }
 
-/** A shape that is or is not there, by frame. */
-interface States {
-  readonly name: 'closed' | 'open' | 'round' | 'spread';
-  readonly on: readonly boolean[];
-}
+/** Whether a shape is there, by frame. */
+type States = readonly boolean[];
 
 /**
  * The shape of a mouth as people tell shapes apart: lips closed, jaw open, lips round, lips spread.
@@ -67,21 +68,13 @@ interface States {
 function shapesOf(motion: Motion): States[] {
   const gap = curve(motion, aperture);
   const round = curve(motion, rounding);
-  const wide = curve(motion, (of, frame) =>
-    Math.max(weight(of, frame, 'mouthStretchLeft'), weight(of, frame, 'mouthSmileLeft')),
-  );
-  const upper = (values: Float64Array): States['on'] => {
+  const wide = curve(motion, spreading);
+  const upper = (values: Float64Array): States => {
     const most = percentile(values, 0.95);
     // Nothing to tell apart in a mouth that hardly does it.
     return most < 0.05 ? [...values].map(() => false) : schmitt(values, 0.35 * most, 0.6 * most);
   };
-  const parted = schmitt(gap, closedAperture, 2 * closedAperture);
-  return [
-    { name: 'closed', on: parted.map((open) => !open) },
-    { name: 'open', on: upper(gap) },
-    { name: 'round', on: upper(round) },
-    { name: 'spread', on: upper(wide) },
-  ];
+  return [schmitt(gap, closedAperture, 2 * closedAperture), upper(gap), upper(round), upper(wide)];
 }
 
 /** True from where a curve passes `high` to where it comes down to `low`. */
@@ -93,25 +86,66 @@ function schmitt(values: Float64Array, low: number, high: number): boolean[] {
 /** Frames at which the shape becomes another; what changes within 70 ms changes at once. */
 function changesOf(shapes: readonly States[], rate: number): number[] {
   const frames: number[] = [];
-  const length = shapes[0]?.on.length ?? 0;
+  const length = shapes[0]?.length ?? 0;
   for (let frame = 1; frame < length; frame++) {
-    const changed = shapes.some(({ on }) => on[frame] !== on[frame - 1]);
+    const changed = shapes.some((on) => on[frame] !== on[frame - 1]);
     if (changed && (frames.length === 0 || (frame - (frames.at(-1) ?? 0)) / rate >= shortestShape))
       frames.push(frame);
   }
   return frames;
 }
 
-/** When a shape, not a closure, was there for less than 70 ms. */
-function flickersOf({ name, on }: States, rate: number): number[] {
-  if (name === 'closed') return [];
-  const found: number[] = [];
-  let since = -1;
-  on.forEach((is, frame) => {
-    if (is && since < 0) since = frame;
-    if (is || since < 0) return;
-    if ((frame - since) / rate < shortestShape - 1e-6) found.push(since / rate);
-    since = -1;
-  });
+/** Heights of the aperture, of rounding and of spreading that are narrower than 70 ms half way down. */
+function flickersOf(motion: Motion): number[] {
+  const rate = motion.framesPerSecond;
+  const gap = curve(motion, aperture);
+  const tuck = curve(motion, (of, frame) => weight(of, frame, 'mouthRollLower'));
+  const isClosed = gap.map((value, frame) => (value <= closedAperture || (tuck[frame] ?? 0) >= 0.15 ? 1 : 0));
+  const reach = Math.ceil(besideClosure * rate);
+  return [gap, curve(motion, rounding), curve(motion, spreading)].flatMap((values) =>
+    heightsOf(values)
+      .filter(({ from, to }) => (to - from) / rate < shortestShape - 1e-6)
+      .filter(
+        ({ from, to }) =>
+          !isClosed.subarray(Math.max(0, Math.floor(from) - reach), Math.ceil(to) + reach + 1).includes(1),
+      )
+      .map(({ top }) => top / rate),
+  );
+}
+
+function spreading(motion: Motion, frame: number): number {
+  return Math.max(weight(motion, frame, 'mouthStretchLeft'), weight(motion, frame, 'mouthSmileLeft'));
+}
+
+/** A local maximum, and where the curve is half way down from it, in frames. */
+interface Height {
+  readonly top: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Maxima that stand out by at least `leastHeight` above the higher of the valleys beside them. */
+function heightsOf(values: Float64Array): Height[] {
+  const at = (frame: number): number => values[frame] ?? 0;
+  const found: Height[] = [];
+  for (let top = 1; top < values.length - 1; top++) {
+    if (!(at(top) > at(top - 1) && at(top) >= at(top + 1))) continue;
+    const valley = (step: 1 | -1): number => {
+      let least = at(top);
+      for (let i = top + step; i >= 0 && i < values.length && at(i) <= at(top); i += step)
+        least = Math.min(least, at(i));
+      return least;
+    };
+    const base = Math.max(valley(-1), valley(1));
+    if (at(top) - base < leastHeight) continue;
+    const half = (at(top) + base) / 2;
+    const edge = (step: 1 | -1): number => {
+      let i = top;
+      while (i > 0 && i < values.length - 1 && at(i) > half) i += step;
+      const inner = at(i - step);
+      return inner > at(i) ? i - (step * (half - at(i))) / (inner - at(i)) : i;
+    };
+    found.push({ top, from: edge(-1), to: edge(1) });
+  }
   return found;
 }
