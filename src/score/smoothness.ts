@@ -17,7 +17,9 @@ export interface SmoothnessResult {
   /** Changes of the mouth's shape, and the seconds of speech they happened in. */
   readonly changes: number;
   readonly spokenSeconds: number;
-  /** Shapes that lasted less than 70 ms and do not lie beside a closure, with the time in seconds of their height. */
+  /** Shapes that the mouth took: heights of aperture, rounding and spreading. */
+  readonly shapes: number;
+  /** Of these, those that lasted less than 70 ms and do not lie beside a closure, with the time in seconds of their height. */
   readonly flickers: readonly number[];
 }
 
@@ -47,7 +49,7 @@ export function smoothness(motion: Motion, sounds: readonly JudgedSound[]): Smoo
     jerks,
     changes: changesOf(shapes, rate).filter(isSpoken).length,
     spokenSeconds: spoken.reduce((sum, { start, end }) => sum + end - start, 0),
-    flickers: flickersOf(motion),
+    ...flickersOf(motion),
   };
 }
 
@@ -96,21 +98,20 @@ function changesOf(shapes: readonly States[], rate: number): number[] {
 }
 
 /** Heights of the aperture, of rounding and of spreading that are narrower than 70 ms half way down. */
-function flickersOf(motion: Motion): number[] {
+function flickersOf(motion: Motion): Pick<SmoothnessResult, 'shapes' | 'flickers'> {
   const rate = motion.framesPerSecond;
   const gap = curve(motion, aperture);
   const tuck = curve(motion, (of, frame) => weight(of, frame, 'mouthRollLower'));
   const isClosed = gap.map((value, frame) => (value <= closedAperture || (tuck[frame] ?? 0) >= 0.15 ? 1 : 0));
   const reach = Math.ceil(besideClosure * rate);
-  return [gap, curve(motion, rounding), curve(motion, spreading)].flatMap((values) =>
-    heightsOf(values)
-      .filter(({ from, to }) => (to - from) / rate < shortestShape - 1e-6)
-      .filter(
-        ({ from, to }) =>
-          !isClosed.subarray(Math.max(0, Math.floor(from) - reach), Math.ceil(to) + reach + 1).includes(1),
-      )
-      .map(({ top }) => top / rate),
-  );
+  const heights = [gap, curve(motion, rounding), curve(motion, spreading)].flatMap(heightsOf);
+  const flickers = heights
+    .filter(({ from, to }) => (to - from) / rate < shortestShape - 1e-6)
+    .filter(
+      ({ from, to }) =>
+        !isClosed.subarray(Math.max(0, Math.floor(from) - reach), Math.ceil(to) + reach + 1).includes(1),
+    );
+  return { shapes: heights.length, flickers: flickers.map(({ top }) => top / rate) };
 }
 
 function spreading(motion: Motion, frame: number): number {

@@ -28,7 +28,8 @@ export interface SpeechNumbers {
   readonly speedMost: number;
   readonly jerk: number;
   readonly changesPerSecond: number;
-  readonly flickersPerSecond: number;
+  /** Shapes that last 70 ms or more, or lie beside a closure. */
+  readonly lasting: Share;
 }
 
 type Shares = Pick<
@@ -67,7 +68,7 @@ export class SpeechTally {
   readonly #speeds: Float64Array[] = [];
   readonly #jerks: Float64Array[] = [];
   #changes = 0;
-  #flickers = 0;
+  #lasting = none;
   #seconds = 0;
 
   add({ sounds, level }: Pick<Take, 'sounds' | 'level'>, motion: Motion): void {
@@ -98,7 +99,10 @@ export class SpeechTally {
     this.#speeds.push(smooth.speeds);
     this.#jerks.push(smooth.jerks);
     this.#changes += smooth.changes;
-    this.#flickers += smooth.flickers.length;
+    this.#lasting = add([
+      this.#lasting,
+      { good: smooth.shapes - smooth.flickers.length, all: smooth.shapes },
+    ]);
     this.#seconds += smooth.spokenSeconds;
   }
 
@@ -113,7 +117,7 @@ export class SpeechTally {
       speedMost: speeds.reduce((most, speed) => Math.max(most, speed), 0),
       jerk: rootMeanSquare(this.#jerks.flatMap((values) => [...values])),
       changesPerSecond: this.#changes / this.#seconds,
-      flickersPerSecond: this.#flickers / this.#seconds,
+      lasting: this.#lasting,
     };
   }
 }
