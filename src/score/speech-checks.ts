@@ -134,7 +134,6 @@ function pooledPasses({ value, least = Number.NEGATIVE_INFINITY }: Check): boole
 export interface Control {
   readonly name: string;
   readonly of: string;
-  readonly numbers: SpeechNumbers;
   /** The numbers that must give it away. */
   readonly mustFail: readonly ControlCheck[];
 }
