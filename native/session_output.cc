@@ -80,23 +80,34 @@ int64_t Session::put(int64_t until) noexcept {
 
 int64_t Session::settled() const noexcept {
   if (!open_) return ready();
-  const int64_t ahead = std::max<int64_t>(lead_, 0) +
-                        2 * samples_of_ticks(options_.feature_hop_ticks, options_.sample_rate);
-  return std::max<int64_t>(0, ready() - ahead);
+  const int64_t lead = std::max<int64_t>(lead_, 0);
+  const int64_t rows = 2 * samples_of_ticks(options_.feature_hop_ticks, options_.sample_rate);
+  const int64_t settled = ready() - lead - rows;
+  // Of what phones show, the last part depends on the phones to come.
+  const int64_t shown = committed() + std::max<int64_t>(settled, 0);
+  if (!mouth_->looks_ahead(shown)) return std::max<int64_t>(0, settled);
+  const int64_t look =
+      samples_of_ticks(PhoneTrack::kLookAheadMs * int64_t{10'000}, options_.sample_rate);
+  const int64_t known = phones_.end() - timeline_->source_committed() - lead - look;
+  return std::clamp<int64_t>(known, 0, std::max<int64_t>(settled, 0));
 }
 
 bool Session::frame_at(int64_t sample, std::span<float, kFrameWidth> row, int64_t next) noexcept {
   Pictures& pictures = *pictures_;
   if (!pictures.stretch.holds(sample)) pictures.stretch = mouth_->stretch_at(sample);
-  bool speaking = pictures.stretch.speaking;
+  Mouth::Seen seen = {.speaking = pictures.stretch.speaking, .source = pictures.steady_source()};
   if (!pictures.draw_mouth(*kernels().face, sample, next, row.data())) {
     Mouth::Row mouth;
-    speaking = pictures.follows(sample, next) ? mouth_->picture(sample, next, mouth)
-                                              : mouth_->evaluate(sample, mouth);
+    seen = pictures.follows(sample, next) ? mouth_->picture(sample, next, mouth)
+                                          : mouth_->see(sample, mouth);
     std::copy(mouth.begin(), mouth.end(), row.begin());
+    // A closure that lasts for many pictures counts once.
+    const bool added = seen.closed && seen.source == MouthSource::features;
+    if (added && !pictures.closing) counter(Counter::closures_added) += 1;
+    pictures.closing = added;
   }
-  pictures.finish(sample, row);
-  return speaking;
+  pictures.finish(sample, seen.source, row);
+  return seen.speaking;
 }
 
 void Session::keep_pictures_in(Pictures* place) noexcept {
@@ -112,7 +123,9 @@ int64_t Session::interrupt(int64_t sample) noexcept {
   const int64_t next = source_end();
   const int64_t heard = timeline_->source_committed();
   const int64_t cut = timeline_->interrupt(sample, next);
-  track_->truncate((cut >= 0 ? cut : heard) + std::max<int64_t>(lead_, 0));
+  const int64_t seen = (cut >= 0 ? cut : heard) + std::max<int64_t>(lead_, 0);
+  track_->truncate(seen);
+  phones_.truncate(seen);
   mouth_->join(sample, shown);
   counter(Counter::interrupts) += 1;
   counter(Counter::cut_samples) += next - (cut >= 0 ? cut : heard);
@@ -133,16 +146,22 @@ int64_t Session::interrupt(int64_t sample) noexcept {
 // watch() and settle() stand around every change that new data may make to
 // what is on screen.
 void Session::watch() noexcept {
-  if (pictures_->shown >= 0) mouth_->evaluate(pictures_->shown, before_);
+  if (pictures_->shown >= 0) source_before_ = mouth_->see(pictures_->shown, before_).source;
 }
 
 void Session::settle() noexcept {
   if (pictures_->shown < 0) return;
   Mouth::Row after;
-  mouth_->evaluate(pictures_->shown, after);
+  const MouthSource source = mouth_->see(pictures_->shown, after).source;
+  const bool fades = source != source_before_ && source != MouthSource::rest &&
+                     source_before_ != MouthSource::rest;
   for (size_t i = 0; i < kWeightCount; ++i) {
     if (std::abs(after[i] - before_[i]) <= kVisible) continue;
-    mouth_->join(pictures_->shown, before_);
+    if (fades) {
+      mouth_->join(pictures_->shown, before_, after);
+    } else {
+      mouth_->join(pictures_->shown, before_);
+    }
     return;
   }
 }
@@ -162,11 +181,17 @@ Counters Session::counters() const noexcept {
   set(Counter::phase, static_cast<int64_t>(phase()));
   set(Counter::target_ticks, start_buffer_.target());
   set(Counter::late_ticks, start_buffer_.lateness());
+  const auto drawn = [&](MouthSource source) {
+    return pictures_->drawn[static_cast<size_t>(source)];
+  };
+  set(Counter::feature_pictures, drawn(MouthSource::features));
+  set(Counter::phone_pictures, drawn(MouthSource::phones));
+  set(Counter::loudness_pictures, drawn(MouthSource::loudness));
   return all;
 }
 
 size_t Session::memory_bytes() const noexcept {
-  return timeline_->memory_bytes() + track_->memory_bytes();
+  return timeline_->memory_bytes() + track_->memory_bytes() + phones_.memory_bytes();
 }
 
 }  // namespace facewire

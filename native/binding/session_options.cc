@@ -17,6 +17,18 @@ SessionOptions read_options(const Value& given) {
   options.max_message_bytes = static_cast<size_t>(integer("maxMessageBytes", 1024, 1 << 30));
   options.idle_seed = integer("idleSeed", -1, kMaxSafeInteger);
 
+  const Value policy = given.property("sourcePolicy");
+  if (!policy.is_undefined()) {
+    constexpr auto kLast = static_cast<int64_t>(SourcePolicy::phones);
+    options.source_policy = static_cast<SourcePolicy>(policy.integer("sourcePolicy", 0, kLast));
+  }
+  const auto boolean = [&](const char* name, bool& to) {
+    const Value value = given.property(name);
+    if (!value.is_undefined()) to = value.boolean(name);
+  };
+  boolean("closureOverlay", options.closure_overlay);
+  boolean("constraints", options.constraints);
+
   const Value order = given.property("featureOrder");
   const uint32_t count = order.array_length("featureOrder");
   if (count < 1 || count > kWeightCount) {

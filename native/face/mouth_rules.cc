@@ -61,8 +61,24 @@ struct Gates {
 
 }  // namespace
 
+bool applies(const MouthRules& rules, const PhoneTrack::Segment& segment,
+             const PhoneTrack& track) noexcept {
+  switch (shape_of(segment.viseme).place) {
+    case Place::bilabial:
+      return rules.closure;
+    case Place::labiodental:
+      return rules.tuck;
+    case Place::vowel:
+      return rules.opening && (segment.end - segment.start) * 1000 >=
+                                  int64_t{MouthRules::kVowelMs} * track.sample_rate();
+    default:
+      return false;
+  }
+}
+
 void apply_rules(const PhoneTrack& track, const MouthRules& rules, int64_t source, Need need,
-                 const void* context, std::span<float, kWeightCount> weights) noexcept {
+                 const void* context, float strength,
+                 std::span<float, kWeightCount> weights) noexcept {
   if (track.empty()) return;
   const double ms = track.sample_rate() / 1000.0;
   const auto reach = static_cast<int64_t>(MouthRules::kReachMs * ms);
@@ -73,21 +89,17 @@ void apply_rules(const PhoneTrack& track, const MouthRules& rules, int64_t sourc
   const auto segments = track.near(source - reach, source + reach);
   for (size_t i = 0; i < segments.size(); ++i) {
     const PhoneTrack::Segment& segment = segments[i];
+    if (!applies(rules, segment, track)) continue;
     const Place place = shape_of(segment.viseme).place;
-    const bool closes = place == Place::bilabial && rules.closure;
-    const bool tucks = place == Place::labiodental && rules.tuck;
-    const bool opens =
-        place == Place::vowel && rules.opening && length(segment) >= MouthRules::kVowelMs;
-    if (!closes && !tucks && !opens) continue;
     const float apart = need == nullptr ? kUsualOpening : need(context, segment);
     if (!(apart > 0.0f)) continue;
     const double start = static_cast<double>(segment.start - source) / ms;
     const double end = static_cast<double>(segment.end - source) / ms;
-    if (opens) {
+    if (place == Place::vowel) {
       const double middle = (start + end) / 2;
       const double half = length(segment) / 2;
       gates.open = std::max(gates.open, gate(middle, middle, half, half));
-    } else if (tucks) {
+    } else if (place == Place::labiodental) {
       gates.tucked = std::min(gates.tucked, kTuckApart + cap(start, end, apart));
       gates.tuck = std::max(gates.tuck, gate(start, end, kTuckMs, kTuckMs));
     } else {
@@ -109,7 +121,7 @@ void apply_rules(const PhoneTrack& track, const MouthRules& rules, int64_t sourc
   float wanted = std::min({apart, std::max(gates.tucked, 0.0f), gates.closed});
   if (gates.press > 0.0) {
     // What else shows that lips meet.
-    const auto press = static_cast<float>(gates.press);
+    const auto press = strength * static_cast<float>(gates.press);
     const auto at_least = [&](size_t channel, float value) {
       weights[channel] = std::max(weights[channel], value * press);
     };
@@ -120,24 +132,25 @@ void apply_rules(const PhoneTrack& track, const MouthRules& rules, int64_t sourc
     weights[kMouthFunnel] *= 1.0f - 0.5f * press;
   }
   weights[kMouthRollLower] =
-      std::max(weights[kMouthRollLower], kTucked * static_cast<float>(gates.tuck));
-  wanted = std::max(wanted, std::min(gates.closed, static_cast<float>(gates.open) * kOpenTo));
+      std::max(weights[kMouthRollLower], strength * kTucked * static_cast<float>(gates.tuck));
+  wanted =
+      std::max(wanted, std::min(gates.closed, strength * static_cast<float>(gates.open) * kOpenTo));
   if (wanted == apart) return;
   // Lips part by what keeps them together first.
   if (wanted > jaw) jaw = wanted;
   close = jaw - wanted;
 }
 
-bool closure_in(const PhoneTrack& track, int64_t from, int64_t to) noexcept {
+const PhoneTrack::Segment* closure_in(const PhoneTrack& track, int64_t from, int64_t to) noexcept {
   const int64_t half = (to - from) / 2;
   for (const PhoneTrack::Segment& segment : track.near(from, to + half)) {
     if (shape_of(segment.viseme).place != Place::bilabial) continue;
     // The nearest picture must not come after the end of the sound.
     const int64_t middle = segment.start + (segment.end - segment.start) / 2;
     const int64_t instant = std::min(middle, segment.end - half);
-    if (instant >= from && instant < to) return true;
+    if (instant >= from && instant < to) return &segment;
   }
-  return false;
+  return nullptr;
 }
 
 }  // namespace facewire

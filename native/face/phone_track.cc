@@ -103,7 +103,7 @@ bool PhoneTrack::append(const Phone& phone, Alphabet alphabet) noexcept {
     if (phone.end <= end() && phone.end != phone.start) return false;
     if (phone.start < end()) start = end();
   }
-  if (phone.end < start) return false;
+  if (phone.end < start || segments_.capacity() - segments_.size() < kMostPieces) return false;
   const PhoneShapes shapes =
       shapes_of(phone.symbol, alphabet != Alphabet::unknown ? alphabet : alphabet_);
   if (shapes.evidence != Alphabet::unknown) alphabet_ = shapes.evidence;
@@ -149,8 +149,8 @@ void PhoneTrack::trim(int64_t oldest) noexcept {
 }
 
 void PhoneTrack::truncate(int64_t newest) noexcept {
-  while (!empty() && segments_.back().start > newest) segments_.pop_back();
-  if (first_ > segments_.size()) first_ = segments_.size();
+  while (!empty() && segments_.back().start >= newest) segments_.pop_back();
+  if (!empty()) segments_.back().end = std::min(segments_.back().end, newest);
 }
 
 // Silence by its length. The last one goes on until something follows.

@@ -20,7 +20,7 @@ void render_phones(const PhoneTrack& track, const RenderOptions& options,
   };
   const auto draw = [&](int64_t source, float level, std::span<float, kWeightCount> row) {
     track.evaluate(source, level, row);
-    apply_rules(track, options.rules, source, nullptr, nullptr, row);
+    apply_rules(track, options.rules, source, nullptr, nullptr, 1.0f, row);
   };
   const auto row_of = [&](int64_t frame) {
     return out.subspan(static_cast<size_t>(frame) * kWeightCount).first<kWeightCount>();
@@ -34,7 +34,7 @@ void render_phones(const PhoneTrack& track, const RenderOptions& options,
     if (aperture(row.data()) <= MouthRules::kClosed) continue;
     const int64_t at = sample_of(frame) + options.mouth_lead;
     const int64_t period = sample_of(frame + 1) - sample_of(frame);
-    if (closure_in(track, at - period / 2, at + period - period / 2))
+    if (closure_in(track, at - period / 2, at + period - period / 2) != nullptr)
       row[kMouthClose] = row[kJawOpen];
   }
 }

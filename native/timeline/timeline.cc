@@ -1,6 +1,7 @@
 #include "facewire/timeline.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 namespace facewire {
@@ -8,6 +9,10 @@ namespace {
 
 // Runs kept. With more breaks than this inside the window the oldest sound in it is lost.
 constexpr size_t kMaxRuns = 1024;
+
+constexpr double kLevelReachSeconds = 0.040;
+// Loudness does not need every sample.
+constexpr int64_t kLevelStep = 4;
 
 }  // namespace
 
@@ -18,6 +23,7 @@ std::unique_ptr<Timeline> Timeline::create(uint32_t sample_rate, int64_t max_wai
 Timeline::Timeline(uint32_t sample_rate, int64_t max_waiting)
     : window_(static_cast<int64_t>(kWindowSeconds * sample_rate)),
       ramp_(static_cast<int64_t>(kRampSeconds * sample_rate)),
+      level_reach_(static_cast<int64_t>(kLevelReachSeconds * sample_rate)),
       store_(1, static_cast<size_t>(max_waiting + window_ + sample_rate)) {
   runs_.reserve(kMaxRuns);
 }
@@ -175,7 +181,8 @@ Run Timeline::run(size_t index) const noexcept {
     return {.output_begin = place(),
             .source_begin = source_committed_,
             .length = placed(),
-            .spoken_length = placed()};
+            .spoken_length = placed(),
+            .stored_begin = stored_ - waiting()};
   }
   Run run = runs_[index];
   if (index + 1 == runs_.size() && placed() > 0 && continues()) {
@@ -183,6 +190,27 @@ Run Timeline::run(size_t index) const noexcept {
     run.spoken_length = run.length;
   }
   return run;
+}
+
+float Timeline::level(const Run& run, int64_t source) const noexcept {
+  // The nearest samples are counted from the same places for every instant.
+  const int64_t first = (source - level_reach_) / kLevelStep * kLevelStep;
+  const int64_t begin = std::max(run.source_begin, source - level_reach_);
+  const int64_t end = std::min(run.source_begin + run.spoken_length, source + level_reach_);
+  const int64_t shift = run.stored_begin - run.source_begin;
+  const int64_t oldest = stored_ - static_cast<int64_t>(store_.capacity());
+  const double scale = 1.0 / static_cast<double>(level_reach_);
+  double sum = 0.0, all = 0.0;
+  for (int64_t at = first; at < source + level_reach_; at += kLevelStep) {
+    const double distance = static_cast<double>(at - source) * scale;
+    const double weight = std::max(0.0, 1.0 - distance * distance);
+    all += weight;
+    const int64_t place = at + shift;
+    if (at < begin || at >= end || place < oldest || place < 0 || place >= stored_) continue;
+    const auto sample = static_cast<double>(*store_.item(place));
+    sum += weight * sample * sample;
+  }
+  return static_cast<float>(std::sqrt(sum / all));
 }
 
 size_t Timeline::memory_bytes() const noexcept { return store_.bytes(); }

@@ -67,7 +67,7 @@ export const warning = {
 
 /**
  * Columns that readCounters fills: a caller-owned Float64Array of `counterLength` integers.
- * What the session has counted since it was made, and (last three) how it stands.
+ * What the session has counted since it was made, and (16 to 18) how it stands.
  */
 export const counter = {
   /** SPEECH messages taken. */
@@ -106,8 +106,20 @@ export const counter = {
   targetTicks: 17,
   /** 95th percentile of how late sound comes, in ticks; negative when it comes ahead of its time. */
   lateTicks: 18,
+  /** Phones taken. */
+  phones: 19,
+  /** Phones not taken: no room, or of a time that has its phones already. */
+  droppedPhones: 20,
+  /** Pictures whose mouth came from features. */
+  featurePictures: 21,
+  /** Pictures whose mouth came from phones, because features were missing or late. */
+  phonePictures: 22,
+  /** Pictures whose mouth came from the loudness of the sound, because there were no phones either. */
+  loudnessPictures: 23,
+  /** Closures of the lips in p b m that features had left open. */
+  closuresAdded: 24,
 } as const;
-export const counterLength = 19;
+export const counterLength = 25;
 
 /** Values of `counter.phase`: whether silence means 'not yet' (waiting, starved) or the end (idle). */
 export const phase = { idle: 0, waiting: 1, speaking: 2, starved: 3 } as const;
@@ -126,7 +138,16 @@ export interface NativeSessionOptions {
   maxMessageBytes: number;
   /** Seed of the idle life (blink, gaze, sway), or -1 for none. */
   idleSeed: number;
+  /** One of `sourcePolicy`; default automatic. */
+  sourcePolicy?: number;
+  /** Whether lips close in p b m where features leave them open. Default true. */
+  closureOverlay?: boolean;
+  /** Whether all other rules of mouth_rules.h hold. Default true. */
+  constraints?: boolean;
 }
+
+/** Values of NativeSessionOptions.sourcePolicy: SourcePolicy of mouth_shapes.h. */
+export const sourcePolicy = { auto: 0, features: 1, phones: 2 } as const;
 
 declare const nativeSession: unique symbol;
 /** A session of the addon. Nothing can be done with it but handing it back; it dies with its last reference. */
@@ -158,6 +179,7 @@ export interface NativeSessionCalls {
   /**
    * The same for a message that somebody else parsed: the first `featureCount`
    * of `features` are rows in wire order, not finite where a value was no number.
+   * Phones are symbols one to a line, and start and end of each in ticks.
    */
   pushParsed(
     session: NativeSession,
@@ -169,6 +191,8 @@ export interface NativeSessionCalls {
     clause: number,
     flags: number,
     arrivalTicks?: number,
+    phoneSymbols?: string,
+    phoneTimes?: Float64Array,
   ): void;
   /** The utterance has no more audio (Final, an error or a lost connection): flushes the resampler and closes the tracks. */
   end(session: NativeSession): void;

@@ -11,7 +11,7 @@ export interface PhoneSpan {
    * print them (`zh4`, `iii4`). What is unknown counts as the longest beginning that is known, else as a neutral opening.
    */
   readonly symbol: string;
-  /** First sample, an integer. */
+  /** First sample (or tick, as the call says), an integer. */
   readonly start: number;
   /** Sample past the last one. Phones come in order of time; gaps are silence. */
   readonly end: number;

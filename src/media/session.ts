@@ -1,10 +1,11 @@
 import { FacewireError } from '../errors.js';
 import { arkitNames, type ArkitName } from '../frame.js';
-import { flag, type NativeSession, type NativeSessionCalls } from './binding.js';
+import { flag, sourcePolicy, type NativeSession, type NativeSessionCalls } from './binding.js';
 import { loadAddon } from './load-addon.js';
 import { coded } from './native-error.js';
 import { featureOrders, type FeatureOrderName } from './orders.js';
 import { PushReport } from './push-report.js';
+import { packPhones, type PhoneSpan } from './render-phones.js';
 
 export interface MediaSessionOptions {
   /** Output audio frames per second: 16000, 24000, 44100 or 48000. Default 48000. */
@@ -24,6 +25,18 @@ export interface MediaSessionOptions {
   readonly maxBufferedSeconds?: number;
   /** Largest wire message, in bytes, 1 KiB to 1 GiB. Default 16 MiB. */
   readonly maxMessageBytes?: number;
+  /**
+   * Where the mouth comes from. `auto` (default): features; phones where features are missing or late; the loudness of
+   * the sound where neither came. `features`: nothing else. `phones`: phones, else loudness.
+   */
+  readonly mouthSource?: keyof typeof sourcePolicy;
+  /** Whether lips close in p b m where the features leave them open. Default true. */
+  readonly closureOverlay?: boolean;
+  /**
+   * Whether a mouth from phones closes its lips in p b m, and every mouth tucks its lower lip in f v and opens in
+   * vowels of 60 ms and more; what features do right already is left alone. Default true.
+   */
+  readonly constraints?: boolean;
   /** Seed of blinks, glances, breath and sway; the same seed lives the same life. -1 for none. Default 1. */
   readonly idleSeed?: number;
 }
@@ -50,6 +63,8 @@ export interface ParsedSpeech {
   readonly final?: boolean;
   /** When the message came, in ticks of 100 ns of the clock of commit(). Default unknown. */
   readonly arrivalTicks?: number;
+  /** Phones of this clause, times in ticks of 100 ns from its start, or from the start of the utterance. At most 4096. */
+  readonly phones?: readonly PhoneSpan[];
 }
 
 /** The native half of a session, for the other files of this folder. */
@@ -84,6 +99,13 @@ export class MediaSession {
         received: String(this.sampleRate),
       });
     }
+    const policy = sourcePolicy[options.mouthSource ?? 'auto'];
+    if (policy === undefined) {
+      throw new FacewireError('ERR_OPTION_INVALID', 'mouthSource is not a known source', {
+        expected: Object.keys(sourcePolicy).join(', '),
+        received: String(options.mouthSource),
+      });
+    }
     this.#calls = loadAddon().session;
     try {
       this.#native = this.#calls.create(
@@ -95,6 +117,9 @@ export class MediaSession {
           maxBufferedSeconds: options.maxBufferedSeconds ?? 120,
           maxMessageBytes: options.maxMessageBytes ?? 16 * 1024 * 1024,
           idleSeed: options.idleSeed ?? 1,
+          sourcePolicy: policy,
+          closureOverlay: options.closureOverlay ?? true,
+          constraints: options.constraints ?? true,
         },
         this.#report.columns,
       );
@@ -154,6 +179,7 @@ export class MediaSession {
       (speech.featuresFinal === true ? flag.featuresFinal : 0);
     const { features = noFeatures, arrivalTicks } = speech;
     const count = features.length;
+    const phones = speech.phones === undefined ? undefined : packPhones(speech.phones);
     // Last, so that no getter of the caller runs between here and the call.
     const values = Array.isArray(features) ? toScratch(features, count) : features;
     try {
@@ -167,6 +193,8 @@ export class MediaSession {
         clause,
         flags,
         arrivalTicks,
+        phones?.symbols,
+        phones?.times,
       );
     } catch (thrown) {
       throw coded(thrown);

@@ -24,4 +24,16 @@ constexpr double ease(double progress) noexcept {
   return kSpeed * (progress - kBend / 2.0);
 }
 
+// One source of weights gives way to another over this time.
+inline constexpr double kFadeMs = 110.0;
+// After it, what still lies between the two is closed with kMaxSpeed.
+inline constexpr double kFadeEndMs = kFadeMs + 1000.0 / kMaxSpeed;
+
+// How far a weight may be from what was shown, `ms` after another source took over whose weight
+// differed by `difference` then. The speed of the two adds up to no more than kMaxSpeed.
+constexpr double fade_reach(double difference, double ms) noexcept {
+  if (ms < kFadeMs) return difference * ease(ms / kFadeMs);
+  return difference + (ms - kFadeMs) * kMaxSpeed / 1000.0;
+}
+
 }  // namespace facewire

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -84,6 +86,24 @@ class FeatureTrack {
     return next < clauses_.size() ? clauses_[next].anchor : Stretch::kFar;
   }
 
+  // Source sample of the latest row of `clause`, -1 when it has none.
+  int64_t last_row(int clause) const noexcept {
+    const Clause& of = clauses_[static_cast<size_t>(clause)];
+    if (of.rows == 0) return -1;
+    return of.anchor + static_cast<int64_t>(static_cast<double>(of.rows - 1) * hop_);
+  }
+  // Calls look(weights) for the rows of `clause` that stand for an instant in [from, to].
+  template <typename Look>
+  void for_rows(int clause, int64_t from, int64_t to, Look&& look) const noexcept {
+    const Clause& of = clauses_[static_cast<size_t>(clause)];
+    const auto index = [&](int64_t source) {
+      return static_cast<double>(source - of.anchor) / hop_;
+    };
+    const int64_t first = std::max(oldest_row(of), of.first_row + ceiling(index(from)));
+    const int64_t last = std::min(of.first_row + of.rows - 1, of.first_row + floored(index(to)));
+    for (int64_t i = first; i <= last; ++i) look(static_cast<const float*>(row(i)));
+  }
+
   // Of the rows that stand for an instant in [from, to), the one with the lips
   // nearest to each other. Without such a row the aperture is infinite.
   struct Closure {
@@ -109,6 +129,8 @@ class FeatureTrack {
   float* row(int64_t index) const noexcept { return rows_.item(index); }
   size_t stated_or_known(size_t dimension) const noexcept;
   int64_t oldest_row(const Clause& clause) const noexcept;
+  static int64_t ceiling(double value) noexcept { return static_cast<int64_t>(std::ceil(value)); }
+  static int64_t floored(double value) noexcept { return static_cast<int64_t>(std::floor(value)); }
   void set_slopes(const Clause& clause) noexcept;
   void add_row(const float* values, size_t dimension, Clause& clause, uint32_t& warnings) noexcept;
 

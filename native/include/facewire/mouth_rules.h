@@ -30,12 +30,18 @@ struct MouthRules {
 // weights keep the rule by themselves and it has nothing to do.
 using Need = float (*)(const void* context, const PhoneTrack::Segment& segment);
 
-// Applies the rules to the weights at `source`.
-void apply_rules(const PhoneTrack& track, const MouthRules& rules, int64_t source, Need need,
-                 const void* context, std::span<float, kWeightCount> weights) noexcept;
+// Whether one of the rules is about `segment`.
+bool applies(const MouthRules& rules, const PhoneTrack::Segment& segment,
+             const PhoneTrack& track) noexcept;
 
-// True when the middle of a closure of the lips lies in [from, to). The picture that stands for
-// these instants has to show it.
-bool closure_in(const PhoneTrack& track, int64_t from, int64_t to) noexcept;
+// Applies the rules to the weights at `source`. `strength` in [0, 1] scales what
+// they add; lips that meet stay together. Without `need` every rule is needed.
+void apply_rules(const PhoneTrack& track, const MouthRules& rules, int64_t source, Need need,
+                 const void* context, float strength,
+                 std::span<float, kWeightCount> weights) noexcept;
+
+// The closure of the lips that the picture which stands for the instants [from, to) has to show, or
+// null.
+const PhoneTrack::Segment* closure_in(const PhoneTrack& track, int64_t from, int64_t to) noexcept;
 
 }  // namespace facewire

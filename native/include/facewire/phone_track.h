@@ -45,9 +45,8 @@ class PhoneTrack {
   // Makes room for `phones` more. False when memory is short or they would be more than the track
   // ever holds; then nothing has changed.
   bool reserve(size_t phones) noexcept;
-  // Adds a phone, for which there must be room. Phones come in order of time: the part of one that
-  // lies before the end of the one before is not seen, a gap is silence. False when nothing of it
-  // is left.
+  // Adds a phone. Phones come in order of time: the part of one that lies before the end of the one
+  // before is not seen, a gap is silence. False when nothing of it is left, or there is no room.
   bool append(const Phone& phone, Alphabet alphabet = Alphabet::unknown) noexcept;
   // Forgets what lies before `oldest`, and what begins after `newest`.
   void trim(int64_t oldest) noexcept;

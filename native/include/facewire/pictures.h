@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 
@@ -20,7 +21,9 @@ struct Pictures {
   Stretch stretch;     // Around the latest picture; any change of what is seen empties it.
   int64_t shown = -1;  // Latest output sample that was asked for.
   int64_t sample_rate;
+  bool closing = false;  // The latest picture closed lips that features leave open.
   IdleLife idle;
+  std::array<int64_t, kMouthSourceCount> drawn = {};  // By where the mouth came from.
 
   // Further apart than a second there are no pictures.
   bool follows(int64_t sample, int64_t next) const noexcept {
@@ -37,8 +40,13 @@ struct Pictures {
     return stretch.stays_open(sample - half, next - half + 1, Mouth::kClosed);
   }
 
+  MouthSource steady_source() const noexcept {
+    return stretch.rows == nullptr ? MouthSource::rest : MouthSource::features;
+  }
+
   // The rest of the face, and a note of what was shown.
-  void finish(int64_t sample, std::span<float, kFrameWidth> row) noexcept {
+  void finish(int64_t sample, MouthSource source, std::span<float, kFrameWidth> row) noexcept {
+    drawn[static_cast<size_t>(source)] += 1;
     std::fill(row.begin() + kWeightCount, row.end(), 0.0f);
     idle.add(sample, row);
     shown = std::max(shown, sample);

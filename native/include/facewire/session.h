@@ -13,6 +13,8 @@
 #include "facewire/feature_track.h"
 #include "facewire/message.h"
 #include "facewire/mouth.h"
+#include "facewire/phone_items.h"
+#include "facewire/phone_track.h"
 #include "facewire/pictures.h"
 #include "facewire/resampler.h"
 #include "facewire/result.h"
@@ -37,6 +39,10 @@ struct SessionOptions {
   double max_buffered_seconds = 120;
   size_t max_message_bytes = 16u << 20;
   int64_t idle_seed = -1;
+  // See MouthSources.
+  SourcePolicy source_policy = SourcePolicy::automatic;
+  bool closure_overlay = true;
+  bool constraints = true;
 };
 
 // No clock was read when a message came in.
@@ -67,6 +73,7 @@ struct ParsedMessage {
   bool final = false;
   bool sentence_start = false;
   int64_t arrival = kNoTick;  // As of push().
+  std::span<const PhoneItem> phones = {};
 };
 
 // One conversation: wire messages in, one voice and one face out, on one clock.
@@ -135,6 +142,8 @@ class Session {
   PushReport read(const ParsedMessage& message) noexcept;
   void take(const Media& media, PushReport& report) noexcept;
   void take_features(const Media& media, PushReport& report) noexcept;
+  void take_phones(const Media& media) noexcept;
+  void take_phone(const PhoneItem& phone) noexcept;
   void take_audio(std::span<const uint8_t> pcm) noexcept;
   Resampler* converter_for(uint32_t rate) noexcept;
   void change_rate(Resampler& next, std::span<const uint8_t> pcm) noexcept;
@@ -156,6 +165,7 @@ class Session {
   const int64_t max_waiting_;  // Samples.
   std::unique_ptr<Timeline> timeline_;
   std::unique_ptr<FeatureTrack> track_;
+  PhoneTrack phones_;
   std::optional<Mouth> mouth_;
 
   std::string request_id_;
@@ -165,6 +175,10 @@ class Session {
   int32_t clause_ = 0;
   int64_t clause_start_ = 0;
   int64_t utterance_start_ = 0;  // Source sample.
+  // What times of phones count from: the clause or the utterance. The first
+  // phone of a later clause tells.
+  enum class Zero : uint8_t { unknown, clause, utterance };
+  Zero zero_ = Zero::unknown;
   StartBuffer start_buffer_;
   bool flowing_ = true;  // What comes is heard at once.
   bool dry_ = false;     // It ran dry after it had begun, and has not gone on.
@@ -182,6 +196,7 @@ class Session {
   std::vector<uint8_t> decoded_;
 
   Mouth::Row before_ = {};
+  MouthSource source_before_ = MouthSource::rest;
 };
 
 }  // namespace facewire

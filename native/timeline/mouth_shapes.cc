@@ -1,0 +1,175 @@
+#include "facewire/mouth_shapes.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "facewire/ease.h"
+#include "facewire/loudness.h"
+
+namespace facewire {
+namespace {
+
+// A closure counts from a little before its sound on.
+constexpr double kEarlyMs = 40;
+constexpr float kTuckedFrom = 0.15f;
+constexpr float kTuckedApart = 0.08f;
+// The rules are looked up this far ahead at a time.
+constexpr double kLookUpMs = 2000;
+constexpr size_t kMouthRollLower = 31;
+
+}  // namespace
+
+MouthShapes::MouthShapes(const Timeline& timeline, const FeatureTrack& track,
+                         const MouthSources& sources, uint32_t sample_rate) noexcept
+    : timeline_(timeline),
+      track_(track),
+      sources_(sources),
+      ms_(sample_rate / 1000.0),
+      hold_(kHoldMs * ms_),
+      ease_(kEaseMs * ms_),
+      fade_(static_cast<int64_t>(std::ceil(kFadeEndMs * ms_))) {}
+
+bool MouthShapes::phones_in(int clause) const noexcept {
+  if (!has_phones()) return false;
+  const int64_t from = clause < 0 ? -Stretch::kFar : track_.anchor(clause);
+  const auto found = sources_.phones->near(from, track_.next_anchor(clause));
+  return !found.empty() && found.back().end > from;
+}
+
+bool MouthShapes::plain(int clause) const noexcept {
+  if (sources_.policy == SourcePolicy::features) return true;
+  if (sources_.policy == SourcePolicy::phones) return false;
+  return clause >= 0 && track_.last_row(clause) >= 0 && !phones_in(clause);
+}
+
+MouthSource MouthShapes::source_of(int clause, int64_t source) const noexcept {
+  if (clause < 0) return MouthSource::rest;
+  const int64_t last = track_.last_row(clause);
+  if (plain(clause)) return last < 0 ? MouthSource::rest : MouthSource::features;
+  const bool phones = phones_in(clause);
+  if (sources_.policy == SourcePolicy::automatic && last >= 0 && source <= last)
+    return MouthSource::features;
+  return phones ? MouthSource::phones : MouthSource::loudness;
+}
+
+void MouthShapes::speak(MouthSource from, const Run& run, int64_t source, Row& out) const noexcept {
+  const float level = timeline_.level(run, source);
+  if (from == MouthSource::phones) {
+    sources_.phones->evaluate(source, level, out);
+  } else {
+    loud_mouth(level, out);
+  }
+}
+
+void MouthShapes::fade(const Row& from, const Row& first, int64_t since, Row& into) const noexcept {
+  const double ms = static_cast<double>(since) / ms_;
+  for (size_t i = 0; i < kWeightCount; ++i) {
+    const double difference =
+        std::abs(static_cast<double>(first[i]) - static_cast<double>(from[i]));
+    const auto reach = static_cast<float>(fade_reach(difference, ms));
+    into[i] = std::clamp(into[i], from[i] - reach, from[i] + reach);
+  }
+}
+
+MouthSource MouthShapes::evaluate(const Run& run, int clause, int64_t source, int64_t end,
+                                  Row& out) const noexcept {
+  const int64_t at = std::min(source, end);
+  const MouthSource from = source_of(clause, at);
+  if (from == MouthSource::rest || from == MouthSource::features) {
+    track_.evaluate(clause, source, end, out);
+    return from;
+  }
+  speak(from, run, at, out);
+  const int64_t last = track_.last_row(clause);
+  if (sources_.policy == SourcePolicy::automatic && last >= 0 && at - last < fade_) {
+    Row held, first;
+    track_.evaluate(clause, last, Stretch::kFar, held);
+    speak(from, run, last, first);
+    fade(held, first, at - last, out);
+  }
+  const double past = static_cast<double>(source - at) - hold_;
+  if (past > 0.0) {
+    const auto left = static_cast<float>(1.0 - ease(past / ease_));
+    for (float& weight : out) weight *= left;
+  }
+  return from;
+}
+
+MouthRules MouthShapes::rules_for(MouthSource from) const noexcept {
+  const bool rules = sources_.constraints;
+  const bool closure = from == MouthSource::features ? sources_.closure_overlay : rules;
+  return {.closure = closure, .tuck = rules, .opening = rules};
+}
+
+float MouthShapes::missing(int clause, const PhoneTrack::Segment& segment) const noexcept {
+  // In another clause are other features.
+  if (segment.end <= track_.anchor(clause) || segment.start >= track_.next_anchor(clause))
+    return 0.0f;
+  const Place place = shape_of(segment.viseme).place;
+  const auto early = static_cast<int64_t>(place == Place::bilabial ? kEarlyMs * ms_ : 0.0);
+  float least = 9.0f, most = 0.0f;
+  bool tucked = false;
+  const auto look = [&](const float* row) {
+    const float apart = aperture(row);
+    least = std::min(least, apart);
+    most = std::max(most, apart);
+    tucked = tucked || (row[kMouthRollLower] >= kTuckedFrom && apart <= kTuckedApart);
+  };
+  // Between rows weights never leave the two, so rows and both ends tell enough.
+  const int64_t from = std::max(segment.start - early, track_.anchor(clause));
+  for (const int64_t at : {from, segment.end}) {
+    Row shape;
+    track_.evaluate(clause, at, Stretch::kFar, shape);
+    look(shape.data());
+  }
+  track_.for_rows(clause, from, segment.end, look);
+  switch (place) {
+    case Place::bilabial:
+      return least <= MouthRules::kClosed ? 0.0f : std::max(most, 0.1f);
+    case Place::labiodental:
+      return tucked ? 0.0f : std::max(most, 0.1f);
+    default:
+      return most >= MouthRules::kOpen ? 0.0f : 1.0f;
+  }
+}
+
+void MouthShapes::apply(MouthSource from, int clause, int64_t source, float strength,
+                        Row& out) const noexcept {
+  if (!has_phones() || from == MouthSource::rest || from == MouthSource::loudness) return;
+  const MouthRules rules = rules_for(from);
+  if (!rules.closure && !rules.tuck && !rules.opening) return;
+  struct Context {
+    const MouthShapes& shapes;
+    int clause;
+  } const context{*this, clause};
+  const Need need = [](const void* given, const PhoneTrack::Segment& segment) {
+    const auto& it = *static_cast<const Context*>(given);
+    return it.shapes.missing(it.clause, segment);
+  };
+  const bool features = from == MouthSource::features;
+  apply_rules(*sources_.phones, rules, source, features ? need : nullptr, &context, strength, out);
+}
+
+bool MouthShapes::closes(MouthSource from, int clause, int64_t begin, int64_t end) const noexcept {
+  if (!has_phones() || from == MouthSource::rest || from == MouthSource::loudness) return false;
+  if (!rules_for(from).closure) return false;
+  const PhoneTrack::Segment* closure = closure_in(*sources_.phones, begin, end);
+  return closure != nullptr && (from != MouthSource::features || missing(clause, *closure) > 0.0f);
+}
+
+void MouthShapes::narrow(int clause, int64_t source, int64_t shift,
+                         Stretch& stretch) const noexcept {
+  if (!has_phones() || clause < 0) return;
+  const MouthRules rules = rules_for(MouthSource::features);
+  const auto reach = static_cast<int64_t>(MouthRules::kReachMs * ms_) + 1;
+  const auto far = static_cast<int64_t>(kLookUpMs * ms_);
+  // What lies before may be under a rule that ended.
+  stretch.narrow(source + shift, source + far - reach + shift);
+  for (const PhoneTrack::Segment& segment : sources_.phones->near(source - reach, source + far)) {
+    if (!applies(rules, segment, *sources_.phones) || !(missing(clause, segment) > 0.0f)) continue;
+    stretch.narrow(stretch.begin, segment.start - reach + shift);
+    return;
+  }
+}
+
+}  // namespace facewire
