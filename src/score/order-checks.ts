@@ -74,8 +74,8 @@ function arrives(order: readonly ArkitName[], name: ArkitName): boolean {
 }
 
 /** What a session that reads columns as the wire's suspects of a take sent in another order. */
-function suspectedIn(take: Take, sent: FeatureOrderName): MediaSession['suspectedOrder'] {
-  using session = new MediaSession({ idleSeed: -1 });
+function suspectedIn(take: Take, sent: FeatureOrderName): string | undefined {
+  using session: MediaSession & { readonly suspectedOrder?: string } = new MediaSession({ idleSeed: -1 });
   const wire = featureOrders['tencent-3d-standard'];
   const places = featureOrders[sent].map((name) => (wire as readonly ArkitName[]).indexOf(name));
   session.begin();
