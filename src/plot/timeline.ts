@@ -1,4 +1,5 @@
 import type { Drive } from '../driver/drive.js';
+import type { SpeechEvent } from '../driver/events.js';
 import { frameWidth, weightCount } from '../frame.js';
 import type { MediaSession } from '../media/session.js';
 import { sampleOfFrame, type FrameRate } from '../player/frame-clock.js';
@@ -28,6 +29,8 @@ export class TimelineRecorder {
   readonly #sounds: TimedSound[] = [];
   readonly #row = new Float32Array(frameWidth);
   readonly #mostSeconds: number;
+  /** Messages of this drive that came without a media session. */
+  #pushed = 0;
 
   /** @param mostSeconds what comes after is not kept. */
   constructor(session: MediaSession, framesPerSecond: number, mostSeconds: number) {
@@ -39,9 +42,11 @@ export class TimelineRecorder {
   /** Takes one drive to its end; rejects when it fails, what had come is kept. */
   async take(drive: Drive): Promise<void> {
     const start = this.#session.committed() / this.#session.sampleRate;
+    this.#pushed = 0;
     try {
       for await (const event of drive) {
         if (event.type !== 'speech') continue;
+        if (event.packet !== undefined) this.#push(event);
         for (const { phone, start: from, end } of event.phones)
           this.#sounds.push({
             symbol: phone,
@@ -55,6 +60,29 @@ export class TimelineRecorder {
       this.#session.end();
       this.#show(this.#session.readySamples());
     }
+  }
+
+  /** A drive that was recorded without a media session brings its sound and features with its events. */
+  #push({ packet, clause, clauseStart, clauseAudioStart, phones, final, featuresFinal }: SpeechEvent): void {
+    if (packet === undefined) return;
+    if (this.#pushed === 0) this.#session.begin();
+    this.#pushed++;
+    const { pcm, features, sampleRate, featureDimension } = packet;
+    this.#session.pushParsed({
+      audio: Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64'),
+      features,
+      sampleRate,
+      featureDimension,
+      clause,
+      sentenceStart: clauseStart,
+      featuresFinal,
+      final,
+      phones: phones.map(({ phone, start, end }) => ({
+        symbol: phone,
+        start: start - clauseAudioStart,
+        end: end - clauseAudioStart,
+      })),
+    });
   }
 
   finish(): Timeline {

@@ -36,8 +36,12 @@ export function passes({ value, least, most, worst }: Check): boolean {
   return within(value, least, most) && (worst === undefined || within(worst.value, least, most));
 }
 
+/** A hundred-thousandth of the limit is rounding, not a difference. */
+const slack = 1e-5;
+
 function within(value: number, least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY): boolean {
-  return value >= least && value <= most;
+  const room = (limit: number): number => (Number.isFinite(limit) ? slack * Math.abs(limit) : 0);
+  return value >= least - room(least) && value <= most + room(most);
 }
 
 /** Points of a test: its own, shared out evenly among its checks. */

@@ -1,4 +1,6 @@
 import {
+  atLeast,
+  atMost,
   aperture,
   closedAperture,
   framesOf,
@@ -43,14 +45,14 @@ export function closures(motion: Motion, sounds: readonly JudgedSound[]): Closur
     const mayStay = next === undefined || next.silent || next.bilabial || next.labiodental;
     const least = Math.min(...framesOf(motion, sound).map((frame) => aperture(motion, frame)));
     const after = framesWithin(motion, sound.end, sound.end + openWithin);
-    const opened = mayStay || after.some((frame) => aperture(motion, frame) >= openAperture);
-    return [{ sound, least, closed: least <= closedAperture, opened }];
+    const opened = mayStay || after.some((frame) => atLeast(aperture(motion, frame), openAperture));
+    return [{ sound, least, closed: atMost(least, closedAperture), opened }];
   });
   const others = sounds.filter((sound) => !sound.silent && !sound.bilabial);
   const frames = others.flatMap((sound) => framesInside(motion, sound));
   return {
     bilabials: shareOf(each, ({ closed, opened }) => closed && opened),
-    elsewhere: shareOf(frames, (frame) => aperture(motion, frame) <= closedAperture),
+    elsewhere: shareOf(frames, (frame) => atMost(aperture(motion, frame), closedAperture)),
     each,
   };
 }
@@ -66,7 +68,9 @@ export function tucks(motion: Motion, sounds: readonly JudgedSound[]): Share {
     sounds.filter((sound) => sound.labiodental),
     (sound) =>
       framesOf(motion, sound).some(
-        (frame) => weight(motion, frame, 'mouthRollLower') >= 0.15 && aperture(motion, frame) <= openAperture,
+        (frame) =>
+          atLeast(weight(motion, frame, 'mouthRollLower'), 0.15) &&
+          atMost(aperture(motion, frame), openAperture),
       ),
   );
 }

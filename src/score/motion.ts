@@ -29,6 +29,15 @@ export const openAperture = 0.08;
 export const earliest = 0.04;
 const slack = 1e-6;
 
+/** Comparisons that do not mind the rounding of a weight to 32 bits. */
+export function atMost(value: number, limit: number): boolean {
+  return value <= limit + slack;
+}
+
+export function atLeast(value: number, limit: number): boolean {
+  return value >= limit - slack;
+}
+
 export function frameCount({ rows }: Motion): number {
   return rows.length / weightCount;
 }

@@ -1,4 +1,4 @@
-import { aperture, closedAperture, framesWithin, type JudgedSound, type Motion } from './motion.js';
+import { atMost, aperture, closedAperture, framesWithin, type JudgedSound, type Motion } from './motion.js';
 import { none, shareOf, type Share } from './share.js';
 
 /** A longer silence is a pause, at whose start the mouth comes to rest within this time. In seconds. */
@@ -33,8 +33,8 @@ export function rests(motion: Motion, sounds: readonly JudgedSound[]): RestResul
   });
   return {
     closed: shareOf(pauses, ({ start }) =>
-      framesWithin(motion, start, start + restWithin).some(
-        (frame) => aperture(motion, frame) <= closedAperture,
+      framesWithin(motion, start, start + restWithin).some((frame) =>
+        atMost(aperture(motion, frame), closedAperture),
       ),
     ),
     still: pauses.reduce((sum, pause) => {
@@ -44,7 +44,7 @@ export function rests(motion: Motion, sounds: readonly JudgedSound[]): RestResul
       return { good: sum.good + own.good, all: sum.all + own.all };
     }, none),
     held: shareOf(gaps, ({ start, end }) =>
-      framesWithin(motion, start, end).every((frame) => aperture(motion, frame) > closedAperture),
+      framesWithin(motion, start, end).every((frame) => !atMost(aperture(motion, frame), closedAperture)),
     ),
   };
 }

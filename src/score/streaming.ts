@@ -22,6 +22,7 @@ export function whole(take: Take): ParsedSpeech[] {
   return take.clauses.map((clause, index) => ({
     audio: base64(clause.pcm),
     features: clause.features,
+    phones: clause.timing.phones.map(({ phone, start, end }) => ({ symbol: phone, start, end })),
     sampleRate: defaultSampleRate,
     featureDimension: defaultFeatureDimension,
     clause: index + 1,
@@ -35,7 +36,7 @@ export function whole(take: Take): ParsedSpeech[] {
 /** The same cut anywhere: between any two bytes of sound and any two values of a row, with empty messages between. */
 export function cutAnywhere(take: Take, seed: number): ParsedSpeech[] {
   const random = new Random(seed);
-  return whole(take).flatMap(({ audio = '', features = [], ...about }) => {
+  return whole(take).flatMap(({ audio = '', features = [], phones = [], ...about }) => {
     const bytes = Buffer.from(audio, 'base64');
     const values = Float32Array.from(features);
     const messages: ParsedSpeech[] = [];
@@ -55,6 +56,8 @@ export function cutAnywhere(take: Take, seed: number): ParsedSpeech[] {
         features: values.slice(value, until),
         // A row's width is stated once; 0 is "as before", and so is a message with nothing in it.
         featureDimension: messages.length === 0 ? defaultFeatureDimension : 0,
+        // The times of a clause come with its first message.
+        ...(messages.length === 0 && { phones }),
         sentenceStart: messages.length === 0,
         sentenceFinal: byte === bytes.length,
         featuresFinal: until === values.length,

@@ -1,4 +1,4 @@
-import { aperture, framesOf, weight, type JudgedSound, type Motion } from './motion.js';
+import { atLeast, atMost, aperture, framesOf, weight, type JudgedSound, type Motion } from './motion.js';
 import { shareOf, type Share } from './share.js';
 
 /** Vowels of at least this many seconds must be seen to open. */
@@ -29,11 +29,12 @@ export function vowels(motion: Motion, sounds: readonly JudgedSound[]): VowelRes
     close: peaks('close'),
     sibilants: shareOf(
       sounds.filter((sound) => sound.sibilant),
-      (sound) => framesOf(motion, sound).some((frame) => weight(motion, frame, 'jawOpen') <= sibilantJaw),
+      (sound) =>
+        framesOf(motion, sound).some((frame) => atMost(weight(motion, frame, 'jawOpen'), sibilantJaw)),
     ),
     opened: shareOf(
       sounds.filter(({ vowel, start, end }) => vowel && end - start >= shownFrom - 1e-9),
-      (sound) => framesOf(motion, sound).some((frame) => aperture(motion, frame) >= leastOpening),
+      (sound) => framesOf(motion, sound).some((frame) => atLeast(aperture(motion, frame), leastOpening)),
     ),
   };
 }

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { soundOf } from '../../src/score/sounds.js';
+
+describe('soundOf', () => {
+  it.each(['sil', 'sil0', '_', 'sp', ''])('takes %j for silence', (symbol) => {
+    expect(soundOf(symbol).silent).toBe(true);
+  });
+
+  it.each(['p', 'b', 'm', 'b3', 'p1', 'm5', 'B'])('closes the lips for %s', (symbol) => {
+    expect(soundOf(symbol)).toMatchObject({ bilabial: true, vowel: false });
+  });
+
+  it.each(['f', 'v', 'f4'])('tucks the lip for %s', (symbol) => {
+    expect(soundOf(symbol)).toMatchObject({ labiodental: true, vowel: false });
+  });
+
+  it('knows v4 for the vowel ü', () => {
+    expect(soundOf('v4')).toMatchObject({ vowel: true, labiodental: false, rounded: true, height: 'close' });
+    expect(soundOf('lü4')).toMatchObject({ vowel: false });
+    expect(soundOf('ü4')).toMatchObject({ vowel: true, rounded: true });
+  });
+
+  it.each([
+    ['aa', 'open'],
+    ['ay', 'open'],
+    ['ang4', 'open'],
+    ['aɪ', 'open'],
+    ['ɑː', 'open'],
+    ['iy', 'close'],
+    ['iii4', 'close'],
+    ['iː', 'close'],
+    ['u', 'close'],
+    ['eh', undefined],
+    ['uo3', undefined],
+    ['oʊ', undefined],
+  ])('%s is %s', (symbol, height) => {
+    expect(soundOf(symbol)).toMatchObject({ vowel: true, height });
+  });
+
+  it.each(['s', 'sh', 'jh', 'q4', 'zh1', 'tʃ', 'ts.', 'ɕ'])('%s is a sibilant', (symbol) => {
+    expect(soundOf(symbol)).toMatchObject({ sibilant: true, vowel: false });
+  });
+
+  it.each([
+    ['uw', true],
+    ['ow', true],
+    ['uan2', true],
+    ['iong2', true],
+    ['oʊ', true],
+    ['y', true],
+    ['aw', false],
+    ['iou3', false],
+    ['iy', false],
+  ])('%s begins with round lips: %s', (symbol, rounded) => {
+    // y alone is IPA's ü only among vowels; as ARPAbet it is the first sound of yes.
+    if (symbol === 'y') expect(soundOf('yː').rounded).toBe(rounded);
+    else expect(soundOf(symbol).rounded).toBe(rounded);
+  });
+
+  it('asks nothing of a sound that it does not know', () => {
+    expect(Object.values(soundOf('#')).filter((value) => value === true)).toHaveLength(0);
+  });
+});
