@@ -42,11 +42,15 @@ double gate(double start, double end, double before, double after) noexcept {
   return 0.5 + 0.5 * std::cos(std::numbers::pi * outside / width);
 }
 
+double cap_width(float apart) noexcept {
+  return 500 * std::numbers::pi * static_cast<double>(apart) / kGateSpeed;
+}
+
 // How far lips that were `apart` may be apart at a distance in time from where
 // they touch: a raised cosine whose steepest slope is kGateSpeed.
 float cap(double start, double end, float apart) noexcept {
   const double outside = std::max({start, -end, 0.0});
-  const double width = 500 * std::numbers::pi * static_cast<double>(apart) / kGateSpeed;
+  const double width = cap_width(apart);
   if (outside >= width) return apart + static_cast<float>((outside - width) * kGateSpeed / 1000);
   return apart * static_cast<float>(0.5 - 0.5 * std::cos(std::numbers::pi * outside / width));
 }
@@ -76,6 +80,12 @@ bool applies(const MouthRules& rules, const PhoneTrack::Segment& segment,
   }
 }
 
+double reach_of(const PhoneTrack::Segment& segment, float apart) noexcept {
+  // An opening vowel stays inside itself.
+  if (shape_of(segment.viseme).place == Place::vowel) return 0.0;
+  return std::max({kPressMs, kTuckMs, cap_width(apart)}) + kLeastMs;
+}
+
 void apply_rules(const PhoneTrack& track, const MouthRules& rules, int64_t source, Need need,
                  const void* context, float strength,
                  std::span<float, kWeightCount> weights) noexcept {
@@ -91,6 +101,7 @@ void apply_rules(const PhoneTrack& track, const MouthRules& rules, int64_t sourc
     const PhoneTrack::Segment& segment = segments[i];
     if (!applies(rules, segment, track)) continue;
     const Place place = shape_of(segment.viseme).place;
+    if (place == Place::vowel && (segment.start > source || segment.end < source)) continue;
     const float apart = need == nullptr ? kUsualOpening : need(context, segment);
     if (!(apart > 0.0f)) continue;
     const double start = static_cast<double>(segment.start - source) / ms;

@@ -37,7 +37,6 @@ constexpr double window(double x) noexcept {
   const double square = x * x;
   return x * (1.0 - square * (1.0 - square * (0.6 - square / 7.0)));
 }
-constexpr double kHalf = window(1.0);
 
 // How much of the window lies before `distance`, which is ahead when it is positive.
 double area(double distance, const Reach& reach) noexcept {

@@ -109,20 +109,17 @@ float MouthShapes::missing(int clause, const PhoneTrack::Segment& segment) const
   const auto early = static_cast<int64_t>(place == Place::bilabial ? kEarlyMs * ms_ : 0.0);
   float least = 9.0f, most = 0.0f;
   bool tucked = false;
-  const auto look = [&](const float* row) {
-    const float apart = aperture(row);
+  const auto look = [&](const float* before, const float* after, float t) {
+    const float apart = aperture(before) + (aperture(after) - aperture(before)) * t;
+    const float roll =
+        before[kMouthRollLower] + (after[kMouthRollLower] - before[kMouthRollLower]) * t;
     least = std::min(least, apart);
     most = std::max(most, apart);
-    tucked = tucked || (row[kMouthRollLower] >= kTuckedFrom && apart <= kTuckedApart);
+    tucked = tucked || (roll >= kTuckedFrom && apart <= kTuckedApart);
   };
   // Between rows weights never leave the two, so rows and both ends tell enough.
-  const int64_t from = std::max(segment.start - early, track_.anchor(clause));
-  for (const int64_t at : {from, segment.end}) {
-    Row shape;
-    track_.evaluate(clause, at, Stretch::kFar, shape);
-    look(shape.data());
-  }
-  track_.for_rows(clause, from, segment.end, look);
+  track_.for_rows(clause, std::max(segment.start - early, track_.anchor(clause)), segment.end,
+                  look);
   switch (place) {
     case Place::bilabial:
       return least <= MouthRules::kClosed ? 0.0f : std::max(most, 0.1f);
@@ -161,14 +158,19 @@ void MouthShapes::narrow(int clause, int64_t source, int64_t shift,
                          Stretch& stretch) const noexcept {
   if (!has_phones() || clause < 0) return;
   const MouthRules rules = rules_for(MouthSource::features);
-  const auto reach = static_cast<int64_t>(MouthRules::kReachMs * ms_) + 1;
+  const auto most = static_cast<int64_t>(MouthRules::kReachMs * ms_) + 1;
   const auto far = static_cast<int64_t>(kLookUpMs * ms_);
   // What lies before may be under a rule that ended.
-  stretch.narrow(source + shift, source + far - reach + shift);
-  for (const PhoneTrack::Segment& segment : sources_.phones->near(source - reach, source + far)) {
-    if (!applies(rules, segment, *sources_.phones) || !(missing(clause, segment) > 0.0f)) continue;
+  stretch.narrow(source + shift, source + far - most + shift);
+  for (const PhoneTrack::Segment& segment : sources_.phones->near(source - most, source + far)) {
+    if (!applies(rules, segment, *sources_.phones)) continue;
+    const float apart = missing(clause, segment);
+    if (!(apart > 0.0f)) continue;
+    const int64_t reach = std::min(most, static_cast<int64_t>(reach_of(segment, apart) * ms_) + 1);
+    if (segment.end + reach < source) continue;
+    // Rules may reach further back than the one that begins first.
     stretch.narrow(stretch.begin, segment.start - reach + shift);
-    return;
+    if (segment.start > stretch.end - shift + most) return;
   }
 }
 

@@ -12,7 +12,7 @@ constexpr size_t kMaxRuns = 1024;
 
 constexpr double kLevelReachSeconds = 0.040;
 // Loudness does not need every sample.
-constexpr int64_t kLevelStep = 4;
+constexpr int64_t kLevelStep = 12;
 
 }  // namespace
 
@@ -193,24 +193,31 @@ Run Timeline::run(size_t index) const noexcept {
 }
 
 float Timeline::level(const Run& run, int64_t source) const noexcept {
-  // The nearest samples are counted from the same places for every instant.
+  // The same samples count for every instant that is near to them.
   const int64_t first = (source - level_reach_) / kLevelStep * kLevelStep;
-  const int64_t begin = std::max(run.source_begin, source - level_reach_);
-  const int64_t end = std::min(run.source_begin + run.spoken_length, source + level_reach_);
   const int64_t shift = run.stored_begin - run.source_begin;
-  const int64_t oldest = stored_ - static_cast<int64_t>(store_.capacity());
-  const double scale = 1.0 / static_cast<double>(level_reach_);
-  double sum = 0.0, all = 0.0;
+  const int64_t oldest = std::max<int64_t>(0, stored_ - static_cast<int64_t>(store_.capacity()));
+  const int64_t begin = std::max({run.source_begin, source - level_reach_, oldest - shift});
+  const int64_t end =
+      std::min({run.source_begin + run.spoken_length, source + level_reach_, stored_ - shift});
+  const float scale = 1.0f / static_cast<float>(level_reach_);
+  float sum = 0.0f, all = 0.0f;
+  const float* next = nullptr;
+  int64_t left = 0;
   for (int64_t at = first; at < source + level_reach_; at += kLevelStep) {
-    const double distance = static_cast<double>(at - source) * scale;
-    const double weight = std::max(0.0, 1.0 - distance * distance);
+    const float distance = static_cast<float>(at - source) * scale;
+    const float weight = std::max(0.0f, 1.0f - distance * distance);
     all += weight;
-    const int64_t place = at + shift;
-    if (at < begin || at >= end || place < oldest || place < 0 || place >= stored_) continue;
-    const auto sample = static_cast<double>(*store_.item(place));
-    sum += weight * sample * sample;
+    if (at < begin || at >= end) continue;
+    if (left <= 0) {
+      next = store_.item(at + shift);
+      left = store_.run(at + shift);
+    }
+    sum += weight * *next * *next;
+    left -= kLevelStep;
+    if (left > 0) next += kLevelStep;
   }
-  return static_cast<float>(std::sqrt(sum / all));
+  return std::sqrt(sum / all);
 }
 
 size_t Timeline::memory_bytes() const noexcept { return store_.bytes(); }

@@ -92,16 +92,28 @@ class FeatureTrack {
     if (of.rows == 0) return -1;
     return of.anchor + static_cast<int64_t>(static_cast<double>(of.rows - 1) * hop_);
   }
-  // Calls look(weights) for the rows of `clause` that stand for an instant in [from, to].
+  // Calls look(before, after, t) for the rows of `clause` in [from, to] and for both ends: t of the
+  // way between two rows. Nothing where there are no rows.
   template <typename Look>
   void for_rows(int clause, int64_t from, int64_t to, Look&& look) const noexcept {
     const Clause& of = clauses_[static_cast<size_t>(clause)];
-    const auto index = [&](int64_t source) {
-      return static_cast<double>(source - of.anchor) / hop_;
+    if (of.rows == 0) return;
+    const int64_t oldest = oldest_row(of);
+    const int64_t newest = of.first_row + of.rows - 1;
+    const auto place = [&](int64_t source) {
+      const double at = static_cast<double>(source - of.anchor) / hop_;
+      return std::clamp(at, static_cast<double>(oldest - of.first_row),
+                        static_cast<double>(of.rows - 1));
     };
-    const int64_t first = std::max(oldest_row(of), of.first_row + ceiling(index(from)));
-    const int64_t last = std::min(of.first_row + of.rows - 1, of.first_row + floored(index(to)));
-    for (int64_t i = first; i <= last; ++i) look(static_cast<const float*>(row(i)));
+    const double first = place(from), last = place(to);
+    for (const double at : {first, last}) {
+      const double whole = std::floor(at);
+      const int64_t before = of.first_row + static_cast<int64_t>(whole);
+      look(row(before), row(std::min(before + 1, newest)), static_cast<float>(at - whole));
+    }
+    for (int64_t i = of.first_row + static_cast<int64_t>(std::ceil(first));
+         i <= of.first_row + static_cast<int64_t>(last); ++i)
+      look(row(i), row(i), 0.0f);
   }
 
   // Of the rows that stand for an instant in [from, to), the one with the lips
@@ -129,8 +141,6 @@ class FeatureTrack {
   float* row(int64_t index) const noexcept { return rows_.item(index); }
   size_t stated_or_known(size_t dimension) const noexcept;
   int64_t oldest_row(const Clause& clause) const noexcept;
-  static int64_t ceiling(double value) noexcept { return static_cast<int64_t>(std::ceil(value)); }
-  static int64_t floored(double value) noexcept { return static_cast<int64_t>(std::floor(value)); }
   void set_slopes(const Clause& clause) noexcept;
   void add_row(const float* values, size_t dimension, Clause& clause, uint32_t& warnings) noexcept;
 

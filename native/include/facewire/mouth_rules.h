@@ -34,6 +34,9 @@ using Need = float (*)(const void* context, const PhoneTrack::Segment& segment);
 bool applies(const MouthRules& rules, const PhoneTrack::Segment& segment,
              const PhoneTrack& track) noexcept;
 
+// How far around `segment` its rule may change anything where lips are `apart` at most, in ms.
+double reach_of(const PhoneTrack::Segment& segment, float apart) noexcept;
+
 // Applies the rules to the weights at `source`. `strength` in [0, 1] scales what
 // they add; lips that meet stay together. Without `need` every rule is needed.
 void apply_rules(const PhoneTrack& track, const MouthRules& rules, int64_t source, Need need,

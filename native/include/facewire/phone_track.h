@@ -28,7 +28,7 @@ struct Phone {
 // Not thread-safe. Memory is taken by reserve() alone.
 class PhoneTrack {
  public:
-  static constexpr int kLookAheadMs = 400;
+  static constexpr int kLookAheadMs = 460;
   static constexpr int kLookBehindMs = 250;
 
   // A stretch of one mouth shape.

@@ -21,9 +21,9 @@ struct Pictures {
   Stretch stretch;     // Around the latest picture; any change of what is seen empties it.
   int64_t shown = -1;  // Latest output sample that was asked for.
   int64_t sample_rate;
+  std::array<int64_t, kMouthSourceCount> drawn = {};  // By where the mouth came from.
   bool closing = false;  // The latest picture closed lips that features leave open.
   IdleLife idle;
-  std::array<int64_t, kMouthSourceCount> drawn = {};  // By where the mouth came from.
 
   // Further apart than a second there are no pictures.
   bool follows(int64_t sample, int64_t next) const noexcept {
