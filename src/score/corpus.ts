@@ -165,8 +165,8 @@ class WithoutSyllables implements Voice {
   }
 
   async synthesize(text: string, options?: SpeakOptions): Promise<SpokenClause> {
-    const { syllables: _, ...clause } = await this.#voice.synthesize(text, options);
-    return clause;
+    const { pcm, sampleRate, alphabet, phones, words } = await this.#voice.synthesize(text, options);
+    return { pcm, sampleRate, alphabet, phones, words };
   }
 
   close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { arkitIndex, weightCount, type ArkitName } from '../frame.js';
-import { soundOf, type Sound } from './sounds.js';
+import { isArpabet, soundOf, type Sound } from './sounds.js';
 
 /** A mouth over time: one row of 52 weights (frame.ts) per picture, the first at time 0. */
 export interface Motion {
@@ -18,7 +18,8 @@ export interface TimedSound {
 export interface JudgedSound extends TimedSound, Sound {}
 
 export function judged(sounds: readonly TimedSound[]): JudgedSound[] {
-  return sounds.map((sound) => ({ ...sound, ...soundOf(sound.symbol) }));
+  const arpabet = isArpabet(sounds.map(({ symbol }) => symbol));
+  return sounds.map((sound) => ({ ...sound, ...soundOf(sound.symbol, arpabet) }));
 }
 
 /** Lips not further apart than this are seen as closed. */

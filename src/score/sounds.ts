@@ -60,6 +60,10 @@ const arpabet: Inventory = {
   roundish: words('w sh zh ch jh r er axr aw uw uh ow ao oy'),
 };
 
+const arpabetNames = words(
+  'aa ae ah ao aw ax axr ay b ch d dh dx eh el em en er ey f g hh hv ih ix iy jh k l m n ng nx ow oy p r s sh t th uh uw ux v w y z zh',
+);
+
 const pinyin: Inventory = {
   bilabials: words('b p m'),
   labiodentals: words('f'),
@@ -79,14 +83,24 @@ const pinyin: Inventory = {
 
 const ipaVowel = /[iɪɨᵻyʏeɛøœæaɐɑɒʌəɘɜɝɚɤɵoɔuʊɯ]/u;
 
-/** Reads a symbol as the wire brings it: ARPAbet, pinyin with a tone, or IPA. Unknown ones are a sound that nothing is asked of. */
-export function soundOf(symbol: string): Sound {
+/** Whether sounds are spelled in ARPAbet: its vowels have two letters, which nobody else's have. */
+export function isArpabet(symbols: readonly string[]): boolean {
+  return symbols.some((symbol) => symbol.length > 1 && arpabet.vowels.has(symbol.toLowerCase()));
+}
+
+/**
+ * Reads a symbol as the wire brings it: ARPAbet, pinyin with a tone, or IPA. Unknown ones are a sound that nothing
+ * is asked of.
+ *
+ * @param amongArpabet there `y` is the glide of yes, not the vowel that IPA writes so. Default false.
+ */
+export function soundOf(symbol: string, amongArpabet = false): Sound {
   if (/^(?:sil0?|sp|pau|_|\[sil\])?$/i.test(symbol)) return { ...nothing, silent: true };
   if (/^[a-zü]+[1-5]$/.test(symbol)) return fromInventory(pinyin, symbol.slice(0, -1).replaceAll('ü', 'v'));
   const lower = symbol.toLowerCase();
-  const known = Object.values(arpabet).some((set) => set.has(lower));
-  // One letter is read alike in both, save for vowels, which ARPAbet spells with two.
-  if (known && (lower.length > 1 || !ipaVowel.test(lower))) return fromInventory(arpabet, lower);
+  // One letter is read alike in both, save for IPA's vowels.
+  if (arpabetNames.has(lower) && (amongArpabet || lower.length > 1 || !ipaVowel.test(lower)))
+    return fromInventory(arpabet, lower);
   return fromIpa(symbol);
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { judged } from '../../src/score/motion.js';
 import { soundOf } from '../../src/score/sounds.js';
 
 describe('soundOf', () => {
@@ -52,9 +53,13 @@ describe('soundOf', () => {
     ['iou3', false],
     ['iy', false],
   ])('%s begins with round lips: %s', (symbol, rounded) => {
-    // y alone is IPA's ü only among vowels; as ARPAbet it is the first sound of yes.
-    if (symbol === 'y') expect(soundOf('yː').rounded).toBe(rounded);
-    else expect(soundOf(symbol).rounded).toBe(rounded);
+    expect(soundOf(symbol).rounded).toBe(rounded);
+  });
+
+  it('reads y by the company it is in', () => {
+    expect(judged([{ symbol: 'y', start: 0, end: 1 }])[0]).toMatchObject({ vowel: true, rounded: true });
+    const yes = ['y', 'eh', 's'].map((symbol, start) => ({ symbol, start, end: start + 1 }));
+    expect(judged(yes)[0]).toMatchObject({ vowel: false, rounded: false });
   });
 
   it('asks nothing of a sound that it does not know', () => {
