@@ -41,7 +41,8 @@ export function roundings(motion: Motion, sounds: readonly JudgedSound[]): Round
   });
   const usual = percentile(targets, 0.5);
   const spread = sounds.filter(
-    (sound, index) => sound.spread && !isRoundish(sounds[index - 1]) && !isRoundish(sounds[index + 1]),
+    (sound, index) =>
+      sound.spread && sound.vowel && !isRoundish(sounds[index - 1]) && !isRoundish(sounds[index + 1]),
   );
   return {
     anticipated: shareOf(anticipations, (good) => good),
@@ -51,7 +52,7 @@ export function roundings(motion: Motion, sounds: readonly JudgedSound[]): Round
 
 /** A consonant that leaves the lips free for what comes. */
 function isFree(sound: JudgedSound | undefined): boolean {
-  return sound !== undefined && !sound.vowel && !sound.silent && !sound.bilabial && !sound.labiodental;
+  return sound !== undefined && !sound.vowel && !sound.spread && !sound.silent && !sound.bilabial && !sound.labiodental;
 }
 
 function isRoundish(sound: JudgedSound | undefined): boolean {

@@ -14,7 +14,7 @@ export interface Sound {
   readonly height: 'open' | 'close' | undefined;
   /** A vowel that begins with rounded lips. */
   readonly rounded: boolean;
-  /** A vowel with spread lips. */
+  /** A vowel or glide with spread lips. */
   readonly spread: boolean;
   /** A consonant or r-vowel that rounds the lips a little or a lot; vowels that round at any time, too. */
   readonly roundish: boolean;
@@ -56,7 +56,7 @@ const arpabet: Inventory = {
   open: words('aa ae ah ay aw'),
   close: words('iy ih uw uh'),
   rounded: words('uw uh ow ao oy'),
-  spread: words('iy ih ey eh'),
+  spread: words('iy ih ey eh y'),
   roundish: words('w sh zh ch jh r er axr aw uw uh ow ao oy'),
 };
 
@@ -137,7 +137,7 @@ function fromIpa(symbol: string): Sound {
         ? 'close'
         : undefined,
     rounded: vowel && /^[uʊoɔɒyʏøœwɥ]/u.test(letters),
-    spread: vowel && /^(?:[iɪ]|e|ɛ|eɪ|ei)$/u.test(letters),
+    spread: /^(?:[iɪj]|e|ɛ|eɪ|ei)$/u.test(letters),
     roundish: /[wɥʃʒʂʐɹɻɚɝɜuʊoɔɒyʏøœ]/u.test(letters) || (!vowel && first === 'r') || /\.$/.test(symbol),
   };
 }

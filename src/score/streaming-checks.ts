@@ -1,5 +1,6 @@
 import type { Check } from './check.js';
 import type { Take } from './corpus.js';
+import { fastest } from './speech-checks.js';
 import { takenOver } from './missing-features.js';
 import { cutAnywhere, damages, furthest, playAsItComes, sanityOf, whole } from './streaming.js';
 
@@ -47,7 +48,7 @@ export function streamingChecks(takes: readonly Take[]): Check[] {
         of,
         what: `damaged: jawOpen speed, most (${broken.reduce((most, one) => (one.fastest > most.fastest ? one : most)).name})`,
         value: Math.max(...broken.map((one) => one.fastest)),
-        most: 12,
+        most: fastest,
         unit: '/s',
       },
       ...withoutFeatures(take),
