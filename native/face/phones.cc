@@ -271,10 +271,13 @@ bool read(std::string_view text, Alphabet alphabet, PhoneShapes& out) noexcept {
   return false;
 }
 
+// No symbol of ours is longer, a syllable with its tone included.
+constexpr size_t kLongestKnown = 8;
+
 // The longest beginning that is known, as long as it is a letter at least.
 void read_beginning(std::string_view text, Alphabet alphabet, PhoneShapes& out) noexcept {
   out.known = false;
-  for (size_t length = text.size(); length-- > 1;) {
+  for (size_t length = std::min(text.size(), kLongestKnown + 1); length-- > 1;) {
     out.count = 0;
     if (read(text.substr(0, length), alphabet, out) && !is_silent(out.pieces[0].viseme)) {
       out.evidence = Alphabet::unknown;

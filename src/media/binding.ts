@@ -205,7 +205,7 @@ export interface NativeSessionCalls {
   commit(session: NativeSession, untilSample: number, nowTicks?: number): number;
   /** Samples of output that could be committed now without silence, were speech not to wait for its start. */
   readySamples(session: NativeSession): number;
-  /** The part of readySamples() whose mouth will not change any more by what is still to come: two feature frames and the mouth lead less while an utterance is open. */
+  /** The part of readySamples() whose mouth will not change any more by what is still to come: two feature frames and the mouth lead less while an utterance is open, and 460 ms less than there are phones where these move the mouth. */
   settledSamples(session: NativeSession): number;
   committed(session: NativeSession): number;
   /** Copies committed audio from `sample` on; positions outside the kept window read as silence. Returns samples that were inside. */

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { arkitIndex, weightCount } from '../../src/frame.js';
-import { renderPhones, type PhoneSpan, type RenderPhonesOptions } from '../../src/media/index.js';
+import {
+  MediaSession,
+  renderPhones,
+  sessionCounter,
+  sessionCounterLength,
+  type MediaSessionOptions,
+  type PhoneSpan,
+  type RenderPhonesOptions,
+} from '../../src/media/index.js';
 import { codeOf } from '../code-of.js';
 
 const rate = 48_000;
@@ -74,5 +82,113 @@ describe('renderPhones', () => {
     }
     const broken = [{ symbol: 'a', start: Number.NaN, end: 5 }];
     expect(codeOf(() => render(broken))).toBe('ERR_OPTION_INVALID');
+  });
+});
+
+const ms = 10_000;
+/** aa from 0 to 400 ms, m to 500, aa to 1000; in ticks. */
+const ama: readonly PhoneSpan[] = [
+  { symbol: 'aa', start: 0, end: 400 * ms },
+  { symbol: 'm', start: 400 * ms, end: 500 * ms },
+  { symbol: 'aa', start: 500 * ms, end: 1000 * ms },
+];
+const second = Buffer.alloc(48_000, 1).toString('base64');
+
+function speak(
+  options: MediaSessionOptions,
+  speech: { features?: Float32Array; phones?: readonly PhoneSpan[] },
+): MediaSession {
+  const session = new MediaSession({
+    idleSeed: -1,
+    mouthLeadMs: 0,
+    featureOrder: ['jawOpen', 'mouthClose'],
+    ...options,
+  });
+  session.begin();
+  const report = session.pushParsed({
+    audio: second,
+    sampleRate: 24_000,
+    featureDimension: 2,
+    final: true,
+    ...speech,
+  });
+  expect(report.toError()).toBeUndefined();
+  session.commit(rate);
+  return session;
+}
+
+function opening(session: MediaSession, atMs: number): number {
+  const row = new Float32Array(55);
+  session.frameAt((atMs * rate) / 1000, row);
+  return row[arkitIndex.jawOpen] - row[arkitIndex.mouthClose];
+}
+
+function counts(session: MediaSession): Float64Array {
+  const counters = new Float64Array(sessionCounterLength);
+  session.readCounters(counters);
+  return counters;
+}
+
+describe('a session with phones', () => {
+  const wide = new Float32Array(50).map((_, i) => (i % 2 === 0 ? 0.5 : 0));
+
+  it('speaks by phones when there are no features', () => {
+    using session = speak({}, { phones: ama });
+    expect(opening(session, 250)).toBeGreaterThan(0.2);
+    expect(opening(session, 450)).toBeLessThanOrEqual(0.03);
+    expect(counts(session)[sessionCounter.phones]).toBe(3);
+    expect(counts(session)[sessionCounter.phonePictures]).toBe(2);
+    expect(counts(session)[sessionCounter.featurePictures]).toBe(0);
+  });
+
+  it('closes lips that features leave open, unless it is told not to', () => {
+    using session = speak({}, { phones: ama, features: wide });
+    using without = speak({ closureOverlay: false }, { phones: ama, features: wide });
+    expect(opening(session, 450)).toBeLessThanOrEqual(0.03);
+    expect(counts(session)[sessionCounter.closuresAdded]).toBe(1);
+    expect(opening(session, 250)).toBe(0.5);
+    expect(opening(without, 450)).toBe(0.5);
+    expect(counts(without)[sessionCounter.closuresAdded]).toBe(0);
+  });
+
+  it('keeps the lips open where the constraints are off', () => {
+    using session = speak({ constraints: false }, { phones: ama });
+    expect(opening(session, 450)).toBeGreaterThan(0.03);
+  });
+
+  it('takes the mouth from where it is told to', () => {
+    using features = speak({ mouthSource: 'features' }, { phones: ama, features: wide });
+    using phones = speak({ mouthSource: 'phones' }, { phones: ama, features: wide });
+    using nothing = speak({ mouthSource: 'features' }, { phones: ama });
+    using loudness = speak({}, {});
+    expect(opening(features, 250)).toBe(0.5);
+    expect(opening(phones, 250)).not.toBe(0.5);
+    expect(opening(nothing, 250)).toBe(0);
+    expect(opening(loudness, 250)).toBeGreaterThan(0);
+    expect(counts(loudness)[sessionCounter.loudnessPictures]).toBe(1);
+  });
+
+  it('reads the phones of wire messages alike', () => {
+    const items = ama.map(({ symbol, start, end }) => ({
+      End: String(end),
+      Phn: symbol,
+      Start: String(start),
+    }));
+    const speech = { Audio: second, Sampling: 24_000, Final: true, SentenceStart: true, Phn: items };
+    const payload = { ReqId: 'r', DriverRspType: 'SPEECH', SpeechRsp: speech };
+    using session = new MediaSession({ idleSeed: -1, mouthLeadMs: 0 });
+    session.begin('r');
+    session.push(Buffer.from(JSON.stringify({ Header: { Code: 0 }, Payload: payload })));
+    session.commit(rate);
+    using parsed = speak({}, { phones: ama });
+    for (let at = 0; at < 1000; at += 7) expect(opening(session, at)).toBe(opening(parsed, at));
+  });
+
+  it('refuses what it does not know', () => {
+    const mouthSource = 'lips' as 'auto';
+    expect(codeOf(() => new MediaSession({ mouthSource }))).toBe('ERR_OPTION_INVALID');
+    expect(codeOf(() => new MediaSession({ constraints: 1 as unknown as boolean }))).toBe(
+      'ERR_OPTION_INVALID',
+    );
   });
 });

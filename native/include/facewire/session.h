@@ -102,7 +102,7 @@ class Session {
   // after the utterance had begun to be heard.
   int64_t commit(int64_t until, int64_t now) noexcept;
   int64_t ready() const noexcept { return timeline_->waiting(); }
-  // As ready(), less what the mouth needs to know ahead while more may come.
+  // As ready(), less what the mouth needs to know ahead while more may come: features, or phones.
   int64_t settled() const noexcept;
   int64_t committed() const noexcept { return timeline_->committed(); }
   int64_t source_committed() const noexcept { return timeline_->source_committed(); }
