@@ -52,7 +52,14 @@ export function roundings(motion: Motion, sounds: readonly JudgedSound[]): Round
 
 /** A consonant that leaves the lips free for what comes. */
 function isFree(sound: JudgedSound | undefined): boolean {
-  return sound !== undefined && !sound.vowel && !sound.spread && !sound.silent && !sound.bilabial && !sound.labiodental;
+  return (
+    sound !== undefined &&
+    !sound.vowel &&
+    !sound.spread &&
+    !sound.silent &&
+    !sound.bilabial &&
+    !sound.labiodental
+  );
 }
 
 function isRoundish(sound: JudgedSound | undefined): boolean {
