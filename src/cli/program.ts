@@ -6,7 +6,8 @@ import type { DemoOptions } from './demo.js';
 import { FacewireError } from '../errors.js';
 import type { Output } from './output.js';
 import { featureOrders } from '../media/orders.js';
-import { parseNumber, parseSize, parseSpeed } from './parse.js';
+import { parseChannels, parseNumber, parseSize, parseSpeed } from './parse.js';
+import type { PlotCommandOptions } from './plot.js';
 import type { ReplayOptions } from './replay.js';
 import type { SayOptions } from './say.js';
 import type { SessionOptions } from './session.js';
@@ -279,6 +280,43 @@ Examples:
     )
     .action((file: string, options: VerifyOptions) =>
       run(async (stop) => (await import('./verify.js')).verify(file, options, output, stop)),
+    );
+
+  program
+    .command('plot')
+    .description('Draw sound, phones, aperture and weights over time as a picture.')
+    .argument('<file>', 'the picture, a PNG')
+    .option('--text <text>', 'what to say and draw, or - to read it from standard input')
+    .option('--recording <file>', 'a recording to draw instead (facewire record)')
+    .option('--voice <name>', `${voices} (default: slt)`)
+    .addOption(
+      new Option('--from <s>', 'first second of the picture').argParser(parseNumber(0, 86400, false)),
+    )
+    .addOption(new Option('--to <s>', 'last second of the picture').argParser(parseNumber(0, 86400, false)))
+    .addOption(
+      new Option('--channels <names>', 'ARKit weights to draw, up to 8')
+        .argParser(parseChannels)
+        .default(
+          ['jawOpen', 'mouthClose', 'mouthPucker', 'mouthFunnel', 'mouthRollLower', 'mouthSmileLeft'],
+          'jawOpen,mouthClose,mouthPucker,mouthFunnel,mouthRollLower,mouthSmileLeft',
+        ),
+    )
+    .addOption(
+      new Option('--fps <n>', 'pictures per second, 5 to 120').argParser(parseNumber(5, 120)).default(60),
+    )
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+Red bands are when p, b or m ask for closed lips; a green dot above is a closure, a red one is none.
+
+Examples:
+  npx facewire plot out.png --text "Please bring the big map."
+  npx facewire plot out.png --text "我们明天去北京。"
+  npx facewire plot out.png --recording hello.jsonl --from 2 --to 6 --channels jawOpen,mouthClose`,
+    )
+    .action((file: string, options: PlotCommandOptions) =>
+      run(async (stop) => (await import('./plot.js')).plot(file, options, output, stop)),
     );
 
   program
