@@ -36,7 +36,7 @@ if (port !== null) {
   const fail = (thrown: unknown): void => {
     const error = toFacewireError(thrown);
     const isKnown = error.code === 'ERR_CANVAS_MISSING' || error.code === 'ERR_INPUT_UNREADABLE';
-    const code = isKnown ? (error.code) : 'ERR_INTERNAL';
+    const code = isKnown ? error.code : 'ERR_INTERNAL';
     reply({
       kind: 'failed',
       code,
