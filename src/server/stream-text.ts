@@ -1,6 +1,6 @@
 import { FacewireError } from '../errors.js';
 import type { ClausePlan } from './clause-plan.js';
-import { systemClock, type Clock } from './clock.js';
+import { backgroundClock, type Clock } from '../clock.js';
 import { FragmentOrder, mostEarly } from './fragment-order.js';
 import { MarkdownCutter } from './text/markdown-cutter.js';
 
@@ -35,7 +35,7 @@ export class StreamText {
   #isHeld = false;
 
   /** @param onIdle what a pause of `idleMs` does: ends the text (the default), or makes it fail. */
-  constructor(idleMs: number = streamIdleMs, onIdle?: () => FacewireError, clock: Clock = systemClock) {
+  constructor(idleMs: number = streamIdleMs, onIdle?: () => FacewireError, clock: Clock = backgroundClock) {
     this.#idleMs = idleMs;
     this.#onIdle = onIdle;
     this.#clock = clock;

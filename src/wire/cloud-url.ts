@@ -30,7 +30,7 @@ export function cloudUrl(origin: string, path: string, schemes: Readonly<Record<
 // The text itself stays out of the error: it may hold a key.
 function invalid(received: string): FacewireError {
   return new FacewireError('ERR_OPTION_INVALID', `the cloud address is not usable: ${received}`, {
-    expected: 'ws(s):// or http(s)://host[:port], without user, query or fragment',
+    expected: 'ws://host[:port] (or wss, http, https), without user, query or fragment',
     received,
   });
 }

@@ -9,7 +9,7 @@ import type { SpeechSettings } from '../../wire/request.js';
 import type { Voice } from '../../voice/voice.js';
 import { chatClauses, sensitiveClauses, textClauses, type SourceOptions } from '../clause-source.js';
 import { ClauseWatch } from '../clause-watch.js';
-import type { Clock } from '../clock.js';
+import type { Clock } from '../../clock.js';
 import type { Content } from '../content.js';
 import { nothingToSay } from '../drive.js';
 import { renderClause } from '../render-clause.js';

@@ -11,7 +11,7 @@ import type {
 import type { SpeechSettings } from '../../wire/request.js';
 import type { Voice } from '../../voice/voice.js';
 import type { FacewireError } from '../../errors.js';
-import { IdleTimer, type Clock } from '../clock.js';
+import { IdleTimer, type Clock } from '../../clock.js';
 import type { Content } from '../content.js';
 import { badParameter, refusals, sessionCode, type Refusal } from './codes.js';
 import { Conductor } from './conductor.js';

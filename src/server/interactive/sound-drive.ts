@@ -1,6 +1,6 @@
 import type { AudioCommand } from '../../wire/interactive/command-types.js';
 import type { AudioEnd } from '../../wire/interactive/channel-types.js';
-import { IdleTimer, type Clock } from '../clock.js';
+import { IdleTimer, type Clock } from '../../clock.js';
 import { AudioRate } from './audio-rate.js';
 import { badParameter, sessionCode, type Refusal } from './codes.js';
 import { describeFailure } from './drive-failure.js';

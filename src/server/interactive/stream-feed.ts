@@ -1,6 +1,6 @@
 import type { StreamCommand } from '../../wire/interactive/command-types.js';
 import type { ClausePlan } from '../clause-plan.js';
-import { IdleTimer, type Clock } from '../clock.js';
+import { IdleTimer, type Clock } from '../../clock.js';
 import { badParameter, sessionCode, type Refusal } from './codes.js';
 import { FragmentOrder, mostEarly } from '../fragment-order.js';
 import { withActions } from './face-clause.js';
