@@ -39,7 +39,7 @@ const layers = [
   {
     target: './src/driver',
     from: ['./src'],
-    except: ['./driver', './wire', './media', './record', './errors.ts', './metrics'],
+    except: ['./driver', './wire', './media', './record', './errors.ts', './clock.ts', './metrics'],
   },
   {
     target: './src/server',
@@ -53,6 +53,7 @@ const layers = [
       './avatar',
       './metrics',
       './errors.ts',
+      './clock.ts',
       './frame.ts',
       './player',
       './ingest',

@@ -2,7 +2,7 @@ import { FacewireError } from '../errors.js';
 import type { SpeechSettings, TextRequest } from '../wire/request.js';
 import type { AnswerSource, Question } from './answer-source.js';
 import { hasWords, type ClausePlan } from './clause-plan.js';
-import { systemClock, type Clock } from './clock.js';
+import { backgroundClock, type Clock } from '../clock.js';
 import { phrase, type Content } from './content.js';
 import type { PlannedClause, ReplyMarks } from './drive.js';
 import { StreamText } from './stream-text.js';
@@ -82,7 +82,7 @@ function listed(plans: readonly ClausePlan[], marks?: ReplyMarks, ends = true): 
 }
 
 async function* answerClauses(question: Question, options: SourceOptions): AsyncGenerator<PlannedClause> {
-  const { content, canSpeak, clock = systemClock } = options;
+  const { content, canSpeak, clock = backgroundClock } = options;
   const { answers, phrases, waitingMs, answerMs, answerIdleMs } = content;
   const { signal } = question;
   const asked = new AbortController();

@@ -1,12 +1,12 @@
 import { FacewireError } from '../errors.js';
 import type { ClausePlan } from './clause-plan.js';
-import { systemClock, type Clock } from './clock.js';
+import { backgroundClock, type Clock } from '../clock.js';
+import { FragmentOrder, mostEarly } from './fragment-order.js';
 import { MarkdownCutter } from './text/markdown-cutter.js';
 
 /** A streamed text closes itself when no packet comes for this long. */
 export const streamIdleMs = 2000;
-/** Most fragments that may wait for one that is missing, and most characters of one stream. */
-const mostEarly = 64;
+/** Most characters of one stream. */
 const mostCharacters = 200_000;
 
 interface Fragment {
@@ -24,10 +24,9 @@ export class StreamText {
   #idleMs: number;
   readonly #onIdle: (() => FacewireError) | undefined;
   readonly #clock: Clock;
-  readonly #early = new Map<number, Fragment>();
+  readonly #order = new FragmentOrder<Fragment>();
   readonly #clauses: ClausePlan[] = [];
   #begun = false;
-  #expected: number | undefined;
   #characters = 0;
   #ended = false;
   #error: FacewireError | undefined;
@@ -36,7 +35,7 @@ export class StreamText {
   #isHeld = false;
 
   /** @param onIdle what a pause of `idleMs` does: ends the text (the default), or makes it fail. */
-  constructor(idleMs: number = streamIdleMs, onIdle?: () => FacewireError, clock: Clock = systemClock) {
+  constructor(idleMs: number = streamIdleMs, onIdle?: () => FacewireError, clock: Clock = backgroundClock) {
     this.#idleMs = idleMs;
     this.#onIdle = onIdle;
     this.#clock = clock;
@@ -61,7 +60,7 @@ export class StreamText {
 
   /** The first fragment that has not come. */
   get nextSequence(): number {
-    return this.#expected ?? 0;
+    return this.#order.next;
   }
 
   /** Nobody can send fragments: a pause means nothing until release(). */
@@ -79,12 +78,10 @@ export class StreamText {
   push(fragment: Fragment): void {
     if (this.#ended) return;
     this.#restartTimer();
-    // The count starts at 1; the vendor's TEXT form starts at 0.
-    this.#expected ??= fragment.sequence === 0 ? 0 : 1;
-    if (fragment.sequence < this.#expected) return;
-    this.#early.set(fragment.sequence, fragment);
+    if (fragment.sequence < this.#order.next) return;
     this.#characters += fragment.text.length;
-    if (this.#early.size > mostEarly || this.#characters > mostCharacters) {
+    const ready = this.#order.push(fragment);
+    if (ready === undefined || this.#characters > mostCharacters) {
       return this.fail(
         new FacewireError(
           'ERR_WIRE_LIMIT',
@@ -95,16 +92,10 @@ export class StreamText {
         ),
       );
     }
-    for (
-      let next = this.#early.get(this.#expected);
-      next !== undefined;
-      next = this.#early.get(this.#expected)
-    ) {
-      this.#early.delete(this.#expected);
-      this.#expected++;
-      if (next.text !== '') this.#begun = true;
-      this.#clauses.push(...this.#cutter.push(next.text));
-      if (next.final) {
+    for (const { text, final } of ready) {
+      if (text !== '') this.#begun = true;
+      this.#clauses.push(...this.#cutter.push(text));
+      if (final) {
         this.end();
         break;
       }

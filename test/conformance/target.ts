@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { InteractiveOptions } from '../../src/server/interactive/options.js';
 import { startLocalCloud, type CloudConnection, type LocalCloud } from '../../src/server/local-cloud.js';
-import { VirtualClock } from '../server/interactive/virtual-clock.js';
+import { VirtualClock } from '../tools/virtual-clock.js';
 import { ToneVoice } from '../tools/tone-voice.js';
 import { TimedStage } from './timed-stage.js';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/server/clock.js';
+import type { Clock } from '../../src/clock.js';
 import type { Heard, SoundEntry, Stage, StageRequest } from '../../src/server/interactive/stage.js';
 import type { RenderedClause } from '../../src/server/render-clause.js';
 import { commandSampleRate } from '../../src/wire/interactive/command-types.js';

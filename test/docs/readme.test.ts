@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Model } from '../server/answers/model.js';
-import { describeWith } from '../tools.js';
+import { describeLong } from '../tools.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -43,12 +43,7 @@ async function run(
 }
 
 // A check of types and six programs, some at the pace of speech.
-const describeAll = process.env['FACEWIRE_TEST_ALL'] === '1' ? describeWith : skipped;
-function skipped(_tools: readonly string[], name: string, body: () => void): void {
-  describe.skip(`${name} [needs --mode all]`, body);
-}
-
-describeAll(['ffmpeg', 'canvas'], 'each example of the README', () => {
+describeLong(['ffmpeg', 'canvas'], 'each example of the README', () => {
   let folder = '';
   let model: Model;
 

@@ -1,8 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import type { CloudConnection, CloudCounts } from '../../src/server/local-cloud.js';
+import { describeLong } from '../tools.js';
 import { TestClient } from './client.js';
 
 const mebibyte = 1024 * 1024;
@@ -85,7 +86,7 @@ async function warmServer(): Promise<Server> {
 }
 
 // Each takes half a minute: a minute of speech and more is made, and closing handshakes are waited for.
-describe.runIf(process.env['FACEWIRE_TEST_ALL'] === '1')('the memory of the server [--mode all]', () => {
+describeLong([], 'the memory of the server', () => {
   it('grows by at most 6 MiB for a client that stops reading, and its place is free again', async () => {
     const server = await warmServer();
     const rss = await server.mark();

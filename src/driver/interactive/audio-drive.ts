@@ -1,6 +1,6 @@
 import { toFacewireError } from '../../errors.js';
 import { audioBurstPackets, audioPacketSamples } from '../../wire/index.js';
-import { pause } from './clock.js';
+import { pause } from '../../clock.js';
 import { InteractiveDrive, type InteractiveLink } from './drive.js';
 
 export interface AudioParts {

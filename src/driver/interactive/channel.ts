@@ -5,7 +5,7 @@ import { Backoff } from '../backoff.js';
 import type { Recorder } from '../../record/recorder.js';
 import { fromSocketError } from '../connect-failure.js';
 import { afterAttempts, brokenSocket, closedSocket, dial, hangUp, missedPings, reworded } from '../dial.js';
-import { pause, type Clock } from './clock.js';
+import { pause, type Clock } from '../../clock.js';
 import { fromHttp, type HttpFailure } from './session-error.js';
 import type { Signer } from './signer.js';
 
@@ -168,23 +168,22 @@ export class CommandChannel {
     };
     socket.on('pong', alive);
     socket.on('message', alive);
-    let timer: unknown;
     const ping = (): void => {
       if (missed++ >= missedPings) {
         socket.terminate();
         return;
       }
       socket.ping();
-      timer = clock.set(ping, times.pingMs);
+      cancelPing = clock.after(times.pingMs, ping);
     };
-    timer = clock.set(ping, times.pingMs);
+    let cancelPing = clock.after(times.pingMs, ping);
     let fault: FacewireError | undefined;
     socket.on('error', (error) => {
       fault ??= brokenSocket(this.#where, error, maxChannelFrameBytes);
       socket.terminate();
     });
     socket.on('close', (code, reason) => {
-      clock.clear(timer);
+      cancelPing();
       if (clock.now() - openedAt >= times.serviceMs) this.#backoff.reset();
       if (this.#socket !== socket || this.#ended) return;
       this.#socket = undefined;

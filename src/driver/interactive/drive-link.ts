@@ -1,5 +1,5 @@
 import type { FacewireError } from '../../errors.js';
-import type { Clock } from './clock.js';
+import type { Clock } from '../../clock.js';
 import type { InteractiveDrive } from './drive.js';
 
 /** Waits of a drive, all in ms. */

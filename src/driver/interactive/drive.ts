@@ -47,7 +47,7 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
   #onSent: (() => void) | undefined;
   #inputOpen = false;
   #heardSinceInput = false;
-  #timer: unknown;
+  #cancelTimer: () => void = () => undefined;
   #whenStarted: (() => void)[] = [];
 
   /**
@@ -157,7 +157,7 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
     this.#confirmed = false;
     this.#everSent = false;
     this.#unconfirmed.clear();
-    this.link.clock.clear(this.#timer);
+    this.#cancelTimer();
     this.#tell({ type: 'warning', code: 'retried', message });
   }
 
@@ -245,7 +245,7 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
 
   /** @internal The channel was lost. A server that is not idempotent cannot take up what was cut. */
   lose(error: FacewireError, idempotent: boolean): void {
-    this.link.clock.clear(this.#timer);
+    this.#cancelTimer();
     if (!idempotent && this.#state === 'running' && this.#isCut() && !this.isStopping) this.fail(error);
   }
 
@@ -366,7 +366,7 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
   #settle(): void {
     const halted = this.isStopping;
     this.#state = 'over';
-    this.link.clock.clear(this.#timer);
+    this.#cancelTimer();
     this.#unconfirmed.clear();
     this.#over.abort();
     for (const resolve of this.#whenStarted.splice(0)) resolve();
@@ -376,11 +376,10 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
   /** Starts the wait that fits the state anew; while the channel is away or input is open, silence is not the cloud's. */
   #arm(waitMs?: number, run?: () => void): void {
     const { clock, times, isOpen } = this.link;
-    clock.clear(this.#timer);
-    this.#timer = undefined;
+    this.#cancelTimer();
     if (this.#state !== 'running' || (this.#inputOpen && run === undefined) || !isOpen()) return;
     const wait = waitMs ?? (this.#confirmed ? times.betweenStatusMs : times.firstStatusMs);
-    this.#timer = clock.set(run ?? (() => this.#timeOut(wait)), wait);
+    this.#cancelTimer = clock.after(wait, run ?? (() => this.#timeOut(wait)));
   }
 
   #timeOut(waitMs: number): void {

@@ -1,7 +1,7 @@
 /** Interactive sessions: a cloud-rendered avatar, driven by text, streams and sound. */
 export { AudioDrive } from './audio-drive.js';
 export type { ChannelTimes } from './channel.js';
-export type { Clock } from './clock.js';
+export type { Clock } from '../../clock.js';
 export {
   InteractiveDrive,
   type InteractiveEvent,

@@ -1,4 +1,4 @@
-import { pause, type Clock } from './clock.js';
+import { pause, type Clock } from '../../clock.js';
 import type { Packet } from './unconfirmed.js';
 
 export interface RefusedPacketsOptions {

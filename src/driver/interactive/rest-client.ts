@@ -21,7 +21,7 @@ import { Backoff } from '../backoff.js';
 import { fromSocketError } from '../connect-failure.js';
 import type { Recorder } from '../../record/recorder.js';
 import { invalid, requireText } from '../options.js';
-import { pause, systemClock, type Clock } from './clock.js';
+import { pause, systemClock, type Clock } from '../../clock.js';
 import { fromHttp, type HttpFailure } from './session-error.js';
 import { Signer } from './signer.js';
 

@@ -5,7 +5,7 @@ import type { Recorder } from '../../record/recorder.js';
 import { invalid } from '../options.js';
 import { AudioDrive } from './audio-drive.js';
 import { CommandChannel } from './channel.js';
-import { systemClock, type Clock } from './clock.js';
+import { systemClock, type Clock } from '../../clock.js';
 import { InteractiveDrive, type InteractiveLink } from './drive.js';
 import { interrupted } from './drive-events.js';
 import { Drives } from './drives.js';

@@ -1,6 +1,6 @@
 import { newRequestId, writeCommand } from '../../wire/index.js';
 import { AudioDrive } from './audio-drive.js';
-import { pause, type Clock } from './clock.js';
+import { pause, type Clock } from '../../clock.js';
 import type { InteractiveDrive } from './drive.js';
 import type { Drives } from './drives.js';
 import type { Outbox } from './outbox.js';

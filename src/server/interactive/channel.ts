@@ -3,7 +3,7 @@ import { writeChannelError, writeUninterruptible } from '../../wire/interactive/
 import type { ChannelIds } from '../../wire/interactive/channel-types.js';
 import type { Command } from '../../wire/interactive/command-types.js';
 import { readCommand } from '../../wire/interactive/read-command.js';
-import { IdleTimer, type Clock } from '../clock.js';
+import { IdleTimer, type Clock } from '../../clock.js';
 import { Outbox } from '../outbox.js';
 import type { OutboxLimits } from '../outbox-limits.js';
 import { sessionCode, type Refusal } from './codes.js';

@@ -9,12 +9,12 @@ import type { SpeechSettings } from '../../wire/request.js';
 import type { Voice } from '../../voice/voice.js';
 import { chatClauses, sensitiveClauses, textClauses, type SourceOptions } from '../clause-source.js';
 import { ClauseWatch } from '../clause-watch.js';
-import type { Clock } from '../clock.js';
+import type { Clock } from '../../clock.js';
 import type { Content } from '../content.js';
 import { nothingToSay } from '../drive.js';
 import { renderClause } from '../render-clause.js';
 import { feedAnswer } from './answer-feed.js';
-import { sessionCode, type Refusal } from './codes.js';
+import { badParameter, sessionCode, type Refusal } from './codes.js';
 import { describeFailure } from './drive-failure.js';
 import type { DriveReport, RunningDrive } from './drive-report.js';
 import { withActions } from './face-clause.js';
@@ -257,10 +257,6 @@ export class Conductor {
       },
     };
   }
-}
-
-function badParameter(message: string): Refusal {
-  return { code: sessionCode.badParameter, message: `InvalidParameter: ${message}` };
 }
 
 /** An interrupt may carry the number of the packet before it. */

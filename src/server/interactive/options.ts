@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { channelIdleMs, sessionIdleMs } from '../../wire/interactive/command-types.js';
-import { systemClock, type Clock } from '../clock.js';
+import { backgroundClock, type Clock } from '../../clock.js';
 import type { PictureOptions } from './face-stage.js';
 import type { StageMaker } from './stage.js';
 
@@ -45,5 +45,5 @@ export const interactiveDefaults = {
   creationMs: 30_000,
   isUninterruptible: () => false,
   onWarning: (message) => process.emitWarning(message, 'FacewireWarning'),
-  clock: systemClock,
+  clock: backgroundClock,
 } as const satisfies InteractiveOptions;

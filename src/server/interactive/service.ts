@@ -20,7 +20,7 @@ import { refuseUpgrade } from '../gate.js';
 import type { OutboxLimits } from '../outbox-limits.js';
 import type { Voices } from '../voices.js';
 import { Channel } from './channel.js';
-import { refusals, sessionCode, type Refusal } from './codes.js';
+import { badParameter, refusals, sessionCode, type Refusal } from './codes.js';
 import { listActions } from './actions.js';
 import { FaceStage } from './face-stage.js';
 import { interactiveDefaults, type InteractiveOptions } from './options.js';
@@ -260,10 +260,6 @@ function bracket(host: string): string {
 
 function notFound(what: string): Refusal {
   return { code: sessionCode.notFound, message: `ResourceNotFound: there is no such ${what}` };
-}
-
-function badParameter(message: string): Refusal {
-  return { code: sessionCode.badParameter, message: `InvalidParameter: ${message}` };
 }
 
 function unsupported(protocol: string): Refusal {

@@ -11,9 +11,9 @@ import type {
 import type { SpeechSettings } from '../../wire/request.js';
 import type { Voice } from '../../voice/voice.js';
 import type { FacewireError } from '../../errors.js';
-import { IdleTimer, type Clock } from '../clock.js';
+import { IdleTimer, type Clock } from '../../clock.js';
 import type { Content } from '../content.js';
-import { refusals, sessionCode, type Refusal } from './codes.js';
+import { badParameter, refusals, sessionCode, type Refusal } from './codes.js';
 import { Conductor } from './conductor.js';
 import { describeFailure } from './drive-failure.js';
 import { DriveLog } from './drive-log.js';
@@ -170,10 +170,7 @@ export class Session {
     const refusal = this.#refusal() ?? (this.#started ? undefined : refusals.notStarted);
     if (refusal !== undefined) return refusal;
     if (command.sessionId !== this.id) {
-      return {
-        code: sessionCode.badParameter,
-        message: 'InvalidParameter: SessionId is not that of this channel',
-      };
+      return badParameter('SessionId is not that of this channel');
     }
     this.#idle.restart();
     if (command.kind === 'heartbeat') return undefined;

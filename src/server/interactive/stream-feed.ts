@@ -1,8 +1,8 @@
 import type { StreamCommand } from '../../wire/interactive/command-types.js';
 import type { ClausePlan } from '../clause-plan.js';
-import { IdleTimer, type Clock } from '../clock.js';
-import { sessionCode, type Refusal } from './codes.js';
-import { FragmentOrder, mostEarly } from './fragment-order.js';
+import { IdleTimer, type Clock } from '../../clock.js';
+import { badParameter, sessionCode, type Refusal } from './codes.js';
+import { FragmentOrder, mostEarly } from '../fragment-order.js';
 import { withActions } from './face-clause.js';
 import { PlanCutter, planText } from './plan-text.js';
 import type { TextDrive } from './text-drive.js';
@@ -11,10 +11,7 @@ const full: Refusal = {
   code: sessionCode.tooFrequent,
   message: 'TooFrequent: too much text waits to be spoken; go on when a SentenceNext or TextOver comes',
 };
-const missing: Refusal = {
-  code: sessionCode.badParameter,
-  message: `InvalidParameter: more than ${mostEarly} fragments wait for one that is missing`,
-};
+const missing = badParameter(`more than ${mostEarly} fragments wait for one that is missing`);
 
 /** Feeds a drive with a streamed text. The first packet says whether it is in clause mode. */
 export interface StreamFeed {

@@ -187,7 +187,7 @@ describe('heartbeats', () => {
   ): Promise<Stage & { readonly beats: number[]; readonly closedAt: () => number | undefined }> {
     const beats: number[] = [];
     let closedAt: number | undefined;
-    let timer: unknown;
+    let cancel = (): void => undefined;
     const clock = new VirtualClock();
     const cloud = await startCloud({
       command: (command) => {
@@ -197,13 +197,13 @@ describe('heartbeats', () => {
       },
     });
     const arm = (): void => {
-      clock.clear(timer);
-      timer = clock.set(() => {
+      cancel();
+      cancel = clock.after(600_000, () => {
         closedAt = clock.now();
         const { socket } = cloud.channel;
         socket.send(writeChannelError({ requestId: '', sessionId }, 110013, 'SessionClosed: idle'));
         socket.close(1000);
-      }, 600_000);
+      });
     };
     const session = await openSession(cloud, { environment: { clock } });
     arm();

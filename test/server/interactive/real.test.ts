@@ -16,7 +16,7 @@ import { newRequestId } from '../../../src/wire/ids.js';
 import { descendants, hasProc, processes, untilGone, type Process } from '../../cli/run.js';
 import { describeWith } from '../../tools.js';
 import { ChannelClient, of, paths, ready } from './client.js';
-import { VirtualClock } from './virtual-clock.js';
+import { VirtualClock } from '../../tools/virtual-clock.js';
 
 const picture = { width: 320, height: 180 };
 

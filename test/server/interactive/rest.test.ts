@@ -5,7 +5,7 @@ import { newRequestId } from '../../../src/wire/ids.js';
 import { signedQuery } from '../../../src/wire/signing.js';
 import { call, ChannelClient, create, of, paths, ready, restUrl } from './client.js';
 import { FakeStage, fakeVoice } from './fake-stage.js';
-import { VirtualClock } from './virtual-clock.js';
+import { VirtualClock } from '../../tools/virtual-clock.js';
 import { world, type World } from './world.js';
 
 let shared: World;
