@@ -22,8 +22,6 @@ const layers = [
     except: [
       './rigs',
       './media/orders.ts',
-      './voice/visemes.ts',
-      './voice/phone-visemes.ts',
       './voice/voice.ts',
       './errors.ts',
       './frame.ts',
