@@ -18,7 +18,12 @@ export interface PhoneSpan {
 }
 
 // In the order of `Alphabet` in native/include/facewire/phones.h.
-const alphabets: readonly (RenderPhonesOptions['alphabet'] | undefined)[] = [undefined, 'arpabet', 'pinyin', 'ipa'];
+const alphabets: readonly (RenderPhonesOptions['alphabet'] | undefined)[] = [
+  undefined,
+  'arpabet',
+  'pinyin',
+  'ipa',
+];
 
 export interface RenderPhonesOptions {
   /** Samples per second of the times, 1000 to 192000. */

@@ -101,7 +101,10 @@ async function readPassage(
       const last = at === plans.length - 1;
       const pause = last ? { pauseAfterMs: pausesMs[index % pausesMs.length] ?? 0 } : {};
       const before = clauses.at(-1);
-      const place = { goesOn: !last || index < texts.length - 1, ...(before === undefined ? {} : { before }) };
+      const place = {
+        goesOn: !last || index < texts.length - 1,
+        ...(before === undefined ? {} : { before }),
+      };
       clauses.push(
         await renderClause(voice, { ...plan, ...pause }, { speed }, new AbortController().signal, place),
       );
