@@ -9,7 +9,7 @@ const layers = [
   {
     target: './src/voice',
     from: ['./src'],
-    except: ['./voice', './wire', './errors.ts', './entry-url.ts', './frame.ts'],
+    except: ['./voice', './wire', './errors.ts', './entry-url.ts', './frame.ts', './read-wav.ts'],
   },
   {
     target: './src/avatar',
@@ -22,8 +22,6 @@ const layers = [
     except: [
       './rigs',
       './media/orders.ts',
-      './voice/visemes.ts',
-      './voice/phone-visemes.ts',
       './voice/voice.ts',
       './errors.ts',
       './frame.ts',
@@ -39,7 +37,16 @@ const layers = [
   {
     target: './src/driver',
     from: ['./src'],
-    except: ['./driver', './wire', './media', './record', './errors.ts', './clock.ts', './metrics'],
+    except: [
+      './driver',
+      './wire',
+      './media',
+      './record',
+      './errors.ts',
+      './clock.ts',
+      './metrics',
+      './read-wav.ts',
+    ],
   },
   {
     target: './src/server',

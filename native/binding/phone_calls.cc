@@ -18,7 +18,7 @@ constexpr double kMostSamples = 1e12;
 constexpr size_t kSegmentsOfPhone = 6;
 
 napi_value render(napi_env env, napi_callback_info info) {
-  const Arguments<9> arguments(env, info);
+  const Arguments<10> arguments(env, info);
   const std::string symbols = arguments[0].string("symbols", kMostSymbolBytes);
   const auto times = arguments[1].doubles("times");
   const PhoneList phones(symbols, times, kMostSamples);
@@ -33,11 +33,13 @@ napi_value render(napi_env env, napi_callback_info info) {
   options.rules = {.closure = rules, .tuck = rules, .opening = rules};
   options.level = arguments[7].floats("level");
   const auto out = arguments[8].floats("out");
+  const auto alphabet = static_cast<Alphabet>(
+      arguments[9].integer("alphabet", 0, static_cast<int64_t>(Alphabet::ipa)));
 
   PhoneTrack track(rate, (phones.size() + 1) * kSegmentsOfPhone);
   if (!track.reserve(phones.size())) throw std::bad_alloc();
   phones.for_each([&](std::string_view symbol, int64_t start, int64_t end) {
-    static_cast<void>(track.append({symbol, start, end}));
+    static_cast<void>(track.append({symbol, start, end}, alphabet));
   });
   render_phones(track, options, out);
   return nullptr;

@@ -57,7 +57,13 @@ export async function plot(
       cause,
     });
   });
-  const { width, height, closures, closed } = plotted;
+  const { width, height, closures, closed, missingLetters } = plotted;
+  if (missingLetters !== '') {
+    const some = Array.from(missingLetters).slice(0, 8).join('');
+    output.warn(
+      `no font here has ${some}, so the title shows boxes; install one that has (on Debian: fonts-noto-cjk)`,
+    );
+  }
   output.result(
     [
       `Drew ${path}: ${width}x${height}, ${(to - from).toFixed(2)} s, ${closed} of ${closures} p b m closed in time`,

@@ -297,7 +297,8 @@ export const renderFlag = { constraints: 1 } as const;
 export interface NativePhoneCalls {
   /**
    * Fills `out` with rows of 52 weights for phones. `symbols` has one to a line, `times` start and end of each in
-   * samples. `level` has the loudness at each frame, a root mean square in [0, 1], or nothing. See render_phones.h.
+   * samples. `level` has the loudness at each frame, a root mean square in [0, 1], or nothing; `alphabet` is the
+   * number of an `Alphabet` of phones.h. See render_phones.h.
    */
   render(
     symbols: string,
@@ -309,6 +310,7 @@ export interface NativePhoneCalls {
     flags: number,
     level: Float32Array,
     out: Float32Array,
+    alphabet: number,
   ): void;
 }
 

@@ -17,12 +17,22 @@ export interface PhoneSpan {
   readonly end: number;
 }
 
+// In the order of `Alphabet` in native/include/facewire/phones.h.
+const alphabets: readonly (RenderPhonesOptions['alphabet'] | undefined)[] = [
+  undefined,
+  'arpabet',
+  'pinyin',
+  'ipa',
+];
+
 export interface RenderPhonesOptions {
   /** Samples per second of the times, 1000 to 192000. */
   readonly sampleRate: number;
   /** Frames per second are frameRateNum / frameRateDen. */
   readonly frameRateNum: number;
   readonly frameRateDen: number;
+  /** How the symbols are written; `ipa` has espeak's mnemonics, too. Default told from them, as from the wire's. */
+  readonly alphabet?: 'arpabet' | 'pinyin' | 'ipa';
   /** Rows wanted. Row i is the mouth at sample floor(i × sampleRate / frame rate). */
   readonly frames: number;
   /** Whether lips must meet for p b m, f v tuck the lower lip and vowels of 60 ms and more open. Default true. */
@@ -59,6 +69,7 @@ export function renderPhones(phones: readonly PhoneSpan[], options: RenderPhones
       constraints ? renderFlag.constraints : 0,
       level,
       out,
+      alphabets.indexOf(options.alphabet),
     );
   } catch (thrown) {
     throw coded(thrown);

@@ -28,6 +28,8 @@ export interface Plotted {
   readonly height: number;
   readonly closures: number;
   readonly closed: number;
+  /** Letters of the title that no font here has. */
+  readonly missingLetters: string;
 }
 
 const perSecond = 220;
@@ -63,6 +65,8 @@ const lines = [
 
 type Context = ReturnType<ReturnType<CanvasModule['createCanvas']>['getContext']>;
 
+const titleFont = 'bold 16px sans-serif';
+
 /** Most seconds that fit into one picture. */
 export const mostSeconds = 60;
 
@@ -87,7 +91,7 @@ export function drawPlot(canvas: CanvasModule, timeline: Timeline, options: Plot
   plot.weights(y, heights.weights);
   y += heights.weights;
   plot.axis(y, heights.title + gap);
-  return { png: sheet.toBuffer('image/png'), width, height, ...found };
+  return { png: sheet.toBuffer('image/png'), width, height, missingLetters: plot.missingLetters(), ...found };
 }
 
 class Plot {
@@ -111,7 +115,7 @@ class Plot {
   title(): void {
     const context = this.#context;
     context.fillStyle = colours.ink;
-    context.font = 'bold 16px sans-serif';
+    context.font = titleFont;
     context.textAlign = 'left';
     context.textBaseline = 'middle';
     context.fillText(
@@ -120,6 +124,18 @@ class Plot {
       heights.title / 2 + 4,
       this.#x(this.#options.to) + right - left - 8,
     );
+  }
+
+  /** All letters without a font are drawn as the same box. */
+  missingLetters(): string {
+    const context = this.#context;
+    context.font = titleFont;
+    // Nobody's letter: the last one of a plane for private use.
+    const box = context.measureText('\u{10fffd}').width;
+    const letters = new Set(this.#options.title.match(/\p{L}/gu));
+    return [...letters]
+      .filter((letter) => letter > '\u02ff' && context.measureText(letter).width === box)
+      .join('');
   }
 
   /** Highest and lowest sample of every column of pixels. */

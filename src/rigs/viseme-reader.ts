@@ -1,5 +1,5 @@
 import { arkitIndex, type ArkitName } from '../frame.js';
-import { visemes, type VisemeClass } from '../voice/visemes.js';
+import { visemeTargets, type VisemeClass } from './visemes.js';
 import type { VisemeSet } from './viseme-sets.js';
 
 /** Seconds that a shape is held at least; closures come at once and may be shorter. */
@@ -55,14 +55,14 @@ export class VisemeReader {
     this.#dwell = Math.ceil(dwellSeconds * sampleRate);
     this.#fade = fadeSeconds * sampleRate;
     // Closures and tucks are known by rule; the rest is the nearest one.
-    const classes = (Object.keys(visemes) as VisemeClass[]).filter(
+    const classes = (Object.keys(visemeTargets) as VisemeClass[]).filter(
       (name) => !['sil', 'PP', 'FF'].includes(name) && set.ofClass[name] !== undefined,
     );
     this.#shapes = Uint8Array.from(classes.map((name) => set.ofClass[name] ?? 0));
     this.#places = new Float64Array(classes.length * axisCount);
     classes.forEach((name, index) => {
       const row = new Float32Array(52);
-      for (const [channel, weight] of Object.entries(visemes[name].target))
+      for (const [channel, weight] of Object.entries(visemeTargets[name]))
         row[arkitIndex[channel as ArkitName]] = weight;
       place(row, this.#places.subarray(index * axisCount, (index + 1) * axisCount));
     });

@@ -1,5 +1,5 @@
-import { visemesOf } from '../voice/phone-visemes.js';
-import type { VisemeClass } from '../voice/visemes.js';
+import { visemesOf } from './phone-visemes.js';
+import type { VisemeClass } from './visemes.js';
 import type { PhoneAlphabet } from '../voice/voice.js';
 
 /** A family of mouth shapes that some renderer draws, one at a time or by weights. */

@@ -1,4 +1,4 @@
-import { visemesOf } from '../voice/phone-visemes.js';
+import { visemesOf } from './phone-visemes.js';
 import type { PhoneAlphabet, PhoneTime } from '../voice/voice.js';
 import { shapesOf, type VisemeSet } from './viseme-sets.js';
 

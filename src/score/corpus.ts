@@ -98,8 +98,16 @@ async function readPassage(
   for (const [index, text] of texts.entries()) {
     const plans = planMarkdown(text);
     for (const [at, plan] of plans.entries()) {
-      const pause = at === plans.length - 1 ? { pauseAfterMs: pausesMs[index % pausesMs.length] ?? 0 } : {};
-      clauses.push(await renderClause(voice, { ...plan, ...pause }, { speed }, new AbortController().signal));
+      const last = at === plans.length - 1;
+      const pause = last ? { pauseAfterMs: pausesMs[index % pausesMs.length] ?? 0 } : {};
+      const before = clauses.at(-1);
+      const place = {
+        goesOn: !last || index < texts.length - 1,
+        ...(before === undefined ? {} : { before }),
+      };
+      clauses.push(
+        await renderClause(voice, { ...plan, ...pause }, { speed }, new AbortController().signal, place),
+      );
     }
   }
   return takeOf(clauses, {

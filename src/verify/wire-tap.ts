@@ -22,6 +22,7 @@ interface Receiver<Report> {
 export class WireTap<Report> implements Receiver<Report> {
   readonly #receiver: Receiver<Report>;
   #requestId = '';
+  #suspectedOrder: string | undefined;
   #frames: Uint8Array[] = [];
 
   constructor(receiver: Receiver<Report>) {
@@ -37,7 +38,9 @@ export class WireTap<Report> implements Receiver<Report> {
 
   push(bytes: Uint8Array, arrivalTicks: number): Report {
     this.#frames.push(Uint8Array.from(bytes));
-    return this.#receiver.push(bytes, arrivalTicks);
+    const report = this.#receiver.push(bytes, arrivalTicks);
+    this.#suspectedOrder = this.#receiver.suspectedOrder;
+    return report;
   }
 
   end(): void {
@@ -48,8 +51,9 @@ export class WireTap<Report> implements Receiver<Report> {
     this.#receiver.expression?.(state);
   }
 
+  /** As the receiver last had it; it may be closed by now. */
   get suspectedOrder(): string | undefined {
-    return this.#receiver.suspectedOrder;
+    return this.#suspectedOrder;
   }
 
   /** @param mouthLeadMs how far the session under test is set to run the mouth ahead. */

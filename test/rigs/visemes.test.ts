@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { arkitIndex, arkitNames, frameWidth } from '../../src/frame.js';
+import { arkitIndex, frameWidth } from '../../src/frame.js';
 import { rowOf, mouthPoses } from '../../src/avatar/poses.js';
+import { renderPhones } from '../../src/media/render-phones.js';
 import { VisemeReader } from '../../src/rigs/viseme-reader.js';
 import { shapesOf, visemeSets, type VisemeSetName } from '../../src/rigs/viseme-sets.js';
 import { leastHoldTicks, visemeTrack } from '../../src/rigs/viseme-track.js';
-import { phoneFeatures } from '../../src/voice/phone-features.js';
 import type { PhoneTime } from '../../src/voice/voice.js';
 import { Random } from '../reference/random.js';
 
@@ -162,7 +162,6 @@ describe('a viseme reader', () => {
 
   it.each(sets)('of %s finds the closures and vowels of speech and holds shapes for 70 ms', (name) => {
     const set = visemeSets[name];
-    const order = arkitNames;
     const rate = 48_000;
     const spoken = phones(
       ['sil', 120],
@@ -176,7 +175,14 @@ describe('a viseme reader', () => {
       ['ow', 180],
       ['sil', 240],
     );
-    const features = phoneFeatures(spoken, { alphabet: 'arpabet', order });
+    const features = renderPhones(
+      spoken.map(({ symbol, startTicks, endTicks }) => ({
+        symbol,
+        start: startTicks / ms,
+        end: endTicks / ms,
+      })),
+      { sampleRate: 1000, frameRateNum: 25, frameRateDen: 1, frames: 48, alphabet: 'arpabet' },
+    );
     const reader = new VisemeReader(set, rate);
     const weights = new Float32Array(set.shapes.length);
     const row = new Float32Array(frameWidth);

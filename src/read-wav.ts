@@ -1,4 +1,4 @@
-import { FacewireError } from '../errors.js';
+import { FacewireError } from './errors.js';
 
 /** Mono sound in signed 16 bits. */
 export interface MonoSound {

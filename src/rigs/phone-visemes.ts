@@ -1,4 +1,4 @@
-import type { PhoneAlphabet } from './voice.js';
+import type { PhoneAlphabet } from '../voice/voice.js';
 import type { VisemeClass } from './visemes.js';
 
 /** A part of a phone: its mouth shape and its share of the phone's time. */
