@@ -20,6 +20,7 @@ struct Stretch {
   int64_t begin = 0;
   int64_t end = 0;
   bool speaking = false;
+  bool steep = false;           // Weights may move faster than kMaxSpeed.
   int64_t origin = 0;           // Output sample of row 0.
   double hop = 1.0;             // Samples from row to row.
   const float* rows = nullptr;  // A ring of weights and slopes, see FeatureTrack; null at rest.
