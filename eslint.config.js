@@ -20,12 +20,20 @@ const layers = [
   {
     target: './src/sinks',
     from: ['./src'],
-    except: ['./sinks', './errors.ts', './entry-url.ts', './frame.ts', './child.ts'],
+    except: [
+      './sinks',
+      './errors.ts',
+      './entry-url.ts',
+      './frame.ts',
+      './child.ts',
+      './clock.ts',
+      './backoff.ts',
+    ],
   },
   {
     target: './src/driver',
     from: ['./src'],
-    except: ['./driver', './wire', './media', './record', './errors.ts', './metrics'],
+    except: ['./driver', './wire', './media', './record', './errors.ts', './metrics', './backoff.ts'],
   },
   {
     target: './src/server',
@@ -39,6 +47,7 @@ const layers = [
       './avatar',
       './metrics',
       './errors.ts',
+      './clock.ts',
       './frame.ts',
       './player',
       './ingest',

@@ -2,7 +2,7 @@ import { WebSocket, type ClientOptions } from 'ws';
 import { FacewireError } from '../errors.js';
 import type { Recorder } from '../record/recorder.js';
 import { idempotentHeader, maxFrameBytes, maxSkewSeconds, newRequestId, signedQuery } from '../wire/index.js';
-import { Backoff } from './backoff.js';
+import { Backoff } from '../backoff.js';
 import {
   fromHttpAnswer,
   fromSocketError,

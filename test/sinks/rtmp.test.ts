@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 
+import { systemClock } from '../../src/clock.js';
 import { FacewireError } from '../../src/errors.js';
 import { makeTag, tagType } from '../../src/sinks/flv.js';
 import { decodeAmf, encodeAmf, type AmfValue } from '../../src/sinks/rtmp/amf.js';
@@ -252,8 +253,20 @@ describe('RtmpPublisher', () => {
           ? ['onStatus', 0, null, { level: 'status', code: 'NetStream.Publish.Start' }]
           : undefined;
 
-  async function failure(url: string, options = {}): Promise<FacewireError> {
-    const thrown: unknown = await new RtmpPublisher(url, options).open().catch((error: unknown) => error);
+  function publisherFor(url: string, timeoutMs = 8000): RtmpPublisher {
+    return new RtmpPublisher(parseRtmpUrl(url), {
+      connectTimeoutMs: timeoutMs,
+      acceptTimeoutMs: timeoutMs,
+      stallMs: 3500,
+      bytesPerSecond: 300_000,
+      clock: systemClock,
+    });
+  }
+
+  async function failure(url: string, timeoutMs?: number): Promise<FacewireError> {
+    const thrown: unknown = await publisherFor(url, timeoutMs)
+      .open()
+      .catch((error: unknown) => error);
     expect(thrown).toBeInstanceOf(FacewireError);
     expect(JSON.stringify(thrown) + String(thrown)).not.toContain('CanaryKey');
     return thrown as FacewireError;
@@ -262,9 +275,10 @@ describe('RtmpPublisher', () => {
   it('speaks in order, sends media on the stream it was given, answers pings and says goodbye', async () => {
     const seen: RtmpMessage[] = [];
     const { server, url } = await ingest(speaking(accept, seen));
-    const publisher = new RtmpPublisher(url);
-    await publisher.open({ width: 320 });
-    publisher.send(makeTag(tagType.video, 40, Buffer.alloc(9000, 1)));
+    const publisher = publisherFor(url);
+    await publisher.open();
+    publisher.describe({ width: 320 });
+    publisher.send(makeTag(tagType.video, 40, Buffer.alloc(9000, 1)), 0);
     const isPong = ({ type, payload }: RtmpMessage): boolean =>
       type === messageType.userControl && payload[1] === 7;
     while (!seen.some(isPong)) await sleep(5);
@@ -319,7 +333,7 @@ describe('RtmpPublisher', () => {
     web.server.close();
     const sockets: Socket[] = [];
     const mute = await ingest((socket) => sockets.push(socket));
-    expect((await failure(mute.url, { connectTimeoutMs: 100 })).code).toBe('ERR_RTMP_REFUSED');
+    expect((await failure(mute.url, 100)).code).toBe('ERR_RTMP_REFUSED');
     for (const socket of sockets) socket.destroy();
     mute.server.close();
   });
@@ -330,7 +344,7 @@ describe('RtmpPublisher', () => {
       sockets.push(socket);
       speaking(accept)(socket);
     });
-    const publisher = new RtmpPublisher(url);
+    const publisher = publisherFor(url);
     const codes: string[] = [];
     const lost = new Promise<void>((resolve) => {
       publisher.onLost = (error) => {
@@ -341,7 +355,7 @@ describe('RtmpPublisher', () => {
     await publisher.open();
     sockets[0]?.resetAndDestroy();
     await lost;
-    publisher.send(makeTag(tagType.video, 0, Buffer.alloc(10)));
+    publisher.send(makeTag(tagType.video, 0, Buffer.alloc(10)), 0);
     await publisher.close();
     server.close();
     expect(codes).toEqual(['ERR_RTMP_LOST']);

@@ -1,7 +1,7 @@
 import { WebSocket, type ClientOptions } from 'ws';
 import { FacewireError } from '../../errors.js';
 import { channelUrl, idempotentHeader, maxChannelFrameBytes } from '../../wire/index.js';
-import { Backoff } from '../backoff.js';
+import { Backoff } from '../../backoff.js';
 import { fromSocketError, readBody } from '../connect-failure.js';
 import { scrub } from '../secrets.js';
 import { pause, type Clock } from './clock.js';

@@ -1,6 +1,6 @@
 import { toFacewireError } from '../../errors.js';
 import type { Reaction } from '../../wire/index.js';
-import { Backoff } from '../backoff.js';
+import { Backoff } from '../../backoff.js';
 import type { InteractiveDrive } from './drive.js';
 
 const maxRetries = 3;

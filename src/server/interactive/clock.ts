@@ -1,20 +1,6 @@
-/** Time for the timers of sessions; tests bring one of their own. */
-export interface Clock {
-  /** Milliseconds that never go back. */
-  now(): number;
-  /** Calls `run` once after `ms`; the function that comes back calls it off. */
-  after(ms: number, run: () => void): () => void;
-}
+import type { Clock } from '../../clock.js';
 
-/** The machine's clock. Its timers do not keep the process alive. */
-export const systemClock: Clock = {
-  now: () => performance.now(),
-  after: (ms, run) => {
-    const timer = setTimeout(run, ms);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
-};
+export { systemClock, type Clock } from '../../clock.js';
 
 /** Calls `run` when restart() has not been called for `ms`. Runs from the start. */
 export class IdleTimer {

@@ -15,6 +15,11 @@ export class VirtualClock implements Clock {
     return () => (this.#timers = this.#timers.filter((other) => other !== timer));
   }
 
+  /** Time goes on by `ms` and nothing runs meanwhile, as when the machine sleeps. */
+  sleep(ms: number): void {
+    this.#now += ms;
+  }
+
   /** Goes on by `ms` and runs what is due, in order, each at its own time. */
   advance(ms: number): void {
     const end = this.#now + ms;
@@ -22,7 +27,7 @@ export class VirtualClock implements Clock {
       const [next] = [...this.#timers].sort((a, b) => a.due - b.due);
       if (next === undefined || next.due > end) break;
       this.#timers = this.#timers.filter((other) => other !== next);
-      this.#now = next.due;
+      this.#now = Math.max(this.#now, next.due);
       next.run();
     }
     this.#now = end;

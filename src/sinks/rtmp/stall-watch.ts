@@ -1,0 +1,100 @@
+import type { Clock } from '../../clock.js';
+import type { Delivery } from './delivery.js';
+
+const checkMs = 250;
+const pingEveryMs = 1000;
+/** A check this late means that our own process or machine stood still. */
+const ownStandstillMs = 1000;
+
+/**
+ * Notices an ingest that has stopped reading. One that sends receipts or
+ * answers pings must go on doing so; for others only a socket that takes no
+ * more tells, and kernel buffers make that late.
+ */
+export class StallWatch {
+  readonly #clock: Clock;
+  readonly #stallMs: number;
+  readonly #delivery: Delivery;
+  readonly #ping: (value: number) => void;
+  readonly #onStall: (stuckMs: number) => void;
+  #cancel: (() => void) | undefined;
+  #checkedAt = 0;
+  #pingAt: number | undefined;
+  #pongAt: number | undefined;
+  #owedSince: number | undefined;
+  #fullSince: number | undefined;
+
+  /** @param onStall called once, with how long nothing was taken. */
+  constructor(
+    clock: Clock,
+    stallMs: number,
+    delivery: Delivery,
+    ping: (value: number) => void,
+    onStall: (stuckMs: number) => void,
+  ) {
+    this.#clock = clock;
+    this.#stallMs = stallMs;
+    this.#delivery = delivery;
+    this.#ping = ping;
+    this.#onStall = onStall;
+  }
+
+  start(): void {
+    this.#checkedAt = this.#clock.now();
+    this.#arm();
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  /** The ingest has answered a ping. */
+  ponged(): void {
+    this.#pongAt = this.#clock.now();
+    this.#pingAt = undefined;
+  }
+
+  /** A receipt came. */
+  receipted(): void {
+    this.#owedSince = undefined;
+  }
+
+  /** The kernel took bytes. */
+  moved(): void {
+    this.#fullSince = undefined;
+  }
+
+  #arm(): void {
+    this.#cancel = this.#clock.after(checkMs, () => this.#check());
+  }
+
+  #check(): void {
+    const now = this.#clock.now();
+    const late = now - this.#checkedAt - checkMs;
+    this.#checkedAt = now;
+    if (late > ownStandstillMs) this.#forget();
+    const delivery = this.#delivery;
+    this.#owedSince = delivery.isOwed ? (this.#owedSince ?? now) : undefined;
+    this.#fullSince = delivery.waiting > 0 ? (this.#fullSince ?? now) : undefined;
+    const since = [this.#owedSince, this.#pongAt === undefined ? undefined : this.#pingAt, this.#fullSince];
+    const stuckMs = Math.max(...since.map((at) => (at === undefined ? 0 : now - at)));
+    if (stuckMs > this.#stallMs) {
+      this.stop();
+      return this.#onStall(Math.round(stuckMs));
+    }
+    // One that left the first ping alone gets no other.
+    if (this.#pingAt === undefined && now - (this.#pongAt ?? -Infinity) > pingEveryMs) {
+      this.#pingAt = now;
+      this.#ping(Math.floor(now) >>> 0);
+    }
+    this.#arm();
+  }
+
+  /** We stood still, so answers that are there already were not read: everybody starts afresh. */
+  #forget(): void {
+    this.#owedSince = undefined;
+    this.#fullSince = undefined;
+    if (this.#pongAt !== undefined) this.#pingAt = undefined;
+  }
+}
