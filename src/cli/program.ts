@@ -166,6 +166,12 @@ Examples:
         'interactive sessions at once, 0 for none (default: two for each core)',
       ).argParser(parseNumber(0, 1000)),
     )
+    .addOption(
+      new Option(
+        '--push-hosts <list>',
+        'where clients may have sessions pushed to, by commas: public, loopback, names, *.domain, addresses, ranges (default: public, and loopback if the server listens there)',
+      ).argParser((list) => list.split(',').map((entry) => entry.trim())),
+    )
     .addOption(fps())
     .addOption(size())
     .option('--script <file>', 'fixed replies and marks, YAML or JSON (docs/server-text.md)')

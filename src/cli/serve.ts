@@ -12,6 +12,7 @@ export interface ServeOptions {
   readonly port: number;
   readonly voice: string;
   readonly sessions?: number;
+  readonly pushHosts?: readonly string[];
   readonly fps: number;
   readonly size: { readonly width: number; readonly height: number };
   readonly secrets?: string;
@@ -40,6 +41,7 @@ export async function serve(options: ServeOptions, output: Output, stop: StopSig
         : {
             picture: { ...options.size, frameRate: options.fps },
             ...(options.sessions !== undefined && { maxSessions: options.sessions }),
+            ...(options.pushHosts !== undefined && { pushHosts: options.pushHosts }),
           },
     ...content,
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { makeTag, tagType, type FlvTag } from '../../src/sinks/flv.js';
-import { SendQueue } from '../../src/sinks/rtmp/send-queue.js';
+import { SendQueue, type DropCounts } from '../../src/sinks/rtmp/send-queue.js';
 import { randomNumbers } from './synthetic.js';
 
 const key = (time: number, bytes = 10): FlvTag =>
@@ -83,6 +83,22 @@ describe('SendQueue', () => {
     expect(takeAll(queue)).toEqual([2, 3]);
   });
 
+  it('begins after a break with no sound that is older than its first picture, also where times wrap', () => {
+    for (const base of [1000, 2 ** 32 - 5]) {
+      const queue = new SendQueue(1e6);
+      queue.start(0);
+      const at = (time: number): number => (base + time) % 2 ** 32;
+      for (const tag of [key(at(10)), sound(at(5)), sound(at(12))]) queue.push(tag, 0);
+      queue.stop();
+      queue.push(sound(at(9)), 0);
+      queue.push(sound(at(11)), 0);
+      queue.start(0);
+      queue.push(sound(at(8)), 0);
+      expect(takeAll(queue)).toEqual([10, 12, 11].map(at));
+      expect(queue.drops.audio).toEqual({ ...none, offAir: 3 });
+    }
+  });
+
   it('never loses the set-up, and knows the one that applies', () => {
     const queue = new SendQueue(1e6);
     queue.start(0);
@@ -145,8 +161,10 @@ describe('SendQueue', () => {
       for (let next = queue.take(); next !== undefined; next = queue.take())
         taken[next.tag.type === tagType.video ? 'video' : 'audio'] += 1;
       const { audio, video } = queue.drops;
-      const sum = (counts: object): number =>
-        Object.values(counts).reduce((a: number, b: number) => a + b, 0);
+      const sum = (counts: DropCounts['audio']): number => {
+        const { offAir, late, noKeyframe, full } = counts;
+        return offAir + late + noKeyframe + full;
+      };
       expect({ audio: taken.audio + sum(audio), video: taken.video + sum(video) }).toEqual(pushed);
       expect(audio.late + audio.noKeyframe).toBe(0);
     }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type ServerOptions } from 'ws';
+import { PushHosts } from '../../sinks/rtmp/push-hosts.js';
 import { parseRtmpUrl } from '../../sinks/rtmp/url.js';
 import type { Command } from '../../wire/interactive/command-types.js';
 import { channelPath } from '../../wire/interactive/paths.js';
@@ -52,6 +53,7 @@ export class InteractiveService {
   readonly #options: InteractiveOptions & typeof interactiveDefaults;
   readonly #registry: SessionRegistry;
   readonly #ingest: PlayIngest;
+  readonly #pushHosts: PushHosts;
   readonly #rest: RestApi;
   readonly #webSockets: WebSocketServer;
 
@@ -60,6 +62,11 @@ export class InteractiveService {
     this.#options = { ...interactiveDefaults, ...options } as InteractiveOptions & typeof interactiveDefaults;
     this.#registry = new SessionRegistry(this.#options.maxSessions);
     this.#ingest = new PlayIngest({ host: surroundings.host, ...this.#options.ingest });
+    const usual = isLoopback(surroundings.host) ? ['public', 'loopback'] : ['public'];
+    this.#pushHosts = new PushHosts(
+      this.#options.pushHosts ?? usual,
+      'interactive.pushHosts (serve --push-hosts)',
+    );
     this.#rest = new RestApi(this.#handlers(), (query) => this.#authorise(query));
     this.#webSockets = new WebSocketServer({
       noServer: true,
@@ -192,7 +199,7 @@ export class InteractiveService {
     }
     const pushUrl = output?.pushUrl;
     // Refused before anything is started for it.
-    if (pushUrl !== undefined) parseRtmpUrl(pushUrl);
+    if (pushUrl !== undefined) this.#pushHosts.check(parseRtmpUrl(pushUrl));
     const { speedPercent, volumeDb, timbre, language } = speech;
     const voice = this.#surroundings.voices.get(timbre);
     const id = request.sessionId ?? this.#registry.newId();
@@ -219,19 +226,28 @@ export class InteractiveService {
   }
 
   readonly #stage: StageMaker = async (request) => {
-    const { stage, picture } = this.#options;
+    const { stage, picture, pushGiveUpMs: giveUpMs } = this.#options;
     if (stage !== undefined) return stage(request);
-    if (request.pushUrl !== undefined) return FaceStage.open(request.pushUrl, undefined, picture);
-    const ingest = await this.#ingest.ready();
+    const { pushUrl } = request;
+    if (pushUrl !== undefined) {
+      return FaceStage.open({ url: pushUrl, hosts: this.#pushHosts, giveUpMs }, picture);
+    }
     const name = request.sessionId.replace(/[^a-zA-Z0-9_-]/g, '_');
-    const address = new URL(ingest.pushUrl(name));
-    const host = isEverywhere(ingest.host)
-      ? ingest.host === '::'
-        ? '[::1]'
-        : '127.0.0.1'
-      : address.hostname;
-    const at = (name: string): string => `rtmp://${name}:${address.port}${address.pathname}`;
-    return FaceStage.open(at(host), at(request.playHost), picture);
+    let playAddress: string | undefined;
+    // Asked again after a loss: an ingest that has died is started anew by that.
+    const url = async (): Promise<string> => {
+      const ingest = await this.#ingest.ready();
+      const address = new URL(ingest.pushUrl(name));
+      const host = isEverywhere(ingest.host)
+        ? ingest.host === '::'
+          ? '[::1]'
+          : '127.0.0.1'
+        : address.hostname;
+      const at = (name: string): string => `rtmp://${name}:${address.port}${address.pathname}`;
+      playAddress = at(request.playHost);
+      return at(host);
+    };
+    return FaceStage.open({ url, playAddress: () => playAddress, giveUpMs }, picture);
   };
 
   /** How the caller reaches this machine, who may listen on all its addresses. */
@@ -244,6 +260,10 @@ export class InteractiveService {
 
 function isEverywhere(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 function bracket(host: string): string {

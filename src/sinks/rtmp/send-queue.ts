@@ -42,6 +42,8 @@ export class SendQueue {
   #state: 'new' | 'off' | 'ready' | 'on' = 'new';
   /** Pictures are given up until the next keyframe. */
   #needsKeyframe = false;
+  /** After a break, the time of the keyframe that everything begins with: ingests take no time before their first. */
+  #beginsAt: number | undefined;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -89,7 +91,8 @@ export class SendQueue {
     this.#state = 'off';
     this.#needsKeyframe = false;
     const newest = this.#tags.findLastIndex(({ tag }) => tag.isKeyframe);
-    this.#keep((_, index) => newest >= 0 && index >= newest, 'offAir');
+    this.#beginsAt = this.#tags[newest]?.tag.timestampMs;
+    this.#keep(({ tag }, index) => newest >= 0 && index >= newest && !this.#isBefore(tag), 'offAir');
   }
 
   /** What a decoder needs before the first tag that waits. */
@@ -128,10 +131,15 @@ export class SendQueue {
 
   /** Whether a tag cannot be used, and is counted as given up. */
   #isUseless(tag: FlvTag): boolean {
+    if (this.#isBefore(tag)) {
+      this.#count(tag, 'offAir');
+      return true;
+    }
     if (this.#state === 'off' || this.#state === 'ready') {
       if (tag.isKeyframe) {
         this.#keep(() => false, 'offAir');
         this.#needsKeyframe = false;
+        this.#beginsAt = tag.timestampMs;
         if (this.#state === 'ready') this.#state = 'on';
         return false;
       }
@@ -140,6 +148,13 @@ export class SendQueue {
       return true;
     }
     return this.#lacksKeyframe(tag);
+  }
+
+  /** Sound and pictures come from two encoders, so some sound is older than the picture before it. */
+  #isBefore(tag: FlvTag): boolean {
+    if (this.#beginsAt === undefined || tag.type !== tagType.audio) return false;
+    // Times are 32 bits wide and wrap.
+    return ((tag.timestampMs - this.#beginsAt) | 0) < 0;
   }
 
   #lacksKeyframe(tag: FlvTag): boolean {
