@@ -57,7 +57,7 @@ const layers = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist', 'dist-bench', '**/*.mjs', 'build*', 'out', 'node_modules', 'coverage'] },
+  { ignores: ['dist', 'dist-bench', 'dist-soak', '**/*.mjs', 'build*', 'out', 'node_modules', 'coverage'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     plugins: { 'import-x': importX },

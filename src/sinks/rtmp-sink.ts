@@ -11,7 +11,7 @@ import type { RtmpMarks } from './rtmp/publisher.js';
 export interface PushOptions {
   /** Most time to be connected, and again to be accepted, in ms, 100 to 60 000. Default 8000. */
   readonly connectTimeoutMs?: number;
-  /** An ingest that takes nothing for so long is lost, in ms, 500 to 60 000. Default 3500. */
+  /** An ingest that takes nothing for so long is lost, in ms, 500 to 60 000. Default 3000. */
   readonly stallMs?: number;
   /** Most bytes that may wait to be sent, 65 536 to 67 108 864. Default 8 MiB. */
   readonly maxQueuedBytes?: number;
@@ -54,7 +54,7 @@ export class RtmpOutput implements TagOutput {
       random: options.random ?? Math.random,
       ca: options.ca,
       connectTimeoutMs: within('connectTimeoutMs', options.connectTimeoutMs ?? 8000, 100, 60_000),
-      stallMs: within('stallMs', options.stallMs ?? 3500, 500, 60_000),
+      stallMs: within('stallMs', options.stallMs ?? 3000, 500, 60_000),
       maxQueuedBytes: within('maxQueuedBytes', options.maxQueuedBytes ?? 8 << 20, 65_536, 64 << 20),
       openPatienceMs: within('openPatienceMs', options.openPatienceMs ?? 0, 0, Infinity),
       giveUpMs: within('giveUpMs', options.giveUpMs ?? Infinity, 0, Infinity),

@@ -47,6 +47,7 @@ export class TestIngest extends EventEmitter<{ change: [] }> {
   readonly #options: TestIngestOptions;
   #server: Server | undefined;
   #port = 0;
+  #frozen = false;
   /** Asked at each publish; gets the stream name with its query. */
   manner: (stream: string, visit: number) => Manner = () => 'accept';
 
@@ -96,6 +97,17 @@ export class TestIngest extends EventEmitter<{ change: [] }> {
   /** Stops reading. New connections are read. */
   stall(): void {
     for (const { socket } of this.visits) socket.pause();
+  }
+
+  /** Stands still as a stopped process does: nobody is read, newcomers included. */
+  freeze(): void {
+    this.#frozen = true;
+    this.stall();
+  }
+
+  thaw(): void {
+    this.#frozen = false;
+    for (const { socket } of this.visits) socket.resume();
   }
 
   get last(): Visit {
@@ -165,6 +177,7 @@ export class TestIngest extends EventEmitter<{ change: [] }> {
       }
       this.emit('change');
     });
+    if (this.#frozen) socket.pause();
     socket.on('error', () => undefined);
     socket.on('close', () => {
       visit.open = false;

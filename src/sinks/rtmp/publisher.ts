@@ -8,6 +8,7 @@ import { tagType, type FlvTag } from '../flv.js';
 import { decodeAmf, encodeAmf, type AmfValue } from './amf.js';
 import { ChunkReader, messageType, writeChunks, type RtmpMessage } from './chunk.js';
 import { Delivery } from './delivery.js';
+import { unconfirmedBytes } from './kernel-queue.js';
 import { readRefusal, type Refusal } from './refusal.js';
 import { StallWatch } from './stall-watch.js';
 import { redactKey, type RtmpTarget } from './url.js';
@@ -84,6 +85,8 @@ export class RtmpPublisher {
       stallMs,
       this.delivery,
       (value) => this.#userControl(6, value),
+      // With TLS more is on the line than we wrote, so the two cannot be compared.
+      async () => (this.#tcp === undefined || target.tls ? undefined : unconfirmedBytes(this.#tcp)),
       (stuckMs) => this.stall(`the ingest has taken nothing for ${stuckMs} ms`),
     );
   }

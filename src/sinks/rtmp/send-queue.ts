@@ -40,8 +40,8 @@ export class SendQueue {
   #bytes = 0;
   #mostBytes = 0;
   #state: 'new' | 'off' | 'ready' | 'on' = 'new';
-  /** Pictures are given up until the next keyframe. */
-  #needsKeyframe = false;
+  /** Pictures are given up until the next keyframe, the first for this reason. */
+  #needsKeyframe: DropReason | undefined;
   /** After a break, the time of the keyframe that everything begins with: ingests take no time before their first. */
   #beginsAt: number | undefined;
 
@@ -89,7 +89,7 @@ export class SendQueue {
   /** There is no connection any more. */
   stop(): void {
     this.#state = 'off';
-    this.#needsKeyframe = false;
+    this.#needsKeyframe = undefined;
     const newest = this.#tags.findLastIndex(({ tag }) => tag.isKeyframe);
     this.#beginsAt = this.#tags[newest]?.tag.timestampMs;
     this.#keep(({ tag }, index) => newest >= 0 && index >= newest && !this.#isBefore(tag), 'offAir');
@@ -126,7 +126,7 @@ export class SendQueue {
     const first = this.#tags.findIndex(isPicture);
     const from = first < newest ? newest : this.#tags.length;
     this.#keep((waiting, index) => !isPicture(waiting) || index >= from, reason);
-    if (from !== newest) this.#needsKeyframe = true;
+    if (from !== newest) this.#needsKeyframe ??= first === -1 ? reason : 'noKeyframe';
   }
 
   /** Whether a tag cannot be used, and is counted as given up. */
@@ -138,7 +138,7 @@ export class SendQueue {
     if (this.#state === 'off' || this.#state === 'ready') {
       if (tag.isKeyframe) {
         this.#keep(() => false, 'offAir');
-        this.#needsKeyframe = false;
+        this.#needsKeyframe = undefined;
         this.#beginsAt = tag.timestampMs;
         if (this.#state === 'ready') this.#state = 'on';
         return false;
@@ -158,10 +158,14 @@ export class SendQueue {
   }
 
   #lacksKeyframe(tag: FlvTag): boolean {
-    if (!this.#needsKeyframe || tag.type !== tagType.video) return false;
-    if (tag.isKeyframe) this.#needsKeyframe = false;
-    else this.#count(tag, 'noKeyframe');
-    return this.#needsKeyframe;
+    if (this.#needsKeyframe === undefined || tag.type !== tagType.video) return false;
+    if (tag.isKeyframe) {
+      this.#needsKeyframe = undefined;
+      return false;
+    }
+    this.#count(tag, this.#needsKeyframe);
+    this.#needsKeyframe = 'noKeyframe';
+    return true;
   }
 
   #makeRoom(): void {

@@ -8,14 +8,17 @@ const ownStandstillMs = 1000;
 
 /**
  * Notices an ingest that has stopped reading. One that sends receipts or
- * answers pings must go on doing so; for others only a socket that takes no
- * more tells, and kernel buffers make that late.
+ * answers pings must go on doing so. For others (node-media-server does
+ * neither) the kernel is asked what has arrived at the other one's; where it
+ * does not tell, only a socket that takes no more is left, and its buffers
+ * hold megabytes.
  */
 export class StallWatch {
   readonly #clock: Clock;
   readonly #stallMs: number;
   readonly #delivery: Delivery;
   readonly #ping: (value: number) => void;
+  readonly #unconfirmed: () => Promise<number | undefined>;
   readonly #onStall: (stuckMs: number) => void;
   #cancel: (() => void) | undefined;
   #checkedAt = 0;
@@ -23,24 +26,35 @@ export class StallWatch {
   #pongAt: number | undefined;
   #owedSince: number | undefined;
   #fullSince: number | undefined;
+  /** Bytes that the far kernel has at least, and since when that has not grown although more is there. */
+  #arrived = 0;
+  #arrivedAt = 0;
+  #unmovedSince: number | undefined;
+  #isAsking = false;
 
-  /** @param onStall called once, with how long nothing was taken. */
+  /**
+   * @param unconfirmed bytes that the far kernel does not have yet, where that is known.
+   * @param onStall called once, with how long nothing was taken.
+   */
   constructor(
     clock: Clock,
     stallMs: number,
     delivery: Delivery,
     ping: (value: number) => void,
+    unconfirmed: () => Promise<number | undefined>,
     onStall: (stuckMs: number) => void,
   ) {
     this.#clock = clock;
     this.#stallMs = stallMs;
     this.#delivery = delivery;
     this.#ping = ping;
+    this.#unconfirmed = unconfirmed;
     this.#onStall = onStall;
   }
 
   start(): void {
     this.#checkedAt = this.#clock.now();
+    this.#arrivedAt = this.#checkedAt;
     this.#arm();
   }
 
@@ -77,7 +91,13 @@ export class StallWatch {
     const delivery = this.#delivery;
     this.#owedSince = delivery.isOwed ? (this.#owedSince ?? now) : undefined;
     this.#fullSince = delivery.waiting > 0 ? (this.#fullSince ?? now) : undefined;
-    const since = [this.#owedSince, this.#pongAt === undefined ? undefined : this.#pingAt, this.#fullSince];
+    const isSilent = !delivery.hasReceipts && this.#pongAt === undefined;
+    const since = [
+      this.#owedSince,
+      this.#pongAt === undefined ? undefined : this.#pingAt,
+      this.#fullSince,
+      isSilent ? this.#unmovedSince : undefined,
+    ];
     const stuckMs = Math.max(...since.map((at) => (at === undefined ? 0 : now - at)));
     if (stuckMs > this.#stallMs) {
       this.stop();
@@ -88,13 +108,31 @@ export class StallWatch {
       this.#pingAt = now;
       this.#ping(Math.floor(now) >>> 0);
     }
+    if (isSilent && !this.#isAsking) void this.#ask();
     this.#arm();
+  }
+
+  async #ask(): Promise<void> {
+    this.#isAsking = true;
+    const askedAt = this.#clock.now();
+    const taken = this.#delivery.written - this.#delivery.waiting;
+    const unconfirmed = await this.#unconfirmed();
+    this.#isAsking = false;
+    if (unconfirmed === undefined) return;
+    // More may have been taken since, so this is the least that has arrived.
+    if (unconfirmed === 0 || taken - unconfirmed > this.#arrived) {
+      this.#arrived = Math.max(this.#arrived, taken - unconfirmed);
+      this.#arrivedAt = askedAt;
+      this.#unmovedSince = undefined;
+    } else this.#unmovedSince ??= this.#arrivedAt;
   }
 
   /** We stood still, so answers that are there already were not read: everybody starts afresh. */
   #forget(): void {
     this.#owedSince = undefined;
     this.#fullSince = undefined;
+    this.#unmovedSince = undefined;
+    this.#arrivedAt = this.#clock.now();
     if (this.#pongAt !== undefined) this.#pingAt = undefined;
   }
 }
