@@ -24,7 +24,7 @@ export type { Cue } from './player/utterance-log.js';
 export type { OutputFormat, Picture, Sink, SinkReport, Span } from './sinks/sink.js';
 export { RtmpSink, type PushOptions, type RtmpSinkOptions } from './sinks/rtmp-sink.js';
 export { signCssPushUrl, type CssPushOptions } from './sinks/rtmp/css-url.js';
-export type { PushAddress } from './sinks/rtmp/push.js';
+export type { PushAddress } from './sinks/rtmp/connector.js';
 export type { PushCounts, PushEvent, PushState } from './sinks/rtmp/push-events.js';
 export { PushHosts } from './sinks/rtmp/push-hosts.js';
 export type { DropCounts, DropReason } from './sinks/rtmp/send-queue.js';

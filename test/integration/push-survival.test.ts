@@ -1,10 +1,12 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { entryUrl } from '../../src/entry-url.js';
 import { FlvReader } from '../../src/ingest/flv-reader.js';
 import { LocalIngest } from '../../src/ingest/local-ingest.js';
 import { EncodedSink, type TagOutput } from '../../src/sinks/encoded-sink.js';
@@ -240,5 +242,49 @@ describeWith(['ffmpeg', 'openssl'], 'a push by rtmps', () => {
       code: 'ERR_RTMP_CONNECT',
       message: expect.stringContaining('DEPTH_ZERO_SELF_SIGNED_CERT') as string,
     });
+  });
+});
+
+describe('a push of a process that has no file descriptors left', () => {
+  it.runIf(process.platform === 'linux')('goes on when it has some again', async () => {
+    const ingest = await new TestIngest().listen();
+    const script = `
+      const { openSync, closeSync } = await import('node:fs');
+      const { RtmpOutput } = await import(${JSON.stringify(entryUrl('sinks/rtmp-sink').href)});
+      const files = [];
+      let failures = 0;
+      const onEvent = ({ type, error }) => {
+        if (error?.message.includes('EMFILE') && ++failures === 3) {
+          clearInterval(hunger);
+          for (const file of files) closeSync(file);
+        }
+        if (type === 'back') process.exit(failures);
+      };
+      // The longest waits, so that the descriptor of the lost connection is taken before the next attempt.
+      const push = new RtmpOutput(${JSON.stringify(ingest.url('x'))}, { onEvent, random: () => 0.999 });
+      await push.open({ ...${JSON.stringify(smallFormat)}, videoKbps: 1000, audioKbps: 64 });
+      const hunger = setInterval(() => {
+        try {
+          for (;;) files.push(openSync('/dev/null'));
+        } catch {
+          if (push.state === 'live') console.log('full');
+        }
+      }, 1);
+      // In a real push the encoder keeps the process alive.
+      setInterval(() => undefined, 1000);`;
+    const child = spawn(
+      'sh',
+      ['-c', 'ulimit -n 64; exec "$0" --input-type=module -e "$1"', process.execPath, script],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    const ended = once(child, 'exit');
+    await once(child.stdout, 'data');
+    ingest.reset();
+    const [code] = (await ended) as [number | null];
+    expect(code).toBe(3);
+    expect(ingest.visits).toHaveLength(2);
+    await ingest.stop();
   });
 });

@@ -21,8 +21,8 @@ const format = {
   sampleRate: 48000,
   frameRateNumerator: 25,
   frameRateDenominator: 1,
-  width: 640,
-  height: 360,
+  width: 320,
+  height: 180,
 };
 const breaks = Number(process.argv[2] ?? 100);
 const nginxBreaks = Number(process.argv[3] ?? 20);
@@ -50,7 +50,12 @@ class Push {
       write: (tag) => this.#remember(tag),
       close: () => Promise.resolve(),
     };
-    this.sink = new EncodedSink({ outputs: [this.output, copy] });
+    // A machine that is busy with other things must not end the soak.
+    this.sink = new EncodedSink({ outputs: [this.output, copy], maxQueuedFrames: 250 });
+    this.sink.onError = (error) => {
+      console.error(`\nthe push has ended: ${error.code}: ${error.message}`);
+      process.exit(1);
+    };
   }
 
   async open(): Promise<void> {

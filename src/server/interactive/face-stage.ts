@@ -4,7 +4,7 @@ import { MediaSession } from '../../media/session.js';
 import { Player } from '../../player/player.js';
 import type { Followed } from '../../player/utterance-log.js';
 import type { PushHosts } from '../../sinks/rtmp/push-hosts.js';
-import type { PushAddress } from '../../sinks/rtmp/push.js';
+import type { PushAddress } from '../../sinks/rtmp/connector.js';
 import { RtmpSink } from '../../sinks/rtmp-sink.js';
 import { defaultFeatureDimension, defaultSampleRate } from '../../wire/endpoint.js';
 import { commandSampleRate } from '../../wire/interactive/command-types.js';

@@ -1,42 +1,20 @@
-import { Backoff } from '../../backoff.js';
-import type { Clock } from '../../clock.js';
-import { FacewireError, toFacewireError } from '../../errors.js';
+import { FacewireError } from '../../errors.js';
 import { tagType, type FlvTag } from '../flv.js';
 import type { AmfValue } from './amf.js';
+import { closedWhileConnecting, Connector, type ConnectorSettings } from './connector.js';
 import { LatenessWatch } from './lateness-watch.js';
 import type { PushCounts, PushEvent, PushState } from './push-events.js';
-import type { PushHosts } from './push-hosts.js';
-import { RtmpPublisher, type RtmpMarks } from './publisher.js';
-import type { Refusal } from './refusal.js';
+import type { RtmpMarks, RtmpPublisher } from './publisher.js';
 import { SendQueue } from './send-queue.js';
-import { parseRtmpUrl } from './url.js';
 
-/** A push address, or what is asked for one before each attempt, since signed addresses expire. */
-export type PushAddress = string | (() => string | Promise<string>);
-
-export interface PushSettings {
-  readonly url: PushAddress;
-  readonly hosts: PushHosts | undefined;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly ca: string | undefined;
-  readonly connectTimeoutMs: number;
-  readonly stallMs: number;
+export interface PushSettings extends ConnectorSettings {
   readonly maxQueuedBytes: number;
   readonly openPatienceMs: number;
   readonly giveUpMs: number;
-  readonly maxWaitMs: number;
-  readonly onEvent: (event: PushEvent) => void;
 }
 
-/** A no is not asked about again before this many ms; the ingest may need them to forget our lost connection. */
-const refusedWaitMs = 2000;
 /** Service for so long makes the waits short again. */
 const stableMs = 30_000;
-/** After a loss an attempt gets this long to be connected; what was sent into a dead network does not arrive later. */
-const reconnectMs = 3000;
-/** And this long to be accepted; twice as long after each attempt that got no answer. */
-const acceptMs = 2000;
 const drainMs = 3000;
 
 /**
@@ -50,7 +28,7 @@ export class Push {
   readonly #settings: PushSettings;
   readonly #queue: SendQueue;
   readonly #lateness: LatenessWatch;
-  readonly #backoff: Backoff;
+  readonly #connector: Connector;
   readonly #ended = new AbortController();
   readonly #sent = { audio: 0, video: 0 };
   #metadata: { [key: string]: AmfValue } = {};
@@ -60,28 +38,22 @@ export class Push {
   #marks: RtmpMarks = { connected: undefined, published: undefined, firstMedia: undefined };
   /** The set-up of the codecs was sent on this connection. */
   #isSetUp = false;
-  #attempts = 0;
-  #timeouts = 0;
-  #denials = 0;
-  #connections = 0;
-  #refusals = 0;
   #breaks = 0;
   #stalls = 0;
   #bytesBefore = { sent: 0, confirmed: 0 };
   #offAirMs = 0;
   #downSince: number | undefined;
-  #lastError: FacewireError | undefined;
+  /** Why the last connection was lost. */
+  #lossError: FacewireError | undefined;
   #cancelStable: () => void = () => undefined;
   #cancelGiveUp: () => void = () => undefined;
   #drained: () => void = () => undefined;
 
   constructor(settings: PushSettings) {
     this.#settings = settings;
-    // What can be known to be wrong is said at once.
-    if (typeof settings.url === 'string') settings.hosts?.check(parseRtmpUrl(settings.url));
+    this.#connector = new Connector(settings, this.#ended.signal);
     this.#queue = new SendQueue(settings.maxQueuedBytes);
     this.#lateness = new LatenessWatch(settings.clock, settings.onEvent);
-    this.#backoff = new Backoff(settings.random, 250, 1.7, settings.maxWaitMs);
   }
 
   get state(): PushState {
@@ -97,9 +69,9 @@ export class Push {
     const now = this.#settings.clock.now();
     const { written = 0, waiting = 0, confirmed = 0 } = this.#publisher?.delivery ?? {};
     return {
-      attempts: this.#attempts,
-      connections: this.#connections,
-      refusals: this.#refusals,
+      attempts: this.#connector.attempts,
+      connections: this.#connector.successes,
+      refusals: this.#connector.refusals,
       breaks: this.#breaks,
       stalls: this.#stalls,
       offAirMs: this.#offAirMs + (this.#downSince === undefined ? 0 : now - this.#downSince),
@@ -120,8 +92,12 @@ export class Push {
     this.#bytesPerSecond = bytesPerSecond;
     const { clock, openPatienceMs } = this.#settings;
     const until = clock.now() + openPatienceMs;
-    const publisher = await this.#connect((waitMs) => clock.now() + waitMs < until);
-    if (publisher === undefined) throw this.#lastError ?? this.#closedWhileOpening();
+    const mayRetry = (waitMs: number): boolean => clock.now() + waitMs < until;
+    const publisher = await this.#connector.connect(bytesPerSecond, mayRetry);
+    if (publisher === undefined)
+      throw this.#ended.signal.aborted
+        ? closedWhileConnecting()
+        : (this.#connector.lastError ?? closedWhileConnecting());
     this.#marks = publisher.marks;
     this.#goLive(publisher);
     this.#tell({ type: 'live' });
@@ -150,121 +126,15 @@ export class Push {
       throw this.#loss('the end was not on the air');
   }
 
-  /** Tries until it succeeds; undefined when it was ended, or `lastError` is for good. */
-  async #connect(mayRetry: (waitMs: number) => boolean): Promise<RtmpPublisher | undefined> {
-    for (let attempt = 1; ; attempt++) {
-      let refusal: Refusal | undefined;
-      try {
-        const publisher = await this.#attempt((said) => (refusal = said));
-        if (this.#ended.signal.aborted) {
-          await publisher.close();
-          return undefined;
-        }
-        return publisher;
-      } catch (thrown) {
-        if (this.#ended.signal.aborted) return undefined;
-        this.#lastError = toFacewireError(thrown);
-      }
-      const error = this.#lastError;
-      if (refusal !== undefined) this.#refusals += 1;
-      this.#denials = refusal === 'denied' ? this.#denials + 1 : 0;
-      const jitterMs = this.#backoff.next();
-      const waitMs = refusal === undefined ? jitterMs : refusedWaitMs + jitterMs / 4;
-      if (this.#isFinal(error) || !mayRetry(waitMs)) return undefined;
-      this.#tell({ type: refusal === undefined ? 'unreachable' : 'refused', error, attempt, waitMs });
-      await this.#pause(waitMs);
-      if (this.#ended.signal.aborted) return undefined;
-    }
-  }
-
-  async #attempt(onRefusal: (refusal: Refusal | undefined) => void): Promise<RtmpPublisher> {
-    const { clock, connectTimeoutMs, stallMs, hosts, ca } = this.#settings;
-    const isFirst = this.#connections === 0;
-    this.#attempts += 1;
-    const connectMs = isFirst ? connectTimeoutMs : Math.min(connectTimeoutMs, reconnectMs);
-    const acceptTimeoutMs = isFirst
-      ? connectTimeoutMs
-      : Math.min(connectTimeoutMs, acceptMs * 2 ** this.#timeouts);
-    const startedAt = clock.now();
-    try {
-      const target = parseRtmpUrl(await this.#within(connectTimeoutMs, this.#address()));
-      const address = await this.#within(connectTimeoutMs, hosts?.pick(target) ?? Promise.resolve(undefined));
-      if (this.#ended.signal.aborted) throw this.#closedWhileOpening();
-      const publisher = new RtmpPublisher(target, {
-        connectTimeoutMs: connectMs,
-        acceptTimeoutMs,
-        stallMs,
-        bytesPerSecond: this.#bytesPerSecond,
-        clock,
-        ...(address !== undefined && { address }),
-        ...(ca !== undefined && { ca }),
-      });
-      const abort = (): void => void publisher.close();
-      this.#ended.signal.addEventListener('abort', abort);
-      try {
-        await publisher.open();
-      } finally {
-        this.#ended.signal.removeEventListener('abort', abort);
-        onRefusal(publisher.refusal);
-      }
-      this.#timeouts = 0;
-      this.#denials = 0;
-      return publisher;
-    } catch (thrown) {
-      if (clock.now() - startedAt >= acceptTimeoutMs) this.#timeouts = Math.min(8, this.#timeouts + 1);
-      throw thrown;
-    }
-  }
-
-  async #address(): Promise<string> {
-    const { url } = this.#settings;
-    if (typeof url === 'string') return url;
-    try {
-      return await url();
-    } catch (thrown) {
-      // Whatever it says may hold the address, so only its kind is told.
-      const kind = thrown instanceof Error ? thrown.name : typeof thrown;
-      throw new FacewireError('ERR_RTMP_CONNECT', `the push address could not be had (${kind})`, {
-        expected: 'a url function that returns a push address',
-        received: kind,
-        remedy: 'See why the function given as url fails.',
-      });
-    }
-  }
-
-  /** Waits for `work`, at most `ms` and not beyond the end of the push. */
-  #within<T>(ms: number, work: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const { signal } = this.#ended;
-      const settle = (then: () => void): void => {
-        cancel();
-        signal.removeEventListener('abort', stop);
-        then();
-      };
-      const stop = (): void => settle(() => reject(this.#closedWhileOpening()));
-      const cancel = this.#settings.clock.after(ms, () =>
-        settle(() =>
-          reject(new FacewireError('ERR_RTMP_CONNECT', `the push address could not be had within ${ms} ms`)),
-        ),
-      );
-      signal.addEventListener('abort', stop);
-      work.then(
-        (value) => settle(() => resolve(value)),
-        (thrown: unknown) => settle(() => reject(toFacewireError(thrown))),
-      );
-    });
-  }
-
   #goLive(publisher: RtmpPublisher): void {
     const { clock } = this.#settings;
-    this.#connections += 1;
     this.#publisher = publisher;
     this.#isSetUp = false;
     this.#state = 'live';
     publisher.onLost = (error) => this.#lose(publisher, error);
     publisher.onRoom = () => this.#pump();
     publisher.describe(this.#metadata);
-    this.#cancelStable = clock.after(stableMs, () => this.#backoff.reset());
+    this.#cancelStable = clock.after(stableMs, () => this.#connector.resetWaits());
     this.#queue.start(clock.now());
     this.#lateness.restart();
     this.#pump();
@@ -304,7 +174,7 @@ export class Push {
     this.#bytesBefore.sent += written - waiting;
     this.#bytesBefore.confirmed += confirmed;
     this.#publisher = undefined;
-    this.#lastError = error;
+    this.#lossError = error;
     this.#breaks += 1;
     if (publisher.isStalled) this.#stalls += 1;
     this.#cancelStable();
@@ -321,11 +191,12 @@ export class Push {
   }
 
   async #recover(): Promise<void> {
-    const before = this.#attempts;
     const { clock } = this.#settings;
-    await this.#pause(this.#backoff.next());
+    const connector = this.#connector;
+    const before = connector.attempts;
+    await connector.pause();
     if (this.#ended.signal.aborted) return;
-    const publisher = await this.#connect(() => true);
+    const publisher = await connector.connect(this.#bytesPerSecond, () => true);
     if (publisher === undefined) {
       if (!this.#ended.signal.aborted) this.#fail();
       return;
@@ -335,7 +206,7 @@ export class Push {
     this.#offAirMs += offAirMs;
     this.#downSince = undefined;
     this.#goLive(publisher);
-    this.#tell({ type: 'back', offAirMs, attempts: this.#attempts - before });
+    this.#tell({ type: 'back', offAirMs, attempts: connector.attempts - before });
   }
 
   #fail(): void {
@@ -344,20 +215,18 @@ export class Push {
     this.#cancelGiveUp();
     const { clock } = this.#settings;
     const seconds = ((clock.now() - (this.#downSince ?? clock.now())) / 1000).toFixed(1);
-    const last = this.#lastError as FacewireError;
-    const error = this.#isFinal(last) ? last : this.#loss(`given up after ${seconds} s off the air`);
+    const { isFinal, lastError } = this.#connector;
+    const error =
+      isFinal && lastError !== undefined ? lastError : this.#loss(`given up after ${seconds} s off the air`);
     this.#ended.abort();
     this.#tell({ type: 'failed', error });
     this.onFailed?.(error);
   }
 
-  /** A second signature is refused like the first, and a forbidden place stays one. */
-  #isFinal({ code }: FacewireError): boolean {
-    return this.#denials >= 2 || code === 'ERR_RTMP_FORBIDDEN' || code === 'ERR_RTMP_URL';
-  }
-
   #loss(what: string): FacewireError {
-    const { message, expected, received } = this.#lastError as FacewireError;
+    // The latest attempt tells more than the loss, if there was one since.
+    const tried = this.#connector.lastError;
+    const { message, expected, received } = tried ?? this.#lossError ?? closedWhileConnecting();
     return new FacewireError('ERR_RTMP_LOST', `${what}; the last: ${message}`, {
       ...(expected !== undefined && { expected }),
       ...(received !== undefined && { received }),
@@ -375,25 +244,7 @@ export class Push {
     });
   }
 
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const { signal } = this.#ended;
-      if (signal.aborted) return resolve();
-      const finish = (): void => {
-        cancel();
-        signal.removeEventListener('abort', finish);
-        resolve();
-      };
-      const cancel = this.#settings.clock.after(ms, finish);
-      signal.addEventListener('abort', finish);
-    });
-  }
-
   #tell(event: PushEvent): void {
     this.#settings.onEvent(event);
-  }
-
-  #closedWhileOpening(): FacewireError {
-    return new FacewireError('ERR_STATE', 'the push was closed while it connected');
   }
 }
