@@ -1,19 +1,18 @@
 /**
- * How soon a push is on the air again, and what a break costs: real encoders at
- * the pace of the wall clock, and ingests that go and come back.
+ * How soon a push is on the air again, and what a break costs: streams of
+ * 2.5 Mbit/s at the pace of the wall clock, and ingests that go and come back.
  *
- *     npm run soak:push -- [breaks of our own ingest, default 100] [of nginx, default 20] [pushes at once, default 4]
+ *     npm run soak:push -- [breaks of our own ingest, default 100] [of nginx, default 20] [pushes at once, default 8]
  */
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { percentile } from '../../src/metrics/percentiles.js';
-import { EncodedSink, type TagOutput } from '../../src/sinks/encoded-sink.js';
-import { isMedia, tagType, type FlvTag } from '../../src/sinks/flv.js';
+import { isMedia, makeTag, tagType, type FlvTag } from '../../src/sinks/flv.js';
 import { RtmpOutput } from '../../src/sinks/rtmp-sink.js';
 import type { PushCounts, PushEvent } from '../../src/sinks/rtmp/push-events.js';
 import { startNginx } from '../integration/nginx.js';
-import { feedLive, randomNumbers } from '../sinks/synthetic.js';
+import { randomNumbers } from '../sinks/synthetic.js';
 import { missingTools } from '../tools.js';
 import { TestIngest } from '../tools/rtmp-ingest.js';
 
@@ -26,65 +25,59 @@ const format = {
 };
 const breaks = Number(process.argv[2] ?? 100);
 const nginxBreaks = Number(process.argv[3] ?? 20);
-const pushes = Number(process.argv[4] ?? 4);
+const pushes = Number(process.argv[4] ?? 8);
 const random = randomNumbers(2026);
 const kinds = ['restart', 'reset', 'busy', 'freeze'] as const;
-/** A sound that is never the same again, so that every tag can be told from every other. */
-const chirp = (index: number): number => 0.2 * Math.sin(index * index * 1e-7);
 
-/** A push with its own record of what was encoded. */
+/** 2.5 Mbit/s of sound and pictures at the pace of the wall clock, as an encoder would make them. Each tag holds its number. */
 class Push {
   readonly output: RtmpOutput;
-  readonly sink: EncodedSink;
-  readonly #times = new Map<string, number>();
   #waiting: { readonly type: PushEvent['type']; readonly resolve: () => void }[] = [];
-  #stop: () => void = () => undefined;
-  #fed: Promise<unknown> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #pictures = 0;
+  #sounds = 0;
 
   constructor(url: string) {
     this.output = new RtmpOutput(url, { onEvent: ({ type }) => this.#note(type) });
-    const copy: TagOutput = {
-      name: 'copy',
-      onError: undefined,
-      open: () => Promise.resolve(),
-      write: (tag) => this.#remember(tag),
-      close: () => Promise.resolve(),
-    };
-    // A machine that is busy with other things must not end the soak.
-    this.sink = new EncodedSink({ outputs: [this.output, copy], maxQueuedFrames: 250 });
-    this.sink.onError = (error) => {
+    this.output.onError = (error) => {
       console.error(`\nthe push has ended: ${error.code}: ${error.message}`);
       process.exit(1);
     };
   }
 
   async open(): Promise<void> {
-    await this.sink.open(format);
-    const stopped = new Promise<void>((resolve) => (this.#stop = resolve));
-    this.#fed = feedLive(this.sink, format, stopped, chirp);
+    await this.output.open({ ...format, videoKbps: 2500, audioKbps: 128 });
+    this.output.write(makeTag(tagType.video, 0, Buffer.from([0x17, 0, 0, 0, 0, 1])));
+    this.output.write(makeTag(tagType.audio, 0, Buffer.from([0xaf, 0, 1])));
+    const start = performance.now();
+    this.#timer = setInterval(() => {
+      const seconds = (performance.now() - start) / 1000;
+      while (this.#sounds < (seconds * 48_000) / 1024) this.#write(tagType.audio, this.#sounds++);
+      while (this.#pictures < seconds * 25) this.#write(tagType.video, this.#pictures++);
+    }, 10);
   }
 
   next(type: PushEvent['type']): Promise<void> {
     return new Promise((resolve) => this.#waiting.push({ type, resolve }));
   }
 
-  /** By how much a tag is not where the encoder had put it, in ms; NaN for one that was never encoded. */
-  errorOf(tag: FlvTag): number {
-    return tag.timestampMs - (this.#times.get(tag.payload.toString('latin1')) ?? NaN);
+  /** By how much a tag is not where it was put, in ms. */
+  static errorOf({ type, timestampMs, payload }: FlvTag): number {
+    return timestampMs - timeOf(type, payload.readUInt32BE(type === tagType.video ? 5 : 2));
   }
 
   async close(): Promise<void> {
-    this.#stop();
-    await this.#fed;
-    await this.sink.close();
+    clearInterval(this.#timer);
+    await this.output.close();
   }
 
-  #remember(tag: FlvTag): void {
-    if (!isMedia(tag)) return;
-    this.#times.set(tag.payload.toString('latin1'), tag.timestampMs);
-    // A minute is enough, and must not look like a leak.
-    const [oldest] = this.#times.keys();
-    if (this.#times.size > 4500 && oldest !== undefined) this.#times.delete(oldest);
+  #write(type: number, number: number): void {
+    const isKey = number % 50 === 0;
+    const size = type === tagType.audio ? 341 : isKey ? 60_000 : 11_500;
+    const payload = Buffer.alloc(size);
+    payload.set(type === tagType.audio ? [0xaf, 1] : [isKey ? 0x17 : 0x27, 1, 0, 0, 0]);
+    payload.writeUInt32BE(number, type === tagType.video ? 5 : 2);
+    this.output.write(makeTag(type, timeOf(type, number), payload));
   }
 
   #note(type: PushEvent['type']): void {
@@ -92,6 +85,11 @@ class Push {
     this.#waiting = this.#waiting.filter((waiting) => waiting.type !== type);
     for (const { resolve } of due) resolve();
   }
+}
+
+/** As the encoder counts: frames of 1024 samples, and pictures that begin one such frame later. */
+function timeOf(type: number, number: number): number {
+  return Math.round(type === tagType.audio ? (number * 1024) / 48 : number * 40 + 1024 / 48);
 }
 
 function line(name: string, values: readonly number[]): string {
@@ -121,7 +119,7 @@ async function suffer(rounds: number, found: Findings): Promise<PushCounts> {
   const judge = (): void => {
     for (const { tags } of ingest.visits.splice(0)) {
       for (const tag of tags.filter(isMedia)) {
-        found.errors.push(Math.abs(push.errorOf(tag)));
+        found.errors.push(Math.abs(Push.errorOf(tag)));
         const kind = tag.type === tagType.audio ? tagType.audio : tagType.video;
         if (tag.timestampMs <= last[kind]) found.disorder += 1;
         last[kind] = tag.timestampMs;
