@@ -1,6 +1,8 @@
 /** Kernel buffers take much more than this; what is in them cannot be given up any more. */
 const mostInNode = 32 * 1024;
-const leastWindow = 64 * 1024;
+/** More than a quarter of a second of the stream and one round trip need not be on its way at once. */
+const leastWindow = 16 * 1024;
+const windowSeconds = 0.25;
 
 /**
  * What has become of the bytes of one connection: in our memory, on their way,
@@ -10,6 +12,8 @@ const leastWindow = 64 * 1024;
  */
 export class Delivery {
   readonly #bytesPerSecond: number;
+  /** From us to the ingest and back, in ms. */
+  roundTripMs = 0;
   #written = 0;
   /** Bytes that the kernel has not taken yet. */
   #waiting = 0;
@@ -51,7 +55,8 @@ export class Delivery {
   /** Whether more should be written now. What stays with us can be given up if the line is slow. */
   get hasRoom(): boolean {
     if (this.#waiting >= mostInNode) return false;
-    const window = 2 * this.#step + Math.max(leastWindow, this.#bytesPerSecond / 2);
+    const seconds = windowSeconds + this.roundTripMs / 1000;
+    const window = 2 * this.#step + Math.max(leastWindow, this.#bytesPerSecond * seconds);
     return !this.hasReceipts || this.#written - this.#confirmed < window;
   }
 

@@ -1,8 +1,8 @@
 import type { Clock } from '../../clock.js';
 import type { PushEvent } from './push-events.js';
 
-/** From here on pictures are given up. OBS does the same with pictures that others depend on. */
-const lateMs = 900;
+/** From here on pictures are given up; what is on its way by then comes later still. */
+const lateMs = 600;
 /** A stream so late is of no use to anybody. */
 const hopelessMs = 5000;
 const inTimeMs = 5000;

@@ -259,11 +259,13 @@ export class RtmpPublisher {
         const { clock } = this.#settings;
         this.marks.published = clock.now();
         // nginx and node-media-server say yes first and then close the door, so give a no time to arrive.
-        const roundTripMs = this.marks.published - (this.marks.connected ?? 0);
+        const greetingMs = this.marks.published - (this.marks.connected ?? 0);
+        // One to shake hands, then connect, createStream and publish.
+        this.delivery.roundTripMs = greetingMs / 4;
         this.#cancelTimer();
         // setImmediate: what has arrived while we were busy is read before the verdict.
         const settled = (): void => void setImmediate(() => this.#accepted());
-        this.#cancelTimer = clock.after(Math.min(500, 100 + roundTripMs), settled);
+        this.#cancelTimer = clock.after(Math.min(500, 100 + greetingMs), settled);
       }
     } else if (name === 'close') this.#gone('the ingest asked to close');
   }
