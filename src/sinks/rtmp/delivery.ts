@@ -1,8 +1,8 @@
 /** Kernel buffers take much more than this; what is in them cannot be given up any more. */
 const mostInNode = 32 * 1024;
-/** More than a quarter of a second of the stream and one round trip need not be on its way at once. */
+/** More than a fifth of a second of the stream and one round trip need not be on its way at once. */
 const leastWindow = 16 * 1024;
-const windowSeconds = 0.25;
+const windowSeconds = 0.2;
 
 /**
  * What has become of the bytes of one connection: in our memory, on their way,

@@ -56,7 +56,7 @@ export class RtmpPublisher {
   readonly #watch: StallWatch;
   /**
    * We ask for a receipt after this many bytes: kernel buffers hide a stalled
-   * ingest for many seconds. A sixteenth of a second, so that a thin stream is watched as well.
+   * ingest for many seconds. A fortieth of a second, so that a thin stream is watched as well.
    */
   readonly #receiptBytes: number;
   #tcp: Socket | undefined;
@@ -78,7 +78,7 @@ export class RtmpPublisher {
     this.target = target;
     this.#settings = settings;
     const { clock, stallMs, bytesPerSecond } = settings;
-    this.#receiptBytes = Math.round(Math.min(16_384, Math.max(2048, bytesPerSecond / 16)));
+    this.#receiptBytes = Math.round(Math.min(16_384, Math.max(2048, bytesPerSecond / 40)));
     this.delivery = new Delivery(bytesPerSecond, this.#receiptBytes);
     this.#watch = new StallWatch(
       clock,
