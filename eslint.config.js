@@ -33,7 +33,16 @@ const layers = [
   {
     target: './src/driver',
     from: ['./src'],
-    except: ['./driver', './wire', './media', './record', './errors.ts', './metrics', './backoff.ts'],
+    except: [
+      './driver',
+      './wire',
+      './media',
+      './record',
+      './errors.ts',
+      './clock.ts',
+      './backoff.ts',
+      './metrics',
+    ],
   },
   {
     target: './src/server',

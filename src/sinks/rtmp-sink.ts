@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '../clock.js';
+import { backgroundClock, type Clock } from '../clock.js';
 import { FacewireError } from '../errors.js';
 import { EncodedSink, type EncodedFormat, type TagOutput } from './encoded-sink.js';
 import type { EncoderOptions } from './encoder.js';
@@ -51,7 +51,7 @@ export class RtmpOutput implements TagOutput {
         allowedHosts === undefined || allowedHosts instanceof PushHosts
           ? allowedHosts
           : new PushHosts(allowedHosts, 'allowedHosts', options.resolve),
-      clock: options.clock ?? systemClock,
+      clock: options.clock ?? backgroundClock,
       random: options.random ?? Math.random,
       ca: options.ca,
       connectTimeoutMs: within('connectTimeoutMs', options.connectTimeoutMs ?? 8000, 100, 60_000),

@@ -5,7 +5,7 @@ import { makeTag, tagType, type FlvTag } from '../../src/sinks/flv.js';
 import { RtmpOutput, type PushOptions } from '../../src/sinks/rtmp-sink.js';
 import type { PushEvent } from '../../src/sinks/rtmp/push-events.js';
 import type { PushAddress } from '../../src/sinks/rtmp/connector.js';
-import { VirtualClock } from '../server/interactive/virtual-clock.js';
+import { VirtualClock } from '../tools/virtual-clock.js';
 import { TestIngest, type Visit } from '../tools/rtmp-ingest.js';
 import { smallFormat } from './synthetic.js';
 

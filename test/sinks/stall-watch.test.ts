@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { Delivery } from '../../src/sinks/rtmp/delivery.js';
 import { readQueue, unconfirmedBytes } from '../../src/sinks/rtmp/kernel-queue.js';
 import { StallWatch } from '../../src/sinks/rtmp/stall-watch.js';
-import { VirtualClock } from '../server/interactive/virtual-clock.js';
+import { VirtualClock } from '../tools/virtual-clock.js';
 
 const perSecond = 320_000;
 const stallMs = 3000;

@@ -1,4 +1,5 @@
 import { DrawnFace } from '../../avatar/drawn-face.js';
+import { faceActionOf } from '../../avatar/face-actions.js';
 import type { FacewireError } from '../../errors.js';
 import { MediaSession } from '../../media/session.js';
 import { Player } from '../../player/player.js';
@@ -8,8 +9,9 @@ import type { PushAddress } from '../../sinks/rtmp/connector.js';
 import { RtmpSink } from '../../sinks/rtmp-sink.js';
 import { defaultFeatureDimension, defaultSampleRate } from '../../wire/endpoint.js';
 import { commandSampleRate } from '../../wire/interactive/command-types.js';
-import { ticksPerMillisecond } from '../../wire/ticks.js';
+import { ticksPerMillisecond, ticksPerSecond } from '../../wire/ticks.js';
 import type { RenderedClause } from '../render-clause.js';
+import { ActingSession } from './acting-session.js';
 import { LoudnessMouth } from './loudness-mouth.js';
 import type { Heard, SoundEntry, Stage } from './stage.js';
 
@@ -21,6 +23,10 @@ export interface PictureOptions {
   readonly height?: number;
   /** Pictures per second. Default 25. */
   readonly frameRate?: number;
+  /** Behind the face: `studio` (default) or a colour, as DrawnFaceOptions has it. */
+  readonly background?: string;
+  /** An image behind the face, as DrawnFaceOptions has it; wins over the colour. */
+  readonly backgroundImage?: string;
   /** Bit rate in kbit/s. Default 2500. */
   readonly videoKbps?: number;
   /** Path of ffmpeg. Default: searched, see locateFfmpeg. */
@@ -48,16 +54,20 @@ const mostWaitingSeconds = 60;
 export class FaceStage implements Stage {
   onLost: ((error: FacewireError) => void) | undefined;
   readonly #session = new MediaSession({ maxBufferedSeconds: mostWaitingSeconds });
+  readonly #actor = new ActingSession(this.#session);
+  readonly #warn: (message: string) => void;
   readonly #player: Player;
   readonly #playAddress: () => string | undefined;
   readonly #starting = new Map<string, (started: boolean) => void>();
   #closing: Promise<void> | undefined;
   #utterances = 0;
 
-  private constructor(push: StagePush, picture: PictureOptions) {
+  private constructor(push: StagePush, picture: PictureOptions, warn: (message: string) => void) {
     const { url, playAddress, hosts, giveUpMs } = push;
     this.#playAddress = playAddress ?? (() => undefined);
-    const { width = 1280, height = 720, frameRate = 25, videoKbps, ffmpeg } = picture;
+    this.#warn = warn;
+    const { width = 1280, height = 720, frameRate = 25, background, backgroundImage } = picture;
+    const { videoKbps, ffmpeg } = picture;
     const sink = new RtmpSink({
       url,
       giveUpMs,
@@ -66,9 +76,14 @@ export class FaceStage implements Stage {
       ...(ffmpeg !== undefined && { ffmpeg }),
     });
     this.#player = new Player({
-      session: this.#session,
+      session: this.#actor,
       sinks: [sink],
-      renderer: new DrawnFace({ width, height }),
+      renderer: new DrawnFace({
+        width,
+        height,
+        ...(background !== undefined && { background }),
+        ...(backgroundImage !== undefined && { backgroundImage }),
+      }),
       frameRate,
     });
     this.#player.on('started', ({ id }) => this.#settle(id, true));
@@ -78,9 +93,17 @@ export class FaceStage implements Stage {
     });
   }
 
-  /** Resolves when pictures go out. From then on the ingest may go and come back. */
-  static async open(push: StagePush, picture: PictureOptions = {}): Promise<FaceStage> {
-    const stage = new FaceStage(push, picture);
+  /**
+   * Resolves when pictures go out. From then on the ingest may go and come back.
+   *
+   * @param warn told what was asked for and cannot be shown.
+   */
+  static async open(
+    push: StagePush,
+    picture: PictureOptions = {},
+    warn: (message: string) => void = () => undefined,
+  ): Promise<FaceStage> {
+    const stage = new FaceStage(push, picture, warn);
     try {
       await stage.#player.start();
       return stage;
@@ -111,6 +134,7 @@ export class FaceStage implements Stage {
     if (error !== undefined) throw error;
     const { followed, heard } = this.#follow();
     const { clauseStart, sourceEnd } = report;
+    this.#perform(clause, clauseStart);
     followed.begin(clauseStart);
     followed.end(Math.max(clauseStart, sourceEnd - (this.#session.sampleRate * handOverMs) / 1000));
     return heard;
@@ -166,6 +190,18 @@ export class FaceStage implements Stage {
   async #close(): Promise<void> {
     await this.#player.stop().catch(() => undefined);
     this.#session.close();
+  }
+
+  #perform({ timing }: RenderedClause, clauseStart: number): void {
+    for (const { name, start } of timing.actions) {
+      const action = faceActionOf(name);
+      const at = clauseStart + Math.round((start * this.#session.sampleRate) / ticksPerSecond);
+      if (action !== undefined) this.#actor.perform(action, at);
+      else
+        this.#warn(
+          `the face has no action ${JSON.stringify(name.slice(0, 40))}; getaction lists those it has`,
+        );
+    }
   }
 
   #follow(): { readonly followed: Followed; readonly heard: Heard } {

@@ -16,20 +16,23 @@ import {
   type SessionRequest,
 } from '../../wire/interactive/session-types.js';
 import type { SignatureVerdict } from '../../wire/signing.js';
-import type { AnswerSource } from '../answer-source.js';
+import type { Content } from '../content.js';
 import { refuseUpgrade } from '../gate.js';
 import type { OutboxLimits } from '../outbox-limits.js';
 import type { Voices } from '../voices.js';
 import { Channel } from './channel.js';
-import { refusals, sessionCode, type Refusal } from './codes.js';
+import { badParameter, refusals, sessionCode, type Refusal } from './codes.js';
+import { listActions } from './actions.js';
 import { FaceStage } from './face-stage.js';
 import { interactiveDefaults, type InteractiveOptions } from './options.js';
 import { PlayIngest } from './play-ingest.js';
 import { SessionRegistry } from './registry.js';
-import { RestApi, splitUrl, type NotAuthorised, type RestHandlers } from './rest.js';
+import { notAuthorised, RestApi, splitUrl, type RestHandlers } from './rest.js';
 import { Session } from './session.js';
 import type { StageMaker } from './stage.js';
 import { listTimbres } from './timbres.js';
+import { Warnings } from './warnings.js';
+import { withoutEffect } from './without-effect.js';
 
 /** What the sessions share with the rest of the server. */
 export interface InteractiveSurroundings {
@@ -37,11 +40,12 @@ export interface InteractiveSurroundings {
   readonly host: string;
   readonly projectId: string;
   readonly voices: Voices;
-  readonly answers: AnswerSource;
-  readonly answerIdleMs: number;
+  readonly content: Content;
   readonly outbox: OutboxLimits;
   /** The key gate: judges the query of a request. */
   readonly verify: (query: string) => SignatureVerdict;
+  /** Notes that a signature opens a channel for a network address; false when it must not (again). */
+  readonly mayConnect: (verdict: Extract<SignatureVerdict, { ok: true }>, address: string) => boolean;
 }
 
 // A packet of sound in base64, and its envelope.
@@ -55,6 +59,7 @@ export class InteractiveService {
   readonly #ingest: PlayIngest;
   readonly #pushHosts: PushHosts;
   readonly #rest: RestApi;
+  readonly #warnings: Warnings;
   readonly #webSockets: WebSocketServer;
 
   constructor(options: InteractiveOptions, surroundings: InteractiveSurroundings) {
@@ -67,7 +72,8 @@ export class InteractiveService {
       this.#options.pushHosts ?? usual,
       'interactive.pushHosts (serve --push-hosts)',
     );
-    this.#rest = new RestApi(this.#handlers(), (query) => this.#authorise(query));
+    this.#warnings = new Warnings(this.#options.onWarning);
+    this.#rest = new RestApi(surroundings.verify, this.#handlers(), this.#warnings.warn);
     this.#webSockets = new WebSocketServer({
       noServer: true,
       maxPayload,
@@ -111,10 +117,16 @@ export class InteractiveService {
       refuseUpgrade(socket, { status: session === undefined ? 404 : 409, code, message });
       return true;
     }
+    if (!this.#surroundings.mayConnect(verdict, request.socket.remoteAddress ?? '')) {
+      const message = 'AuthFailure: this signature was used before';
+      refuseUpgrade(socket, { status: 401, code: sessionCode.unauthorised, message });
+      return true;
+    }
     const { clock, channelIdleMs, pingMs } = this.#options;
     const { outbox } = this.#surroundings;
     this.#webSockets.handleUpgrade(request, socket, head, (client) => {
-      new Channel(client, session, { clock, idleMs: channelIdleMs, pingMs, outbox });
+      const { warn } = this.#warnings;
+      new Channel(client, session, { clock, idleMs: channelIdleMs, pingMs, outbox, warn });
     });
     return true;
   }
@@ -135,11 +147,6 @@ export class InteractiveService {
       code: sessionCode.overLimit,
       message: 'LimitExceeded: this session has a channel already; one is the limit',
     };
-  }
-
-  #authorise(query: string): NotAuthorised | undefined {
-    const verdict = this.#surroundings.verify(query);
-    return verdict.ok ? undefined : notAuthorised(verdict);
   }
 
   #handlers(): RestHandlers {
@@ -166,8 +173,7 @@ export class InteractiveService {
       listByAvatar: ({ requestId, avatarKey }) =>
         this.#list(requestId, (session) => session.listed().avatarKey === avatarKey),
       timbres: ({ page, pageSize }) => listTimbres(page, pageSize),
-      // The drawn face has no gestures.
-      actions: () => ({ actions: [] }),
+      actions: () => ({ actions: listActions() }),
       command: (command: Command) => this.#with(command, (session) => session.take(command)),
     };
   }
@@ -200,6 +206,7 @@ export class InteractiveService {
     const pushUrl = output?.pushUrl;
     // Refused before anything is started for it.
     if (pushUrl !== undefined) this.#pushHosts.check(parseRtmpUrl(pushUrl));
+    for (const message of withoutEffect(request)) this.#warnings.warn(message);
     const { speedPercent, volumeDb, timbre, language } = speech;
     const voice = this.#surroundings.voices.get(timbre);
     const id = request.sessionId ?? this.#registry.newId();
@@ -218,7 +225,7 @@ export class InteractiveService {
         },
         streamIdleMs: request.streamMaxIntervalMs ?? defaultStreamMaxIntervalMs,
       },
-      { ...this.#surroundings, ...this.#options },
+      { ...this.#surroundings, ...this.#options, warn: this.#warnings.warn },
       () => this.#stage({ sessionId: id, pushUrl, playHost: this.#playHost(from) }),
     );
     this.#registry.add(session);
@@ -227,10 +234,11 @@ export class InteractiveService {
 
   readonly #stage: StageMaker = async (request) => {
     const { stage, picture, pushGiveUpMs: giveUpMs } = this.#options;
+    const { warn } = this.#warnings;
     if (stage !== undefined) return stage(request);
     const { pushUrl } = request;
     if (pushUrl !== undefined) {
-      return FaceStage.open({ url: pushUrl, hosts: this.#pushHosts, giveUpMs }, picture);
+      return FaceStage.open({ url: pushUrl, hosts: this.#pushHosts, giveUpMs }, picture, warn);
     }
     const name = request.sessionId.replace(/[^a-zA-Z0-9_-]/g, '_');
     let playAddress: string | undefined;
@@ -247,7 +255,7 @@ export class InteractiveService {
       playAddress = at(request.playHost);
       return at(host);
     };
-    return FaceStage.open({ url, playAddress: () => playAddress, giveUpMs }, picture);
+    return FaceStage.open({ url, playAddress: () => playAddress, giveUpMs }, picture, warn);
   };
 
   /** How the caller reaches this machine, who may listen on all its addresses. */
@@ -270,16 +278,8 @@ function bracket(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-function notAuthorised(verdict: Extract<SignatureVerdict, { ok: false }>): NotAuthorised {
-  return { status: verdict.reason === 'skew' ? 403 : 401, message: `AuthFailure: ${verdict.message}` };
-}
-
 function notFound(what: string): Refusal {
   return { code: sessionCode.notFound, message: `ResourceNotFound: there is no such ${what}` };
-}
-
-function badParameter(message: string): Refusal {
-  return { code: sessionCode.badParameter, message: `InvalidParameter: ${message}` };
 }
 
 function unsupported(protocol: string): Refusal {
