@@ -96,6 +96,15 @@ export class Rig {
     }
   }
 
+  /** Lets the kernel deliver both ways what was sent, while time stands still: it may take its time on a busy machine. */
+  async settle(): Promise<void> {
+    const isThere = (): boolean => {
+      const { bytesSent, bytesConfirmed } = this.output.counts;
+      return this.ingest.last.received >= bytesSent && bytesConfirmed >= this.ingest.last.confirmed;
+    };
+    for (let turns = 0; turns < 5 || !isThere(); turns++) await turn();
+  }
+
   has(type: PushEvent['type']): boolean {
     return this.events.some((event) => event.type === type);
   }

@@ -10,16 +10,18 @@ afterEach(() => rig.close());
 
 describe('a push whose ingest stops reading', () => {
   it.each([
-    ['sends receipts', { receipts: true, pongs: false }],
-    ['answers pings', { receipts: false, pongs: true }],
-    ['does neither', { receipts: false, pongs: false }],
-  ])('notices within 5 s when that %s, and gives up pictures before sound', async (_, options) => {
+    ['sends receipts', 12_500, { receipts: true, pongs: false, streams: false }],
+    ['answers pings', 12_500, { receipts: false, pongs: true, streams: false }],
+    ['answers commands', 12_500, { receipts: false, pongs: false, streams: true }],
+    ['answers commands at 0.1 Mbit/s', 500, { receipts: false, pongs: false, streams: true }],
+    ['says nothing', 12_500, { receipts: false, pongs: false, streams: false }],
+  ])('notices within 5 s when that %s, and gives up pictures before sound', async (_, bytes, options) => {
     rig = new Rig(new TestIngest(options));
     await rig.open();
-    // 2.5 Mbit/s until receipts and answers are trusted.
+    // Until receipts and answers are trusted.
     const run = async (until: () => boolean): Promise<void> => {
       while (!until()) {
-        rig.write(1, 12_500);
+        rig.write(1, bytes);
         for (let turns = 0; turns < 20; turns++) await turn();
         rig.clock.advance(40);
       }
@@ -31,7 +33,7 @@ describe('a push whose ingest stops reading', () => {
     await run(() => rig.has('down'));
     const noticedMs = rig.clock.now() - stalledAt;
     // Without a sign from the ingest only full buffers tell, and how large those are is the kernel's choice.
-    if (options.receipts || options.pongs) expect(noticedMs).toBeLessThanOrEqual(5000);
+    if (options.receipts || options.pongs || options.streams) expect(noticedMs).toBeLessThanOrEqual(5000);
     expect(rig.output.counts).toMatchObject({ stalls: 1, breaks: 1 });
     const { audio, video } = rig.output.counts.dropped;
     if (options.receipts) expect(video.late).toBeGreaterThan(0);
@@ -110,5 +112,49 @@ describe('a push over a line that is too slow', () => {
     expect(sent.video + dropped.video.late + dropped.video.noKeyframe).toBe(450);
     expect(pictures).toHaveLength(sent.video);
     expect(dropped.audio).toEqual({ offAir: 0, late: 0, noKeyframe: 0, full: 0 });
+  });
+
+  it('of half the bandwidth for a minute delivers all sound within 1.5 s, and is itself again within 10 s', async () => {
+    rig = new Rig(new TestIngest({ pongs: true }));
+    await rig.open();
+    const startedAt = rig.clock.now();
+    const lateMs: number[] = [];
+    let heard = 0;
+    const listen = (): void => {
+      const { tags } = rig.ingest.last;
+      for (; heard < tags.length; heard++) {
+        const tag = tags[heard];
+        if (tag.type !== tagType.audio || tag.isConfig) continue;
+        lateMs.push(rig.clock.now() - startedAt - numberOf(tag) * 40);
+      }
+    };
+    let frames = 0;
+    // 2.4 Mbit/s, a keyframe being three times as large as another picture.
+    const run = async (count: number, each: () => void): Promise<void> => {
+      for (let frame = 0; frame < count; frame++) {
+        rig.write(1, frames++ % gop === 0 ? 30_000 : 10_000);
+        await rig.settle();
+        each();
+        await rig.settle();
+        listen();
+        rig.clock.advance(40);
+      }
+    };
+    await run(75, () => undefined);
+    rig.ingest.slow();
+    await run(1500, () => rig.ingest.letThrough(6000));
+    expect(rig.types()).toEqual(['live', 'late']);
+    const before = rig.output.counts.dropped.video;
+    expect(before.late).toBeGreaterThan(0);
+    rig.ingest.letThrough(Infinity);
+    await run(250, () => undefined);
+    expect(rig.types()).toEqual(['live', 'late', 'inTime']);
+    // Well again at once, but for pictures that waited for their keyframe.
+    const { late, noKeyframe } = rig.output.counts.dropped.video;
+    expect([late - before.late, noKeyframe - before.noKeyframe < gop]).toEqual([0, true]);
+    await rig.ingest.until(() => media(rig.ingest.last).some((tag) => numberOf(tag) === 1824));
+    listen();
+    expect(lateMs).toHaveLength(1825);
+    expect(Math.max(...lateMs)).toBeLessThanOrEqual(1500);
   });
 });

@@ -20,12 +20,12 @@ function takeAll(queue: SendQueue): number[] {
 }
 
 describe('SendQueue', () => {
-  it('hands on everything in order when nothing is wrong', () => {
+  it('hands on everything in order when nothing is wrong, sound first once it has begun', () => {
     const queue = new SendQueue(1e6);
     queue.start(0);
     for (const tag of [sound(0), key(1), sound(2), picture(3)]) queue.push(tag, 5);
     expect(queue.head?.at).toBe(5);
-    expect(takeAll(queue)).toEqual([0, 1, 2, 3]);
+    expect(takeAll(queue)).toEqual([0, 2, 1, 3]);
     expect(queue.drops).toEqual({ audio: none, video: none });
     expect(queue.bytes).toBe(0);
   });
@@ -35,7 +35,7 @@ describe('SendQueue', () => {
     queue.start(0);
     for (const tag of [picture(0), sound(1), picture(2), key(3), picture(4), sound(5)]) queue.push(tag, 0);
     queue.shed();
-    expect(takeAll(queue)).toEqual([1, 3, 4, 5]);
+    expect(takeAll(queue)).toEqual([1, 5, 3, 4]);
     expect(queue.drops).toEqual({ audio: none, video: { ...none, late: 2 } });
   });
 

@@ -2,11 +2,13 @@
  * How soon a push is on the air again, and what a break costs: streams of
  * 2.5 Mbit/s at the pace of the wall clock, and ingests that go and come back.
  *
- *     npm run soak:push -- [breaks of our own ingest, default 100] [of nginx, default 20] [pushes at once, default 8]
+ *     npm run soak:push -- [breaks of our own ingest, default 100] [of nginx, default 20] [pushes at once, default 8] \
+ *       [seconds on half a line, default 60] [standstills of node-media-server at each rate, default 5]
  */
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { LocalIngest } from '../../src/ingest/local-ingest.js';
 import { percentile } from '../../src/metrics/percentiles.js';
 import { isMedia, makeTag, tagType, type FlvTag } from '../../src/sinks/flv.js';
 import { RtmpOutput } from '../../src/sinks/rtmp-sink.js';
@@ -14,6 +16,7 @@ import type { PushCounts, PushEvent } from '../../src/sinks/rtmp/push-events.js'
 import { startNginx } from '../integration/nginx.js';
 import { randomNumbers } from '../sinks/synthetic.js';
 import { missingTools } from '../tools.js';
+import { FaultProxy } from '../tools/fault-proxy.js';
 import { TestIngest } from '../tools/rtmp-ingest.js';
 
 const format = {
@@ -26,18 +29,24 @@ const format = {
 const breaks = Number(process.argv[2] ?? 100);
 const nginxBreaks = Number(process.argv[3] ?? 20);
 const pushes = Number(process.argv[4] ?? 8);
+const halfSeconds = Number(process.argv[5] ?? 60);
+const standstills = Number(process.argv[6] ?? 5);
 const random = randomNumbers(2026);
 const kinds = ['restart', 'reset', 'busy', 'freeze'] as const;
 
-/** 2.5 Mbit/s of sound and pictures at the pace of the wall clock, as an encoder would make them. Each tag holds its number. */
+/** Sound and pictures, of 2.5 Mbit/s unless told otherwise, at the pace of the wall clock, as an encoder would make them. Each tag holds its number. */
 class Push {
   readonly output: RtmpOutput;
+  readonly #share: number;
+  /** When each frame of sound was given to the push. */
+  readonly soundAt: number[] = [];
   #waiting: { readonly type: PushEvent['type']; readonly resolve: () => void }[] = [];
   #timer: NodeJS.Timeout | undefined;
   #pictures = 0;
   #sounds = 0;
 
-  constructor(url: string) {
+  constructor(url: string, mbits = 2.5) {
+    this.#share = mbits / 2.5;
     this.output = new RtmpOutput(url, { onEvent: ({ type }) => this.#note(type) });
     this.output.onError = (error) => {
       console.error(`\nthe push has ended: ${error.code}: ${error.message}`);
@@ -46,7 +55,7 @@ class Push {
   }
 
   async open(): Promise<void> {
-    await this.output.open({ ...format, videoKbps: 2500, audioKbps: 128 });
+    await this.output.open({ ...format, videoKbps: 2500 * this.#share, audioKbps: 128 * this.#share });
     this.output.write(makeTag(tagType.video, 0, Buffer.from([0x17, 0, 0, 0, 0, 1])));
     this.output.write(makeTag(tagType.audio, 0, Buffer.from([0xaf, 0, 1])));
     const start = performance.now();
@@ -74,7 +83,8 @@ class Push {
   #write(type: number, number: number): void {
     const isKey = number % 50 === 0;
     const size = type === tagType.audio ? 341 : isKey ? 60_000 : 11_500;
-    const payload = Buffer.alloc(size);
+    const payload = Buffer.alloc(Math.round(size * this.#share));
+    if (type === tagType.audio) this.soundAt.push(performance.now());
     payload.set(type === tagType.audio ? [0xaf, 1] : [isKey ? 0x17 : 0x27, 1, 0, 0, 0]);
     payload.writeUInt32BE(number, type === tagType.video ? 5 : 2);
     this.output.write(makeTag(type, timeOf(type, number), payload));
@@ -224,6 +234,61 @@ async function nginxIngest(): Promise<void> {
   console.log(line('  taken again, ms after nginx answers', backMs));
 }
 
+/** One ingest behind a line that is cut to half of the stream, and back. */
+async function halfLine(): Promise<void> {
+  const ingest = await new TestIngest().listen();
+  const proxy = await FaultProxy.start({ host: '127.0.0.1', port: ingest.port });
+  const push = new Push(`rtmp://127.0.0.1:${proxy.port}/live/half`);
+  const lateMs: number[] = [];
+  let seen = 0;
+  ingest.on('change', () => {
+    for (const { tags } of ingest.visits.slice(-1))
+      for (; seen < tags.length; seen++) {
+        const tag = tags[seen];
+        if (tag?.type !== tagType.audio || !isMedia(tag)) continue;
+        lateMs.push(performance.now() - (push.soundAt[tag.payload.readUInt32BE(2)] ?? NaN));
+      }
+  });
+  await push.open();
+  await sleep(5000);
+  proxy.set({ kind: 'bandwidth', bytesPerSecond: (2_628_000 / 8) * 0.5 });
+  await sleep(halfSeconds * 1000);
+  proxy.set({ kind: 'pass' });
+  await push.next('inTime');
+  await push.close();
+  console.log(`\nHalf of the line for ${halfSeconds} s`);
+  console.log(`${line('  sound is late by, ms', lateMs)} of ${push.soundAt.length} frames`);
+  console.log(`  ${JSON.stringify(push.output.counts)}`);
+  await proxy.close();
+  await ingest.stop();
+}
+
+/** An ingest that sends neither receipts nor answers to pings stops reading. */
+async function silentIngest(): Promise<void> {
+  console.log('\nnode-media-server stopped');
+  for (const mbits of [2.5, 1, 0.5, 0.25]) {
+    const noticedMs: number[] = [];
+    for (let round = 0; round < standstills; round++) {
+      const ingest = new LocalIngest();
+      await ingest.start();
+      const push = new Push(ingest.pushUrl('soak'), mbits);
+      await push.open();
+      await sleep(4000 + random() * 1000);
+      const down = push.next('down');
+      const stoppedAt = performance.now();
+      process.kill(ingest.pid ?? NaN, 'SIGSTOP');
+      await down;
+      noticedMs.push(performance.now() - stoppedAt);
+      process.kill(ingest.pid ?? NaN, 'SIGCONT');
+      await push.close().catch(() => undefined);
+      await ingest.stop();
+    }
+    console.log(line(`  noticed at ${mbits} Mbit/s, ms`, noticedMs));
+  }
+}
+
 console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`);
 if (breaks > 0) await ownIngest();
 if (nginxBreaks > 0) await nginxIngest();
+if (halfSeconds > 0) await halfLine();
+if (standstills > 0) await silentIngest();

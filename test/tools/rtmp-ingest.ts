@@ -24,6 +24,8 @@ export interface TestIngestOptions {
   readonly receipts?: boolean;
   /** Answers pings. Default true. */
   readonly pongs?: boolean;
+  /** Makes another stream when one is asked for again; false: only the first is answered. Default true. */
+  readonly streams?: boolean;
   /** Key and certificate, PEM: rtmps. */
   readonly tls?: { readonly key: string; readonly cert: string };
 }
@@ -37,6 +39,10 @@ export interface Visit {
   /** Sound, pictures and set-up, as they came. */
   readonly tags: FlvTag[];
   bytes: number;
+  /** Of these, those it has sent a receipt for. */
+  confirmed: number;
+  /** Bytes that have come, those that a slow line holds back included. */
+  received: number;
   open: boolean;
   readonly socket: Socket;
 }
@@ -48,6 +54,9 @@ export class TestIngest extends EventEmitter<{ change: [] }> {
   #server: Server | undefined;
   #port = 0;
   #frozen = false;
+  /** What has come over a slow line and is not here yet. */
+  #line: { held: Buffer; read: (bytes: Buffer) => void } | undefined;
+  #slow = false;
   /** Asked at each publish; gets the stream name with its query. */
   manner: (stream: string, visit: number) => Manner = () => 'accept';
 
@@ -110,6 +119,21 @@ export class TestIngest extends EventEmitter<{ change: [] }> {
     for (const { socket } of this.visits) socket.resume();
   }
 
+  /** From now on bytes come when letThrough() says so; one connection at a time. */
+  slow(): void {
+    this.#slow = true;
+  }
+
+  /** So many bytes arrive; Infinity: the line is well again. */
+  letThrough(bytes: number): void {
+    if (bytes === Infinity) this.#slow = false;
+    const line = this.#line;
+    if (line === undefined) return;
+    const part = line.held.subarray(0, bytes === Infinity ? undefined : bytes);
+    line.held = line.held.subarray(part.length);
+    if (part.length > 0) line.read(part);
+  }
+
   get last(): Visit {
     const visit = this.visits.at(-1);
     if (visit === undefined) throw new Error('nobody has come');
@@ -128,13 +152,14 @@ export class TestIngest extends EventEmitter<{ change: [] }> {
       metadata: undefined,
       tags: [],
       bytes: 0,
+      confirmed: 0,
+      received: 0,
       open: true,
       socket,
     };
     const number = this.visits.push(visit) - 1;
     let shaken: Buffer | undefined = Buffer.alloc(0);
     let window = 0;
-    let told = 0;
     const send = (type: number, payload: Buffer, streamId = 0): void => {
       if (socket.writable) socket.write(writeChunks({ type, timestampMs: 0, streamId, payload }, 3, 128));
     };
@@ -150,13 +175,14 @@ export class TestIngest extends EventEmitter<{ change: [] }> {
       const [name, id, , stream] = decodeAmf(payload);
       if (typeof name === 'string') visit.commands.push(name);
       if (name === 'connect') command('_result', id, null, { code: 'NetConnection.Connect.Success' });
-      if (name === 'createStream') command('_result', id, null, 1);
+      if (name === 'createStream' && (visit.stream === undefined || this.#options.streams !== false))
+        command('_result', id, null, visit.stream === undefined ? 1 : 2);
       if (name !== 'publish' || typeof stream !== 'string') return;
       visit.stream = stream;
       this.#answer(this.manner(visit.stream, number), visit.stream, command, socket);
     };
     const reader = new ChunkReader(take, 8 << 20);
-    socket.on('data', (bytes: Buffer) => {
+    const read = (bytes: Buffer): void => {
       visit.bytes += bytes.length;
       if (this.manner === mute) return;
       if (shaken !== undefined) {
@@ -169,13 +195,19 @@ export class TestIngest extends EventEmitter<{ change: [] }> {
         shaken = undefined;
         reader.push(rest);
       } else reader.push(bytes);
-      if (window > 0 && visit.bytes - told >= window && this.#options.receipts !== false) {
-        told = visit.bytes;
+      if (window > 0 && visit.bytes - visit.confirmed >= window && this.#options.receipts !== false) {
+        visit.confirmed = visit.bytes;
         const count = Buffer.alloc(4);
-        count.writeUInt32BE(told >>> 0);
+        count.writeUInt32BE(visit.confirmed >>> 0);
         send(messageType.acknowledgement, count);
       }
       this.emit('change');
+    };
+    socket.on('data', (bytes: Buffer) => {
+      visit.received += bytes.length;
+      if (!this.#slow) return read(bytes);
+      if (this.#line?.read !== read) this.#line = { held: Buffer.alloc(0), read };
+      this.#line.held = Buffer.concat([this.#line.held, bytes]);
     });
     if (this.#frozen) socket.pause();
     socket.on('error', () => undefined);

@@ -3,12 +3,14 @@ const mostInNode = 32 * 1024;
 /** More than a fifth of a second of the stream and one round trip need not be on its way at once. */
 const leastWindow = 16 * 1024;
 const windowSeconds = 0.2;
+/** A wide step is forgotten by so much with each receipt: one late turn of the ingest is not how it always is. */
+const fading = 0.9;
 
 /**
  * What has become of the bytes of one connection: in our memory, on their way,
  * or with the ingest. Most ingests send receipts (acknowledgements), but with
  * intervals of their own, so two receipts are needed before they are believed
- * and the widest step between two counts as uncertain.
+ * and the widest step between two of late counts as uncertain.
  */
 export class Delivery {
   readonly #bytesPerSecond: number;
@@ -19,6 +21,7 @@ export class Delivery {
   #waiting = 0;
   #confirmed = 0;
   #receipts = 0;
+  readonly #asked: number;
   #step: number;
   /** Where each tag ends in the stream of bytes, and since when it has been waiting. */
   readonly #tags: { readonly end: number; readonly at: number }[] = [];
@@ -27,6 +30,7 @@ export class Delivery {
   /** @param receiptBytes how often receipts were asked for. */
   constructor(bytesPerSecond: number, receiptBytes: number) {
     this.#bytesPerSecond = bytesPerSecond;
+    this.#asked = receiptBytes;
     this.#step = receiptBytes;
   }
 
@@ -56,7 +60,7 @@ export class Delivery {
   get hasRoom(): boolean {
     if (this.#waiting >= mostInNode) return false;
     const seconds = windowSeconds + this.roundTripMs / 1000;
-    const window = 2 * this.#step + Math.max(leastWindow, this.#bytesPerSecond * seconds);
+    const window = this.#step + Math.max(leastWindow, this.#bytesPerSecond * seconds);
     return !this.hasReceipts || this.#written - this.#confirmed < window;
   }
 
@@ -79,7 +83,7 @@ export class Delivery {
     const more = (count - this.#confirmed) >>> 0;
     // Some count the handshake and some do not, but none has more than was written.
     if (this.#confirmed + more > this.#written) return;
-    if (this.#receipts > 0) this.#step = Math.max(this.#step, more);
+    if (this.#receipts > 0) this.#step = Math.max(this.#asked, more, this.#step * fading);
     this.#receipts += 1;
     this.#confirmed += more;
   }
@@ -87,7 +91,7 @@ export class Delivery {
   /** Since when the oldest tag has been waiting that the ingest cannot have; undefined when it may have all. */
   get oldestAt(): number | undefined {
     const taken = this.#written - this.#waiting;
-    const arrived = this.hasReceipts ? Math.min(taken, this.#confirmed + 2 * this.#step) : taken;
+    const arrived = this.hasReceipts ? Math.min(taken, this.#confirmed + this.#step) : taken;
     while (this.#firstTag < this.#tags.length && (this.#tags[this.#firstTag]?.end ?? 0) <= arrived)
       this.#firstTag += 1;
     if (this.#firstTag > 256) {

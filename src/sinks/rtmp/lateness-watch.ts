@@ -33,12 +33,12 @@ export class LatenessWatch {
     this.#cancel();
   }
 
-  /** @param oldestAt since when the oldest tag has been waiting that has not arrived. */
-  judge(oldestAt: number | undefined): 'fine' | 'late' | 'hopeless' {
+  /** @param oldestAt since when the oldest tag has been waiting that has not arrived; Infinity when none is. */
+  judge(oldestAt: number): 'fine' | 'late' | 'hopeless' {
     const now = this.#clock.now();
     if (now - this.#askedAt > standstillMs) this.#excusedUntil = now + standstillMs;
     this.#askedAt = now;
-    const waitedMs = oldestAt === undefined ? 0 : now - oldestAt;
+    const waitedMs = now - oldestAt;
     if (waitedMs <= lateMs || now < this.#excusedUntil) return 'fine';
     if (!this.#isLate) this.#tell({ type: 'late', lateMs: Math.round(waitedMs) });
     this.#isLate = true;

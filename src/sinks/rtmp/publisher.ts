@@ -37,6 +37,8 @@ export interface RtmpMarks {
 }
 
 const chunkSize = 4096;
+/** The transaction of a question that is asked only to be answered. */
+const questionId = 100;
 const handshakeLength = 1536;
 
 /**
@@ -84,7 +86,10 @@ export class RtmpPublisher {
       clock,
       stallMs,
       this.delivery,
-      (value) => this.#userControl(6, value),
+      (kind, value) => {
+        if (kind === 'ping') this.#userControl(6, value);
+        else this.#command(3, 0, 'createStream', questionId, null);
+      },
       // With TLS more is on the line than we wrote, so the two cannot be compared.
       async () => (this.#tcp === undefined || target.tls ? undefined : unconfirmedBytes(this.#tcp)),
       (stuckMs) => this.stall(`the ingest has taken nothing for ${stuckMs} ms`),
@@ -236,7 +241,7 @@ export class RtmpPublisher {
       const event = payload.readUInt16BE(0);
       // Ping wants its own four bytes back.
       if (event === 6) this.#userControl(7, payload.readUInt32BE(2));
-      if (event === 7) this.#watch.ponged();
+      if (event === 7) this.#watch.answered('ping');
     }
   }
 
@@ -251,6 +256,11 @@ export class RtmpPublisher {
       this.#streamId = typeof info === 'number' ? info >>> 0 : 1;
       this.#askedToPublish = true;
       this.#command(8, this.#streamId, 'publish', 5, null, this.target.stream, 'live');
+    } else if (name === '_result' && transaction === questionId) {
+      this.#watch.answered('command');
+      const extra = typeof info === 'number' ? info >>> 0 : this.#streamId;
+      // Whatever stream it made for the question is not needed.
+      if (extra !== this.#streamId) this.#command(3, 0, 'deleteStream', 0, null, extra);
     } else if (name === '_error' && (transaction === 1 || transaction === 4)) {
       this.#refused(status);
     } else if (name === 'onStatus') {

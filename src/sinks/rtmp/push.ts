@@ -154,8 +154,9 @@ export class Push {
       else if (next.tag.type === tagType.audio) this.#sent.audio += 1;
     }
     if (!this.#queue.isReady) this.#drained();
-    const oldestAt = publisher.delivery.oldestAt ?? this.#queue.head?.at;
-    const verdict = this.#lateness.judge(oldestAt);
+    const { oldestAt = Infinity } = publisher.delivery;
+    const waitingAt = this.#queue.head?.at ?? Infinity;
+    const verdict = this.#lateness.judge(Math.min(oldestAt, waitingAt));
     if (verdict !== 'fine') this.#queue.shed();
     if (verdict === 'hopeless') publisher.stall('the ingest takes less than the sound alone needs');
   }

@@ -26,8 +26,8 @@ export interface Waiting {
 const overheadBytes = 200;
 
 /**
- * Tags that wait to be sent, in order. Pictures are given up before sound, and
- * every one is counted. Off the air it keeps only what comes from the newest
+ * Tags that wait to be sent, in order, sound before pictures. Pictures are
+ * given up before sound, and every one is counted. Off the air it keeps only what comes from the newest
  * keyframe on, so that a new connection begins there and never repeats
  * anything. The set-up of the codecs is never lost.
  */
@@ -42,6 +42,8 @@ export class SendQueue {
   #state: 'new' | 'off' | 'ready' | 'on' = 'new';
   /** Pictures are given up until the next keyframe, the first for this reason. */
   #needsKeyframe: DropReason | undefined;
+  /** Something was taken since start(). */
+  #hasBegun = false;
   /** After a break, the time of the keyframe that everything begins with: ingests take no time before their first. */
   #beginsAt: number | undefined;
 
@@ -66,7 +68,7 @@ export class SendQueue {
     return this.#tags.length;
   }
 
-  /** What take() gives next. */
+  /** What has waited longest. */
   get head(): Waiting | undefined {
     return this.#state === 'on' ? this.#tags[0] : undefined;
   }
@@ -84,6 +86,7 @@ export class SendQueue {
     this.#tags = this.#tags.map(({ tag }) => ({ tag, at: now }));
     const begins = this.#state === 'new' || this.#tags.some(({ tag }) => tag.isKeyframe);
     this.#state = begins ? 'on' : 'ready';
+    this.#hasBegun = false;
   }
 
   /** There is no connection any more. */
@@ -106,10 +109,13 @@ export class SendQueue {
     return this.#state === 'on' && this.#tags.length > 0;
   }
 
+  /** Sound goes before pictures that wait, except at the beginning, where ingests want the keyframe. */
   take(): Waiting | undefined {
     if (this.#state !== 'on') return undefined;
-    const next = this.#tags.shift();
+    const sound = this.#hasBegun ? this.#tags.findIndex(({ tag }) => tag.type === tagType.audio) : -1;
+    const [next] = this.#tags.splice(Math.max(0, sound), 1);
     if (next === undefined) return undefined;
+    this.#hasBegun ||= !next.tag.isConfig;
     this.#bytes -= next.tag.payload.length + overheadBytes;
     if (next.tag.isConfig) this.#setUp.set(next.tag.type, next.tag);
     return next;

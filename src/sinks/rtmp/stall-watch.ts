@@ -3,27 +3,34 @@ import type { Delivery } from './delivery.js';
 
 const checkMs = 250;
 const pingEveryMs = 1000;
+/** Who leaves a ping alone for so long, and sends no receipts, is asked something else. */
+const pongMs = 1000;
 /** A check this late means that our own process or machine stood still. */
 const ownStandstillMs = 1000;
 
+/** What an ingest is asked: a ping, or a command of the protocol that has to be answered. */
+export type Question = 'ping' | 'command';
+
 /**
  * Notices an ingest that has stopped reading. One that sends receipts or
- * answers pings must go on doing so. For others (node-media-server does
- * neither) the kernel is asked what has arrived at the other one's; where it
- * does not tell, only a socket that takes no more is left, and its buffers
- * hold megabytes.
+ * answers pings must go on doing so. One that does neither (node-media-server)
+ * is asked by a command instead. For those that say nothing at all the kernel
+ * is asked what has arrived at the other one's, whose buffers have to fill
+ * first; where it does not tell, only a socket that takes no more is left, and
+ * its buffers hold megabytes.
  */
 export class StallWatch {
   readonly #clock: Clock;
   readonly #stallMs: number;
   readonly #delivery: Delivery;
-  readonly #ping: (value: number) => void;
+  readonly #put: (question: Question, value: number) => void;
   readonly #unconfirmed: () => Promise<number | undefined>;
   readonly #onStall: (stuckMs: number) => void;
   #cancel: (() => void) | undefined;
   #checkedAt = 0;
-  #pingAt: number | undefined;
-  #pongAt: number | undefined;
+  #question: Question = 'ping';
+  #askedAt: number | undefined;
+  #answeredAt: number | undefined;
   #owedSince: number | undefined;
   #fullSince: number | undefined;
   /** Bytes that the far kernel has at least, and since when that has not grown although more is there. */
@@ -40,14 +47,14 @@ export class StallWatch {
     clock: Clock,
     stallMs: number,
     delivery: Delivery,
-    ping: (value: number) => void,
+    put: (question: Question, value: number) => void,
     unconfirmed: () => Promise<number | undefined>,
     onStall: (stuckMs: number) => void,
   ) {
     this.#clock = clock;
     this.#stallMs = stallMs;
     this.#delivery = delivery;
-    this.#ping = ping;
+    this.#put = put;
     this.#unconfirmed = unconfirmed;
     this.#onStall = onStall;
   }
@@ -63,10 +70,12 @@ export class StallWatch {
     this.#cancel = undefined;
   }
 
-  /** The ingest has answered a ping. */
-  ponged(): void {
-    this.#pongAt = this.#clock.now();
-    this.#pingAt = undefined;
+  /** The ingest has answered. */
+  answered(question: Question): void {
+    // Who answers both is asked by pings, which cost nobody anything.
+    if (this.#answeredAt === undefined || question === 'ping') this.#question = question;
+    this.#answeredAt = this.#clock.now();
+    this.#askedAt = undefined;
   }
 
   /** A receipt came. */
@@ -91,10 +100,10 @@ export class StallWatch {
     const delivery = this.#delivery;
     this.#owedSince = delivery.isOwed ? (this.#owedSince ?? now) : undefined;
     this.#fullSince = delivery.waiting > 0 ? (this.#fullSince ?? now) : undefined;
-    const isSilent = !delivery.hasReceipts && this.#pongAt === undefined;
+    const isSilent = !delivery.hasReceipts && this.#answeredAt === undefined;
     const since = [
       this.#owedSince,
-      this.#pongAt === undefined ? undefined : this.#pingAt,
+      this.#answeredAt === undefined ? undefined : this.#askedAt,
       this.#fullSince,
       isSilent ? this.#unmovedSince : undefined,
     ];
@@ -103,10 +112,14 @@ export class StallWatch {
       this.stop();
       return this.#onStall(Math.round(stuckMs));
     }
-    // One that left the first ping alone gets no other.
-    if (this.#pingAt === undefined && now - (this.#pongAt ?? -Infinity) > pingEveryMs) {
-      this.#pingAt = now;
-      this.#ping(Math.floor(now) >>> 0);
+    if (isSilent && this.#question === 'ping' && now - (this.#askedAt ?? now) > pongMs) {
+      this.#question = 'command';
+      this.#askedAt = undefined;
+    }
+    // One that never answered gets no other of the same kind.
+    if (this.#askedAt === undefined && now - (this.#answeredAt ?? -Infinity) > pingEveryMs) {
+      this.#askedAt = now;
+      this.#put(this.#question, Math.floor(now) >>> 0);
     }
     if (isSilent && !this.#isAsking) void this.#ask();
     this.#arm();
@@ -133,6 +146,6 @@ export class StallWatch {
     this.#fullSince = undefined;
     this.#unmovedSince = undefined;
     this.#arrivedAt = this.#clock.now();
-    if (this.#pongAt !== undefined) this.#pingAt = undefined;
+    if (this.#answeredAt !== undefined) this.#askedAt = undefined;
   }
 }
