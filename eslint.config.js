@@ -32,7 +32,16 @@ const layers = [
   {
     target: './src/sinks',
     from: ['./src'],
-    except: ['./sinks', './rigs', './errors.ts', './entry-url.ts', './frame.ts', './child.ts'],
+    except: [
+      './sinks',
+      './rigs',
+      './errors.ts',
+      './entry-url.ts',
+      './frame.ts',
+      './child.ts',
+      './clock.ts',
+      './backoff.ts',
+    ],
   },
   {
     target: './src/driver',
@@ -44,6 +53,7 @@ const layers = [
       './record',
       './errors.ts',
       './clock.ts',
+      './backoff.ts',
       './metrics',
       './read-wav.ts',
     ],
@@ -72,7 +82,7 @@ const layers = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist', 'dist-bench', '**/*.mjs', 'build*', 'out', 'node_modules', 'coverage'] },
+  { ignores: ['dist', 'dist-bench', 'dist-soak', '**/*.mjs', 'build*', 'out', 'node_modules', 'coverage'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     plugins: { 'import-x': importX },

@@ -165,12 +165,16 @@ export const errorTable = {
     summary: 'The RTMP ingest could not be reached.',
     remedy: 'Check host and port, and that the ingest is running.',
   },
+  ERR_RTMP_FORBIDDEN: {
+    summary: 'The push address leads to a host that this server may not push to.',
+    remedy: 'If the host is meant to get streams, add it to the allowed hosts named in the message.',
+  },
   ERR_RTMP_REFUSED: {
     summary: 'The RTMP ingest refused the stream.',
     remedy: 'Check app, stream name and key; another publisher may hold the stream.',
   },
   ERR_RTMP_LOST: {
-    summary: 'The RTMP ingest closed the connection or stopped reading.',
+    summary: 'The RTMP ingest closed the connection or stopped reading, and did not come back in time.',
     remedy: 'Check the ingest and the network.',
   },
   ERR_OUTPUT_UNWRITABLE: {

@@ -16,6 +16,7 @@ const checks: Record<string, () => boolean> = {
   canvas: () => resolves('@napi-rs/canvas'),
   'espeak-ng': () => resolves('@echogarden/espeak-ng-emscripten'),
   registry: () => runs('npm', 'view', 'ws', 'version', '--fetch-retries=0', '--fetch-timeout=10000'),
+  openssl: () => inPath('openssl'),
   setpriv: () => inPath('setpriv'),
 };
 

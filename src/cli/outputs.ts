@@ -3,12 +3,16 @@ import { dirname, extname, join } from 'node:path';
 import { FacewireError } from '../errors.js';
 import { Mp4Sink } from '../sinks/mp4-sink.js';
 import { hasRtmpKey, parseRtmpUrl } from '../sinks/rtmp/url.js';
+import type { PushEvent } from '../sinks/rtmp/push-events.js';
 import { RtmpSink } from '../sinks/rtmp-sink.js';
 import type { Sink } from '../sinks/sink.js';
 import { WavSink } from '../sinks/wav-sink.js';
 import type { Output } from './output.js';
 import { makeFolder } from './parse.js';
 import type { Secrets } from './secrets.js';
+
+/** What is said is over before an ingest that stays away for longer comes back. */
+const giveUpMs = 10_000;
 
 /** Where speech goes to, as the command line says it. */
 export interface OutputOptions {
@@ -36,7 +40,8 @@ export async function sinksOf(options: OutputOptions, secrets: Secrets, output: 
   };
   const push = pushAddress(options, secrets, output);
   if (push !== undefined) {
-    add(new RtmpSink({ url: push }), parseRtmpUrl(push).shown);
+    const onEvent = (event: PushEvent): void => tellOfPush(event, output);
+    add(new RtmpSink({ url: push, giveUpMs, onEvent }), parseRtmpUrl(push).shown);
     live = true;
   }
   if (options.out !== undefined) add(fileSink(options.out), options.out);
@@ -76,6 +81,12 @@ function pushAddress(options: OutputOptions, secrets: Secrets, output: Output): 
     expected: '--rtmp URL, or FACEWIRE_RTMP_URL in the environment',
     received: 'neither',
   });
+}
+
+function tellOfPush(event: PushEvent, output: Output): void {
+  if (event.type === 'down') output.warn(`the push broke off and is tried again: ${event.error.message}`);
+  if (event.type === 'back') output.warn(`the push is back after ${(event.offAirMs / 1000).toFixed(1)} s`);
+  if (event.type === 'late') output.warn('the line is slower than the stream; pictures are left out');
 }
 
 function fileSink(path: string): Sink {

@@ -223,6 +223,12 @@ Examples:
       ).argParser(parseNumber(0, 1000)),
     )
     .addOption(calibration())
+    .addOption(
+      new Option(
+        '--push-hosts <list>',
+        'where clients may have sessions pushed to, by commas: public, loopback, names, *.domain, addresses, ranges (default: public, and loopback if the server listens there)',
+      ).argParser((list) => list.split(',').map((entry) => entry.trim())),
+    )
     .addOption(fps())
     .addOption(size())
     .option(

@@ -14,6 +14,7 @@ export interface ServeOptions {
   readonly port: number;
   readonly voice: string;
   readonly sessions?: number;
+  readonly pushHosts?: readonly string[];
   readonly fps: number;
   readonly size: { readonly width: number; readonly height: number };
   readonly background?: string;
@@ -52,6 +53,7 @@ export async function serve(options: ServeOptions, output: Output, stop: StopSig
             },
             onWarning: (message: string) => output.warn(message),
             ...(options.sessions !== undefined && { maxSessions: options.sessions }),
+            ...(options.pushHosts !== undefined && { pushHosts: options.pushHosts }),
           },
     ...content,
   });

@@ -2,7 +2,7 @@ import { WebSocket } from 'ws';
 import { FacewireError } from '../errors.js';
 import type { Recorder } from '../record/recorder.js';
 import { maxFrameBytes, maxSkewSeconds, newRequestId, signedQuery } from '../wire/index.js';
-import { Backoff } from './backoff.js';
+import { Backoff } from '../backoff.js';
 import { fromHttpAnswer, fromSocketError, skewError, type ConnectFailure } from './connect-failure.js';
 import { afterAttempts, brokenSocket, closedSocket, dial, hangUp, missedPings } from './dial.js';
 

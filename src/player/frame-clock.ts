@@ -28,10 +28,16 @@ export function sampleOfFrame(frame: number, sampleRate: number, rate: FrameRate
   return blocks * perBlock + Math.floor((rest * perBlock) / rate.numerator);
 }
 
+/** After a longer standstill (the machine slept, the process was stopped) time goes on from now. */
+const standstillMs = 2000;
+
 /**
  * Calls `step` once for each frame at absolute deadlines: frame n is due at
  * start + n × period, so a late timer never shifts what follows. After a stall
- * the missed frames are stepped at once, in order; none is skipped.
+ * the missed frames are stepped at once, in order; none is skipped. After a
+ * standstill of more than 2 s nobody waits for what was missed: the next frame
+ * follows where the last one was, and a burst of old ones would only burden
+ * sinks that have to encode and send them.
  */
 export class FramePacer {
   readonly #periodMs: number;
@@ -62,6 +68,8 @@ export class FramePacer {
   }
 
   readonly #tick = (): void => {
+    const lateMs = performance.now() - (this.#startMs + this.#next * this.#periodMs);
+    if (lateMs > standstillMs) this.#startMs += lateMs;
     const dueFrames = Math.floor((performance.now() - this.#startMs) / this.#periodMs) + 1;
     while (this.#timer !== undefined && this.#next < dueFrames) this.#step(this.#next++);
     if (this.#timer !== undefined) this.#arm();

@@ -1,5 +1,6 @@
 import { FacewireError, toFacewireError } from '../errors.js';
 import { Encoder, type EncoderOptions } from './encoder.js';
+import type { EncoderCounts } from './encoder-events.js';
 import { isMedia, tagType, type FlvTag } from './flv.js';
 import type { OutputFormat, Sink, SinkReport, Span } from './sink.js';
 
@@ -36,6 +37,8 @@ export class EncodedSink implements Sink {
   readonly #options: EncodedSinkOptions;
   readonly #all: readonly TagOutput[];
   #active: TagOutput[] = [];
+  /** Those that broke. */
+  readonly #lost = new Set<TagOutput>();
   #encoder: Encoder | undefined;
   #format: OutputFormat | undefined;
   #audioFrames = 0;
@@ -56,6 +59,11 @@ export class EncodedSink implements Sink {
   /** Process ids of the encoders; empty before open(). */
   get encoderPids(): number[] {
     return this.#encoder?.pids ?? [];
+  }
+
+  /** What the encoders lost, and how often one was replaced. */
+  get encoderCounts(): EncoderCounts | undefined {
+    return this.#encoder?.counts;
   }
 
   /** Tags handed to the outputs so far. */
@@ -85,7 +93,7 @@ export class EncodedSink implements Sink {
       ...this.#all.map(async (output) => {
         output.onError = (error) => this.#drop(output, error);
         await output.open({ ...format, videoKbps, audioKbps });
-        this.#active.push(output);
+        if (!this.#lost.has(output)) this.#active.push(output);
       }),
     ]);
     const failure = opened.find((outcome) => outcome.status === 'rejected');
@@ -111,9 +119,12 @@ export class EncodedSink implements Sink {
     if (this.#failed) await this.#encoder?.kill();
     else await this.#encoder?.finish();
     // Outputs are finished even after a failure: what was good is kept.
-    const closed = await Promise.allSettled(this.#all.map((output) => output.close()));
-    const failure = closed.find((outcome) => outcome.status === 'rejected');
-    if (failure !== undefined) this.#fail(toFacewireError(failure.reason));
+    await Promise.all(
+      // Whoever broke before has said so.
+      this.#all.map((output) =>
+        output.close().catch((thrown) => this.#drop(output, toFacewireError(thrown))),
+      ),
+    );
     return {
       name: this.name,
       videoFrames: this.#videoFrames,
@@ -130,9 +141,10 @@ export class EncodedSink implements Sink {
   }
 
   #drop(output: TagOutput, error: FacewireError): void {
-    if (!this.#active.includes(output)) return;
+    if (this.#lost.has(output)) return;
+    this.#lost.add(output);
     this.#active = this.#active.filter((other) => other !== output);
-    if (this.#active.length === 0) this.#fail(error);
+    if (this.#lost.size === this.#all.length) this.#fail(error);
     else this.#options.onOutputError?.(output.name, error);
   }
 

@@ -1,11 +1,13 @@
-import type { Readable, Writable } from 'node:stream';
-
-import { MediaChild, type ChildExit } from '../child.js';
+import { backgroundClock, type Clock } from '../clock.js';
 import { FacewireError } from '../errors.js';
-import { locateFfmpeg, type Ffmpeg } from './ffmpeg-locate.js';
-import { FlvParser, isMedia, makeTag, tagType, type FlvTag } from './flv.js';
+import { pictureArguments, soundArguments } from './encoder-arguments.js';
+import type { EncoderCounts, EncoderEvent, EncoderKind } from './encoder-events.js';
+import { EncoderLine } from './encoder-line.js';
+import { locateFfmpeg } from './ffmpeg-locate.js';
+import { makeTag, tagType, type FlvTag } from './flv.js';
 import { toPcm16 } from './pcm16.js';
 import type { OutputFormat, Span } from './sink.js';
+import { aacFrame, PicturePlaces, SoundPlaces } from './tag-places.js';
 
 export interface EncoderOptions {
   /** Path of ffmpeg. Default: searched, see locateFfmpeg. */
@@ -18,53 +20,47 @@ export interface EncoderOptions {
   readonly audioKbps?: number;
   /** Seconds between keyframes, 0.5 to 10. Default 2. */
   readonly keyframeSeconds?: number;
-  /** Most pictures that may wait for ffmpeg before the encoder gives up, 4 to 250. Default 50. */
+  /** Most pictures that may wait for ffmpeg before new ones are given up, 4 to 250. Default 50. */
   readonly maxQueuedFrames?: number;
+  /** An ffmpeg that gets something and gives nothing for so long is replaced, in ms, 500 to 60 000. Default 3000. */
+  readonly encoderStallMs?: number;
+  /** Told when an ffmpeg is lost and when another has taken its place. */
+  readonly onEncoderEvent?: (event: EncoderEvent) => void;
+  /** For tests: time, and chance in [0, 1) for waits. */
+  readonly clock?: Clock;
+  readonly random?: () => number;
 }
 
 export interface EncoderHandlers {
   /** Set-up tags first, then sound and pictures as they are ready, each kind in order. */
   readonly onTag: (tag: FlvTag) => void;
-  /** Called at most once. The child is gone or on its way. */
+  /** Called at most once, when there is no hope. The children are gone or on their way. */
   readonly onError: (error: FacewireError) => void;
 }
 
-/** AAC frames hold this many samples, and the encoder puts as many before the first one. */
-const aacFrame = 1024;
-
-// Without the first two, ffmpeg waits about a second before it reads. `-fflags nobuffer` is
-// missing because it loses the first frame.
-const promptInput = [
-  '-hide_banner',
-  '-nostats',
-  '-loglevel',
-  'warning',
-  '-probesize',
-  '32',
-  '-analyzeduration',
-  '0',
-];
-const promptOutput = ['-flush_packets', '1', '-f', 'flv', '-flvflags', 'no_duration_filesize', 'pipe:1'];
+/** Blocks of sound that may wait for ffmpeg; a stalled one is replaced long before. */
+const maxQueuedSound = 1000;
 
 /**
  * Turns raw pictures into H.264 tags and sound into AAC tags, with one ffmpeg
  * for each. In one process either its muxer or its scheduler holds pictures
  * back until later sound has come (measured: 49 ms from write to tag with one
  * output, 13 ms with two but 53 ms for every eighth picture). Raw pipes carry
- * no times; the time of a tag follows from its number, so it cannot drift.
+ * no times; the time of a tag follows from the number of what was written, so
+ * it cannot drift, and goes on when one of the two had to be replaced.
  */
 export class Encoder {
   readonly #format: OutputFormat;
-  readonly #options: Required<Omit<EncoderOptions, 'ffmpeg'>>;
+  readonly #options: Required<Omit<EncoderOptions, 'ffmpeg' | 'onEncoderEvent'>>;
   readonly #setting: string | undefined;
+  readonly #onEvent: (event: EncoderEvent) => void;
   readonly #handlers: EncoderHandlers;
-  #children: MediaChild[] = [];
-  #video: Writable | undefined;
-  #audio: Writable | undefined;
-  #queued = 0;
+  /** The set-up that was handed on last, for each type. */
+  readonly #setUp = new Map<number, Buffer>();
+  #pictures: EncoderLine | undefined;
+  #sound: EncoderLine | undefined;
   #framesIn = 0;
-  #videoOut = 0;
-  #audioOut = 0;
+  #samplesIn = 0;
   #held: FlvTag[] | undefined = [];
   #state: 'new' | 'open' | 'finishing' | 'closed' = 'new';
   #failed = false;
@@ -72,12 +68,16 @@ export class Encoder {
   constructor(format: OutputFormat, options: EncoderOptions, handlers: EncoderHandlers) {
     this.#format = format;
     this.#setting = options.ffmpeg;
+    this.#onEvent = options.onEncoderEvent ?? (() => undefined);
     this.#options = {
       preset: options.preset ?? 'ultrafast',
       videoKbps: within('videoKbps', options.videoKbps ?? 2500, 100, 50_000),
       audioKbps: within('audioKbps', options.audioKbps ?? 128, 32, 320),
       keyframeSeconds: within('keyframeSeconds', options.keyframeSeconds ?? 2, 0.5, 10),
       maxQueuedFrames: within('maxQueuedFrames', options.maxQueuedFrames ?? 50, 4, 250),
+      encoderStallMs: within('encoderStallMs', options.encoderStallMs ?? 3000, 500, 60_000),
+      clock: options.clock ?? backgroundClock,
+      random: options.random ?? Math.random,
     };
     const { preset } = this.#options;
     if (!['ultrafast', 'superfast', 'veryfast', 'faster'].includes(preset)) {
@@ -88,16 +88,21 @@ export class Encoder {
 
   /** Process ids of the ffmpeg for pictures and the one for sound. */
   get pids(): number[] {
-    return this.#children.flatMap(({ process: { pid } }) => (pid === undefined ? [] : [pid]));
+    return [...(this.#pictures?.pids ?? []), ...(this.#sound?.pids ?? [])];
   }
 
-  /** Pictures that ffmpeg has not taken yet. */
+  /** Pictures that ffmpeg has not taken yet; Infinity while there is none. */
   get queuedFrames(): number {
-    return this.#queued;
+    return this.#pictures?.queued ?? 0;
   }
 
-  get framesIn(): number {
-    return this.#framesIn;
+  get counts(): EncoderCounts {
+    const none = { failure: 0, full: 0 };
+    return {
+      restarts: (this.#pictures?.restarts ?? 0) + (this.#sound?.restarts ?? 0),
+      lostPictures: this.#pictures?.lost ?? none,
+      lostSound: this.#sound?.lost ?? none,
+    };
   }
 
   /** Starts ffmpeg. */
@@ -113,8 +118,19 @@ export class Encoder {
     const ffmpeg = await locateFfmpeg(this.#setting);
     if (this.#isOver()) throw new FacewireError('ERR_STATE', 'the encoder was closed while it was opening');
     this.#state = 'open';
-    this.#video = this.#start(ffmpeg.path, this.#videoArguments(ffmpeg));
-    this.#audio = this.#start(ffmpeg.path, this.#audioArguments());
+    const { path } = ffmpeg;
+    const { sampleRate, frameRateNumerator, frameRateDenominator } = this.#format;
+    this.#pictures = this.#line(
+      'pictures',
+      () => ({ path, arguments: pictureArguments(this.#format, this.#options, ffmpeg) }),
+      // The sound starts with one frame of padding, so pictures start that much later.
+      (place) => (place * frameRateDenominator) / frameRateNumerator + aacFrame / sampleRate,
+    );
+    this.#sound = this.#line(
+      'sound',
+      () => ({ path, arguments: soundArguments(this.#format, this.#options.audioKbps) }),
+      (place) => place / sampleRate,
+    );
   }
 
   /** A method, because another call may have changed the state during an await. */
@@ -134,103 +150,68 @@ export class Encoder {
       this.#fail('a picture has another size than the format', 'ERR_STATE');
       return;
     }
-    if (this.#queued >= this.#options.maxQueuedFrames) {
-      this.#fail(`ffmpeg is too slow: ${this.#queued} pictures wait`);
-      return;
-    }
-    this.#framesIn += 1;
-    this.#queued += 1;
-    this.#audio?.write(toPcm16(audio));
+    this.#sound?.write(this.#samplesIn, audio.length, toPcm16(audio));
+    this.#samplesIn += audio.length;
     picture.retain();
-    this.#video?.write(picture.pixels, () => {
-      this.#queued -= 1;
-      picture.release();
-    });
+    this.#pictures?.write(this.#framesIn, 1, picture.pixels, () => picture.release());
+    this.#framesIn += 1;
   }
 
   /** Ends the input, delivers the tags still inside, and waits until ffmpeg has gone. */
   async finish(): Promise<void> {
-    if (this.#state !== 'open') return this.kill();
+    if (this.#state !== 'open' || this.#failed) return this.kill();
     this.#state = 'finishing';
-    this.#video?.end();
-    this.#audio?.end();
-    const exits = await Promise.all(this.#children.map((child) => child.stop(10_000)));
-    const bad = exits.find((exit) => exit.code !== 0);
-    if (bad !== undefined) this.#fail(describeExit(bad));
-    else if (this.#framesIn > 0 && this.#videoOut !== this.#framesIn)
-      this.#fail(`ffmpeg returned ${this.#videoOut} of ${this.#framesIn} pictures`);
+    const ends = await Promise.all([this.#pictures?.finish(), this.#sound?.finish()]);
+    const bad = ends.find((what) => what !== undefined);
+    if (bad !== undefined) this.#fail(bad);
     this.#state = 'closed';
   }
 
   /** Drops everything at once. */
   async kill(): Promise<void> {
     this.#state = 'closed';
-    for (const child of this.#children) child.kill();
-    await Promise.all(this.#children.map((child) => child.exited));
+    await Promise.all([this.#pictures?.kill(), this.#sound?.kill()]);
   }
 
-  /** Starts one ffmpeg and returns its input. */
-  #start(path: string, args: readonly string[]): Writable {
-    const child = new MediaChild(path, args, { stdio: ['pipe', 'pipe', 'pipe'] });
-    this.#children.push(child);
-    this.#listen(child.process.stdout as Readable);
-    void child.exited.then((exit) => {
-      if (this.#state === 'open') this.#fail(describeExit(exit));
-    });
-    return child.process.stdin as Writable;
-  }
-
-  #videoArguments(ffmpeg: Ffmpeg): string[] {
-    const { width, height, frameRateNumerator, frameRateDenominator } = this.#format;
-    const { preset, videoKbps, keyframeSeconds } = this.#options;
-    const gop = Math.max(1, Math.round((keyframeSeconds * frameRateNumerator) / frameRateDenominator));
-    const bt709 = ['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709'];
-    return [
-      ...[...promptInput, '-f', 'rawvideo', '-pix_fmt', 'rgba', '-video_size', `${width}x${height}`],
-      ...['-framerate', `${frameRateNumerator}/${frameRateDenominator}`, '-i', 'pipe:0'],
-      ...['-vf', 'scale=out_color_matrix=bt709:out_range=tv,format=yuv420p'],
-      ...['-c:v', 'libx264', '-preset', preset, '-tune', 'zerolatency', ...bt709, '-color_range', 'tv'],
-      ...['-g', `${gop}`, '-sc_threshold', '0', '-bf', '0', '-b:v', `${videoKbps}k`],
-      ...['-maxrate', `${videoKbps}k`, '-bufsize', `${videoKbps}k`],
-      ...[...ffmpeg.passthrough, ...promptOutput],
-    ];
-  }
-
-  #audioArguments(): string[] {
-    const { sampleRate } = this.#format;
-    return [
-      ...[...promptInput, '-f', 's16le', '-ar', `${sampleRate}`, '-ac', '1', '-i', 'pipe:0'],
-      ...['-c:a', 'aac', '-b:a', `${this.#options.audioKbps}k`, ...promptOutput],
-    ];
-  }
-
-  #listen(pipe: Readable): void {
-    const parser = new FlvParser((tag) => this.#take(tag));
-    pipe.on('data', (bytes: Buffer) => {
-      if (this.#failed) return;
-      try {
-        parser.push(bytes);
-      } catch (thrown) {
-        this.#fail(`ffmpeg wrote something else than FLV: ${String(thrown)}`);
-      }
+  /** @param seconds when the tag that belongs to a place is due. */
+  #line(
+    kind: EncoderKind,
+    command: () => { path: string; arguments: string[] },
+    seconds: (place: number) => number,
+  ): EncoderLine {
+    const { clock, random, encoderStallMs: stallMs, maxQueuedFrames } = this.#options;
+    return new EncoderLine({
+      kind,
+      clock,
+      random,
+      stallMs,
+      command,
+      maxQueued: kind === 'pictures' ? maxQueuedFrames : maxQueuedSound,
+      newPlaces: () => (kind === 'pictures' ? new PicturePlaces() : new SoundPlaces()),
+      onTag: (tag, place) => this.#take(tag, Math.round(1000 * seconds(place))),
+      onEvent: this.#onEvent,
+      onFailed: (what) => this.#fail(what),
     });
   }
 
-  #take(tag: FlvTag): void {
-    if (tag.isConfig) return this.#emit(makeTag(tag.type, 0, tag.payload));
-    if (!isMedia(tag)) return;
-    const { sampleRate, frameRateNumerator, frameRateDenominator } = this.#format;
-    let timeMs: number;
-    if (tag.type === tagType.video) {
-      // The sound starts with one frame of padding, so pictures start that much later.
-      const seconds = (this.#videoOut * frameRateDenominator) / frameRateNumerator + aacFrame / sampleRate;
-      timeMs = Math.round(seconds * 1000);
-      this.#videoOut += 1;
-    } else {
-      timeMs = Math.round((this.#audioOut * aacFrame * 1000) / sampleRate);
-      this.#audioOut += 1;
+  #take(tag: FlvTag, timeMs: number): void {
+    if (tag.isConfig) {
+      // The next ffmpeg mostly says the same as the one before.
+      if (this.#setUp.get(tag.type)?.equals(tag.payload) === true) return;
+      this.#setUp.set(tag.type, tag.payload);
     }
-    this.#emit(makeTag(tag.type, timeMs, tag.payload));
+    this.#emit(makeTag(tag.type, tag.isConfig ? this.#setUpTime(tag.type) : timeMs, tag.payload));
+  }
+
+  /** Set-up stands where the next picture or frame of sound will. */
+  #setUpTime(type: number): number {
+    const { sampleRate, frameRateNumerator, frameRateDenominator } = this.#format;
+    if (this.#held !== undefined) return 0;
+    const seconds =
+      type === tagType.video
+        ? (this.#framesIn * frameRateDenominator) / frameRateNumerator
+        : this.#samplesIn / sampleRate;
+    return Math.round(1000 * seconds);
   }
 
   /** Holds the first tags until both set-ups are there, because decoders want them first. */
@@ -238,7 +219,7 @@ export class Encoder {
     if (this.#held === undefined) return this.#handlers.onTag(tag);
     this.#held.push(tag);
     const configs = this.#held.filter((held) => held.isConfig);
-    if (configs.length < 2) return;
+    if (this.#setUp.size < 2) return;
     const rest = this.#held.filter((held) => !held.isConfig);
     this.#held = undefined;
     // Video set-up first, as most publishers do.
@@ -249,11 +230,12 @@ export class Encoder {
   #fail(what: string, code: 'ERR_FFMPEG_FAILED' | 'ERR_STATE' = 'ERR_FFMPEG_FAILED'): void {
     if (this.#failed) return;
     this.#failed = true;
-    const tail = this.#children
-      .map((child) => child.tail)
+    const tail = [this.#pictures, this.#sound]
+      .map((line) => line?.tail ?? '')
       .join('\n')
       .trim();
-    for (const child of this.#children) child.kill();
+    void this.#pictures?.kill();
+    void this.#sound?.kill();
     this.#handlers.onError(
       new FacewireError(code, tail === '' ? what : `${what}; its last lines: ${tail}`, {
         expected: 'one encoded picture for each picture written',
@@ -269,10 +251,4 @@ function within(name: string, value: number, low: number, high: number): number 
     expected: `${low} to ${high}`,
     received: String(value),
   });
-}
-
-function describeExit({ code, signal, error }: ChildExit): string {
-  return error === undefined
-    ? `ffmpeg ended with ${signal ?? `code ${code}`}`
-    : `ffmpeg could not be started: ${error.message}`;
 }

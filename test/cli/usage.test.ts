@@ -44,6 +44,7 @@ describe('a wrong command line', () => {
     ['no number', ['say', 'Hello', '--fps', 'fast'], 'whole number from 5 to 120'],
     ['a number out of range', ['say', 'Hello', '--fps', '500'], 'whole number from 5 to 120'],
     ['a port out of range', ['serve', '--port', '70000'], 'whole number from 0 to 65535'],
+    ['a host that is none', ['serve', '--port', '0', '--push-hosts', 'public,a b'], 'entry that is none'],
     ['an unknown kind of file', ['say', 'Hello', '--out', 'x.avi'], 'kind of file is not known'],
     ['an unknown voice', ['say', 'Hello', '--out', 'x.wav', '--voice', 'elvis'], 'no voice of that name'],
     ['an empty text', ['say', ' \n', '--out', 'x.wav'], 'nothing to say'],

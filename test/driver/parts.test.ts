@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Backoff } from '../../src/driver/backoff.js';
+import { Backoff } from '../../src/backoff.js';
 import { EventQueue } from '../../src/driver/event-queue.js';
 import { TextSplitter } from '../../src/driver/text-splitter.js';
 import { FacewireError } from '../../src/errors.js';

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
@@ -13,8 +13,14 @@ export interface Nginx {
   /** Stops reading, as a hung ingest does, and goes on. */
   pause(): void;
   resume(): void;
+  /** Kills it, without a word to anybody. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port. Resolves when it answers. */
+  start(): Promise<void>;
   /** Path of the finished recording of stream `name`; waits for nginx to close it. */
   recording(name: string): Promise<string>;
+  /** Paths of all recordings of stream `name`, oldest first. */
+  recordings(name: string): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -51,16 +57,33 @@ load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
 daemon off; master_process off; pid ${folder}/nginx.pid; error_log ${folder}/error.log info;
 events { worker_connections 64; }
 rtmp { access_log off; server { listen 127.0.0.1:${port};
-  application live { live on; record all; record_path ${folder}/rec; }
+  application live { live on; record all; record_unique on; record_path ${folder}/rec; }
   application closed { live on; deny publish all; } } }`;
   await writeFile(join(folder, 'nginx.conf'), conf);
-  const nginx = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')], { stdio: 'ignore' });
-  await answers(port);
+  const launch = async (): Promise<ChildProcess> => {
+    const child = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')], { stdio: 'ignore' });
+    await answers(port);
+    return child;
+  };
+  let nginx = await launch();
+  const list = async (name: string): Promise<string[]> =>
+    (await readdir(join(folder, 'rec'))).filter((entry) => entry.startsWith(`${name}-`)).sort();
   return {
     port,
     folder,
     pause: () => void nginx.kill('SIGSTOP'),
     resume: () => void nginx.kill('SIGCONT'),
+    async kill() {
+      const gone = once(nginx, 'exit');
+      nginx.kill('SIGKILL');
+      await gone;
+    },
+    async start() {
+      nginx = await launch();
+    },
+    async recordings(name) {
+      return (await list(name)).map((entry) => join(folder, 'rec', entry));
+    },
     async recording(name) {
       // nginx writes the last tags when it notices the end of the connection.
       for (;;) {
@@ -68,7 +91,7 @@ rtmp { access_log off; server { listen 127.0.0.1:${port};
         if (log.includes('deleteStream') || log.includes('disconnect')) break;
         await sleep(20);
       }
-      const file = (await readdir(join(folder, 'rec'))).find((entry) => entry.startsWith(name));
+      const file = (await list(name)).at(-1);
       if (file === undefined) throw new Error(`nginx recorded no stream ${name}`);
       const path = join(folder, 'rec', file);
       for (let size = -1; ;) {
@@ -79,10 +102,12 @@ rtmp { access_log off; server { listen 127.0.0.1:${port};
       }
     },
     async close() {
-      const gone = once(nginx, 'exit');
-      nginx.kill('SIGCONT');
-      nginx.kill('SIGTERM');
-      await gone;
+      if (nginx.exitCode === null && nginx.signalCode === null) {
+        const gone = once(nginx, 'exit');
+        nginx.kill('SIGCONT');
+        nginx.kill('SIGTERM');
+        await gone;
+      }
       await rm(folder, { recursive: true });
     },
   };

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { sampleOfFrame } from '../../src/player/frame-clock.js';
+import { FramePacer, sampleOfFrame } from '../../src/player/frame-clock.js';
 
 describe('sampleOfFrame', () => {
   const rates = [
@@ -22,4 +22,40 @@ describe('sampleOfFrame', () => {
       });
     }
   }
+});
+
+describe('FramePacer', () => {
+  let missedMs: number;
+  beforeEach(() => {
+    missedMs = 0;
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const now = performance.now.bind(performance);
+    // Time in which no timer ran.
+    vi.spyOn(performance, 'now').mockImplementation(() => now() + missedMs);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
+
+  it.each([
+    [400, 11],
+    [60_000, 1],
+  ])(
+    'when nothing ran for %i ms it steps %i frames within the next period, and then one a period',
+    (ms, burst) => {
+      const steps: number[] = [];
+      const pacer = new FramePacer({ numerator: 25, denominator: 1 }, (frame) => steps.push(frame));
+      pacer.start(0);
+      vi.advanceTimersByTime(201);
+      expect(steps).toEqual([0, 1, 2, 3, 4, 5]);
+      missedMs = ms;
+      vi.advanceTimersByTime(40);
+      expect(steps).toHaveLength(6 + burst);
+      vi.advanceTimersByTime(400);
+      expect(steps).toHaveLength(16 + burst);
+      expect(steps).toEqual(steps.map((_, i) => i));
+      pacer.stop();
+    },
+  );
 });

@@ -98,7 +98,8 @@ async function performOnce(random: Random, fault: Fault): Promise<Run> {
     },
     fault === 'refused' ? { refuse: () => 404 } : {},
   );
-  const driver = newDriver(cloud.url, { timeouts: { firstMessageMs: 40, betweenMessagesMs: 40 } });
+  const impatient = { firstMessageMs: 40, betweenMessagesMs: 40 };
+  const driver = newDriver(cloud.url, fault === 'silence' ? { timeouts: impatient } : {});
   const abort = new AbortController();
   const session = new MediaSession({ sampleRate: 24_000, idleSeed: -1 });
   const drive = driver.text('x', { media: session, signal: abort.signal });

@@ -17,7 +17,7 @@ import { NullSink } from '../../src/sinks/null-sink.js';
 import { WavSink } from '../../src/sinks/wav-sink.js';
 import { entryUrl } from '../../src/entry-url.js';
 import { describeWith } from '../tools.js';
-import { feed, firstSample, makeSpan, nextError, record, smallFormat, tone } from './synthetic.js';
+import { feed, firstSample, makeSpan, record, smallFormat, tone } from './synthetic.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -95,33 +95,6 @@ describeWith(['ffmpeg'], 'Encoder', () => {
     }
     await encoder.finish();
     expect(arrived).toBe(30);
-  });
-
-  it('fails with the code and without growing when ffmpeg is too slow', async () => {
-    const errors: FacewireError[] = [];
-    const handlers = { onTag: () => undefined, onError: (error: FacewireError) => errors.push(error) };
-    const encoder = new Encoder(smallFormat, { maxQueuedFrames: 4 }, handlers);
-    await encoder.open();
-    process.kill(only(encoder.pids[0]), 'SIGSTOP');
-    const pictures = Array.from({ length: 60 }, (_, frame) => {
-      const span = makeSpan(frame, smallFormat);
-      encoder.write(span);
-      span.picture.release();
-      return span.picture;
-    });
-    await encoder.finish();
-    expect(errors.map((error) => error.code)).toEqual(['ERR_FFMPEG_FAILED']);
-    expect(pictures.filter((picture) => picture.holders > 0)).toHaveLength(0);
-  });
-
-  it('reports once when ffmpeg is killed', async () => {
-    const sink = new Mp4Sink({ path: join(folder, 'killed.mp4') });
-    const broken = nextError(sink);
-    await sink.open(smallFormat);
-    await feed(sink, smallFormat, 5);
-    process.kill(only(sink.encoderPids[0]), 'SIGKILL');
-    expect(await broken).toMatchObject({ code: 'ERR_FFMPEG_FAILED' });
-    await sink.close();
   });
 
   it('refuses pictures of odd size', async () => {
@@ -285,12 +258,6 @@ describe('NullSink', () => {
     expect(report).toMatchObject({ videoFrames: 3, audioFrames: 5760 });
   });
 });
-
-/** Process 0 would mean our whole group. */
-function only(pid: number | undefined): number {
-  if (pid === undefined || pid <= 0) throw new Error('no process id');
-  return pid;
-}
 
 function isAlive(pid: number): boolean {
   try {

@@ -77,13 +77,18 @@ export async function feed(
 }
 
 /** Feeds spans at the pace of the wall clock until `until` settles. Returns how many were written. */
-export async function feedLive(sink: Sink, format: OutputFormat, until: Promise<unknown>): Promise<number> {
+export async function feedLive(
+  sink: Sink,
+  format: OutputFormat,
+  until: Promise<unknown>,
+  sample = tone,
+): Promise<number> {
   let stopped = false;
   void until.then(() => (stopped = true));
   const start = performance.now();
   let frame = 0;
   while (!stopped) {
-    const span = makeSpan(frame, format);
+    const span = makeSpan(frame, format, sample);
     sink.write(span);
     span.picture.release();
     frame += 1;

@@ -102,6 +102,8 @@ class Pair {
   #fault: Fault;
   readonly #passed: Record<Direction, number> = { up: 0, down: 0 };
   #chain: Record<Direction, Promise<void>> = { up: Promise.resolve(), down: Promise.resolve() };
+  /** Parts in the chain. */
+  readonly #delayed: Record<Direction, number> = { up: 0, down: 0 };
   onGone: () => void = () => undefined;
 
   constructor(client: Socket, server: Socket, fault: Fault) {
@@ -168,13 +170,21 @@ class Pair {
       this.#fault = { kind: 'blackhole' };
       return;
     }
-    if (fault.kind === 'delay' || fault.kind === 'bandwidth') {
-      const ms = fault.kind === 'delay' ? fault.ms : (1000 * data.length) / fault.bytesPerSecond;
+    // What comes later never overtakes what is delayed.
+    if (fault.kind === 'delay' || fault.kind === 'bandwidth' || this.#delayed[direction] > 0) {
+      const ms =
+        fault.kind === 'delay'
+          ? fault.ms
+          : fault.kind === 'bandwidth'
+            ? (1000 * data.length) / fault.bytesPerSecond
+            : 0;
+      this.#delayed[direction] += 1;
       // With a limited bandwidth the sender must feel it.
       if (fault.kind === 'bandwidth') from.pause();
       this.#chain[direction] = this.#chain[direction]
         .then(() => new Promise<void>((resolve) => setTimeout(resolve, ms)))
         .then(() => {
+          this.#delayed[direction] -= 1;
           if (!to.destroyed && this.#fault.kind !== 'blackhole') to.write(data);
           if (this.#fault.kind !== 'stall') from.resume();
         });

@@ -20,6 +20,11 @@ export class VirtualClock implements Clock {
     return this.#timers.size;
   }
 
+  /** Time goes on by `ms` and nothing runs meanwhile, as when the machine sleeps. */
+  sleep(ms: number): void {
+    this.#now += ms;
+  }
+
   /** Runs everything that is due within `ms`. What that sets in turn runs, too, when it is due. */
   advance(ms: number): void {
     const until = this.#now + ms;

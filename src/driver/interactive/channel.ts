@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws';
 import { FacewireError } from '../../errors.js';
 import { channelUrl, maxChannelFrameBytes } from '../../wire/index.js';
-import { Backoff } from '../backoff.js';
+import { Backoff } from '../../backoff.js';
 import type { Recorder } from '../../record/recorder.js';
 import { fromSocketError } from '../connect-failure.js';
 import { afterAttempts, brokenSocket, closedSocket, dial, hangUp, missedPings, reworded } from '../dial.js';

@@ -17,7 +17,7 @@ import {
   type SessionState,
   type TimbrePage,
 } from '../../wire/index.js';
-import { Backoff } from '../backoff.js';
+import { Backoff } from '../../backoff.js';
 import { fromSocketError } from '../connect-failure.js';
 import type { Recorder } from '../../record/recorder.js';
 import { invalid, requireText } from '../options.js';

@@ -1,6 +1,6 @@
 import { toFacewireError, type FacewireError } from '../../errors.js';
 import type { Reaction } from '../../wire/index.js';
-import { Backoff } from '../backoff.js';
+import { Backoff } from '../../backoff.js';
 import { pause, type Clock } from '../../clock.js';
 import type { InteractiveDrive } from './drive.js';
 import type { Again } from './refused-packets.js';

@@ -7,6 +7,7 @@ const faultsOfCaller: readonly string[] = [
   'ERR_TEXT_INVALID',
   'ERR_WIRE_LIMIT',
   'ERR_RTMP_URL',
+  'ERR_RTMP_FORBIDDEN',
 ];
 
 /** What a client is told of a failure: our code, the sentence and the remedy. */

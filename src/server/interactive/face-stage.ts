@@ -5,6 +5,8 @@ import { MediaSession } from '../../media/session.js';
 import { Player } from '../../player/player.js';
 import type { Followed } from '../../player/utterance-log.js';
 import type { Calibration } from '../../rigs/calibration.js';
+import type { PushHosts } from '../../sinks/rtmp/push-hosts.js';
+import type { PushAddress } from '../../sinks/rtmp/connector.js';
 import { RtmpSink } from '../../sinks/rtmp-sink.js';
 import { defaultFeatureDimension, defaultSampleRate } from '../../wire/endpoint.js';
 import { commandSampleRate } from '../../wire/interactive/command-types.js';
@@ -34,6 +36,18 @@ export interface PictureOptions {
   readonly ffmpeg?: string;
 }
 
+/** Where the pictures of a stage go. */
+export interface StagePush {
+  /** Asked before each attempt when it is a function. A secret. */
+  readonly url: PushAddress;
+  /** Where viewers play them, if they may know. */
+  readonly playAddress?: () => string | undefined;
+  /** Hosts that the address may lead to. Default any. */
+  readonly hosts?: PushHosts;
+  /** The stage is lost when its stream was off the air for so long, in ms. */
+  readonly giveUpMs: number;
+}
+
 /** Of the pause after a clause this much belongs to what follows: the next clause comes without a gap. */
 const handOverMs = 100;
 /** Sound of a caller that may wait to be heard, in seconds; the documented rate never comes near it. */
@@ -41,28 +55,26 @@ const mostWaitingSeconds = 60;
 
 /** The stage of the product: the drawn face, our player and clock, one H.264 and AAC stream by RTMP. */
 export class FaceStage implements Stage {
-  readonly playAddress: string | undefined;
   onLost: ((error: FacewireError) => void) | undefined;
   readonly #session = new MediaSession({ maxBufferedSeconds: mostWaitingSeconds });
   readonly #actor = new ActingSession(this.#session);
   readonly #warn: (message: string) => void;
   readonly #player: Player;
+  readonly #playAddress: () => string | undefined;
   readonly #starting = new Map<string, (started: boolean) => void>();
   #closing: Promise<void> | undefined;
   #utterances = 0;
 
-  private constructor(
-    pushUrl: string,
-    playAddress: string | undefined,
-    picture: PictureOptions,
-    warn: (message: string) => void,
-  ) {
-    this.playAddress = playAddress;
+  private constructor(push: StagePush, picture: PictureOptions, warn: (message: string) => void) {
+    const { url, playAddress, hosts, giveUpMs } = push;
+    this.#playAddress = playAddress ?? (() => undefined);
     this.#warn = warn;
     const { width = 1280, height = 720, frameRate = 25, background, backgroundImage } = picture;
     const { videoKbps, ffmpeg, calibration } = picture;
     const sink = new RtmpSink({
-      url: pushUrl,
+      url,
+      giveUpMs,
+      ...(hosts !== undefined && { allowedHosts: hosts }),
       ...(videoKbps !== undefined && { videoKbps }),
       ...(ffmpeg !== undefined && { ffmpeg }),
     });
@@ -86,18 +98,16 @@ export class FaceStage implements Stage {
   }
 
   /**
-   * Resolves when pictures go out to `pushUrl`.
+   * Resolves when pictures go out. From then on the ingest may go and come back.
    *
-   * @param playAddress where viewers play them, if they may know.
    * @param warn told what was asked for and cannot be shown.
    */
   static async open(
-    pushUrl: string,
-    playAddress: string | undefined,
+    push: StagePush,
     picture: PictureOptions = {},
     warn: (message: string) => void = () => undefined,
   ): Promise<FaceStage> {
-    const stage = new FaceStage(pushUrl, playAddress, picture, warn);
+    const stage = new FaceStage(push, picture, warn);
     try {
       await stage.#player.start();
       return stage;
@@ -105,6 +115,10 @@ export class FaceStage implements Stage {
       stage.#session.close();
       throw thrown;
     }
+  }
+
+  get playAddress(): string | undefined {
+    return this.#playAddress();
   }
 
   speak(clause: RenderedClause): Heard {

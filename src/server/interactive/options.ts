@@ -12,6 +12,14 @@ export interface InteractiveOptions {
   readonly picture?: PictureOptions;
   /** Ports of the built-in ingest, which starts with the first session that needs it. Default free ones, on the host of the server. */
   readonly ingest?: { readonly rtmpPort?: number; readonly httpPort?: number };
+  /**
+   * Hosts that clients may have their pictures pushed to: `public` (the internet), `loopback`, a host name,
+   * `*.domain`, an IP address or a range, each with `:port` if only one is meant. Default `public`, and
+   * `loopback` when the server itself listens there.
+   */
+  readonly pushHosts?: readonly string[];
+  /** A session whose stream was off the air for so long is closed, in ms; default 60 000. */
+  readonly pushGiveUpMs?: number;
   /** A second channel on a session takes over from the first (default), or is refused while the first is there. */
   readonly secondChannel?: 'take-over' | 'refuse';
   /** A channel is cut after this many ms without a command; default 180 000. */
@@ -38,6 +46,7 @@ export const interactiveDefaults = {
   maxSessions: 2 * availableParallelism(),
   picture: {},
   ingest: {},
+  pushGiveUpMs: 60_000,
   secondChannel: 'take-over',
   channelIdleMs,
   sessionIdleMs,

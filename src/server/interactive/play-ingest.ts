@@ -5,6 +5,7 @@ import { LocalIngest, type LocalIngestOptions } from '../../ingest/local-ingest.
 export class PlayIngest {
   readonly #options: LocalIngestOptions;
   #starting: Promise<LocalIngest> | undefined;
+  #dead: LocalIngest | undefined;
   #closed = false;
 
   constructor(options: LocalIngestOptions) {
@@ -14,12 +15,15 @@ export class PlayIngest {
   /** Resolves when it can be pushed to. A start that failed is tried again by the next caller. */
   async ready(): Promise<LocalIngest> {
     if (this.#closed) throw new FacewireError('ERR_STATE', 'the server is closing');
-    this.#starting ??= this.#start();
+    this.#starting ??= this.#start(this.#options);
     const ingest = await this.#starting;
     if (ingest.isRunning) return ingest;
-    // It was killed from outside: its folder goes and another one takes its place.
-    if (this.#starting !== undefined && (await this.#starting) === ingest) this.#starting = undefined;
-    await ingest.stop();
+    // It was killed from outside: its folder goes, and another one takes its place where viewers look for it.
+    if (this.#dead !== ingest) {
+      this.#dead = ingest;
+      const { rtmpPort, httpPort } = ingest;
+      this.#starting = ingest.stop().then(() => this.#startAgain(rtmpPort, httpPort));
+    }
     return this.ready();
   }
 
@@ -35,8 +39,16 @@ export class PlayIngest {
     await ingest?.stop();
   }
 
-  async #start(): Promise<LocalIngest> {
-    const ingest = new LocalIngest(this.#options);
+  /** On the same ports, or on others if they are taken by now. */
+  async #startAgain(rtmpPort: number, httpPort: number): Promise<LocalIngest> {
+    const same = await this.#start({ ...this.#options, rtmpPort, httpPort }).catch(() => undefined);
+    if (same !== undefined) return same;
+    this.#starting = this.#start(this.#options);
+    return this.#starting;
+  }
+
+  async #start(options: LocalIngestOptions): Promise<LocalIngest> {
+    const ingest = new LocalIngest(options);
     try {
       await ingest.start();
       return ingest;

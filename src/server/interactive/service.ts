@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type ServerOptions } from 'ws';
+import { PushHosts } from '../../sinks/rtmp/push-hosts.js';
 import { parseRtmpUrl } from '../../sinks/rtmp/url.js';
 import type { Command } from '../../wire/interactive/command-types.js';
 import { channelPath } from '../../wire/interactive/paths.js';
@@ -56,6 +57,7 @@ export class InteractiveService {
   readonly #options: InteractiveOptions & typeof interactiveDefaults;
   readonly #registry: SessionRegistry;
   readonly #ingest: PlayIngest;
+  readonly #pushHosts: PushHosts;
   readonly #rest: RestApi;
   readonly #warnings: Warnings;
   readonly #webSockets: WebSocketServer;
@@ -65,6 +67,11 @@ export class InteractiveService {
     this.#options = { ...interactiveDefaults, ...options } as InteractiveOptions & typeof interactiveDefaults;
     this.#registry = new SessionRegistry(this.#options.maxSessions);
     this.#ingest = new PlayIngest({ host: surroundings.host, ...this.#options.ingest });
+    const usual = isLoopback(surroundings.host) ? ['public', 'loopback'] : ['public'];
+    this.#pushHosts = new PushHosts(
+      this.#options.pushHosts ?? usual,
+      'interactive.pushHosts (serve --push-hosts)',
+    );
     this.#warnings = new Warnings(this.#options.onWarning);
     this.#rest = new RestApi(surroundings.verify, this.#handlers(), this.#warnings.warn);
     this.#webSockets = new WebSocketServer({
@@ -198,7 +205,7 @@ export class InteractiveService {
     }
     const pushUrl = output?.pushUrl;
     // Refused before anything is started for it.
-    if (pushUrl !== undefined) parseRtmpUrl(pushUrl);
+    if (pushUrl !== undefined) this.#pushHosts.check(parseRtmpUrl(pushUrl));
     for (const message of withoutEffect(request)) this.#warnings.warn(message);
     const { speedPercent, volumeDb, timbre, language } = speech;
     const voice = this.#surroundings.voices.get(timbre);
@@ -226,20 +233,29 @@ export class InteractiveService {
   }
 
   readonly #stage: StageMaker = async (request) => {
-    const { stage, picture } = this.#options;
+    const { stage, picture, pushGiveUpMs: giveUpMs } = this.#options;
     const { warn } = this.#warnings;
     if (stage !== undefined) return stage(request);
-    if (request.pushUrl !== undefined) return FaceStage.open(request.pushUrl, undefined, picture, warn);
-    const ingest = await this.#ingest.ready();
+    const { pushUrl } = request;
+    if (pushUrl !== undefined) {
+      return FaceStage.open({ url: pushUrl, hosts: this.#pushHosts, giveUpMs }, picture, warn);
+    }
     const name = request.sessionId.replace(/[^a-zA-Z0-9_-]/g, '_');
-    const address = new URL(ingest.pushUrl(name));
-    const host = isEverywhere(ingest.host)
-      ? ingest.host === '::'
-        ? '[::1]'
-        : '127.0.0.1'
-      : address.hostname;
-    const at = (name: string): string => `rtmp://${name}:${address.port}${address.pathname}`;
-    return FaceStage.open(at(host), at(request.playHost), picture, warn);
+    let playAddress: string | undefined;
+    // Asked again after a loss: an ingest that has died is started anew by that.
+    const url = async (): Promise<string> => {
+      const ingest = await this.#ingest.ready();
+      const address = new URL(ingest.pushUrl(name));
+      const host = isEverywhere(ingest.host)
+        ? ingest.host === '::'
+          ? '[::1]'
+          : '127.0.0.1'
+        : address.hostname;
+      const at = (name: string): string => `rtmp://${name}:${address.port}${address.pathname}`;
+      playAddress = at(request.playHost);
+      return at(host);
+    };
+    return FaceStage.open({ url, playAddress: () => playAddress, giveUpMs }, picture, warn);
   };
 
   /** How the caller reaches this machine, who may listen on all its addresses. */
@@ -252,6 +268,10 @@ export class InteractiveService {
 
 function isEverywhere(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 function bracket(host: string): string {

@@ -31,7 +31,7 @@ export interface Stage {
   interrupt(): void;
   /** Ends the stream and frees all it took. Idempotent, never rejects. */
   close(): Promise<void>;
-  /** Called at most once, when the stream broke off. */
+  /** Called at most once, when the stream broke off for good. */
   onLost: ((error: FacewireError) => void) | undefined;
 }
 

@@ -2,22 +2,34 @@ import { randomBytes } from 'node:crypto';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
+import type { Clock } from '../../clock.js';
 import { FacewireError, type ErrorCode } from '../../errors.js';
 import { tagType, type FlvTag } from '../flv.js';
 import { decodeAmf, encodeAmf, type AmfValue } from './amf.js';
 import { ChunkReader, messageType, writeChunks, type RtmpMessage } from './chunk.js';
-import { parseRtmpUrl, redactKey, type RtmpTarget } from './url.js';
+import { Delivery } from './delivery.js';
+import { unconfirmedBytes } from './kernel-queue.js';
+import { readRefusal, type Refusal } from './refusal.js';
+import { StallWatch } from './stall-watch.js';
+import { redactKey, type RtmpTarget } from './url.js';
 
-export interface RtmpPublisherOptions {
-  /** Most time to be connected, and again to be accepted, in ms. Default 8000. */
-  readonly connectTimeoutMs?: number;
-  /** An ingest that takes nothing for so long is lost, in ms. Default 3500. */
-  readonly stallMs?: number;
-  /** Most bytes that may wait to be sent. Default 8 MiB. */
-  readonly maxQueuedBytes?: number;
+export interface RtmpPublisherSettings {
+  /** Most time to be connected, in ms. */
+  readonly connectTimeoutMs: number;
+  /** Most time to be accepted after that, in ms. */
+  readonly acceptTimeoutMs: number;
+  /** An ingest that takes nothing for so long is lost, in ms. */
+  readonly stallMs: number;
+  /** What the stream takes, sound and pictures together. */
+  readonly bytesPerSecond: number;
+  readonly clock: Clock;
+  /** Connect to this address instead of looking the host up (again). */
+  readonly address?: string;
+  /** Certificates, PEM, that an rtmps ingest is checked against. Default those of Node. */
+  readonly ca?: string;
 }
 
-/** Moments of performance.now(); undefined until reached. */
+/** Moments of the clock, performance.now() unless a test has another; undefined until reached. */
 export interface RtmpMarks {
   connected: number | undefined;
   published: number | undefined;
@@ -25,109 +37,151 @@ export interface RtmpMarks {
 }
 
 const chunkSize = 4096;
-/** We ask for a receipt after this many bytes: kernel buffers hide a stalled ingest for many seconds. */
-const receiptBytes = 16_384;
+/** The transaction of a question that is asked only to be answered. */
+const questionId = 100;
 const handshakeLength = 1536;
 
 /**
- * A minimal RTMP publisher: one connection, one stream. It sends tags as they
- * are given; encoding and time are others' business. Bytes wait in one queue
- * with a cap. Errors never hold the stream name.
+ * One connection of a minimal RTMP publisher, with one stream. It sends tags as
+ * they are given, while hasRoom; encoding, time and what happens after a loss
+ * are others' business. Errors never hold the stream name.
  */
 export class RtmpPublisher {
   readonly target: RtmpTarget;
   readonly marks: RtmpMarks = { connected: undefined, published: undefined, firstMedia: undefined };
+  readonly delivery: Delivery;
   /** Called once when the ingest goes away after it had accepted the stream. */
   onLost: ((error: FacewireError) => void) | undefined;
-  readonly #options: Required<RtmpPublisherOptions>;
+  /** Called when bytes have left, so that there may be room again. */
+  onRoom: (() => void) | undefined;
+  readonly #settings: RtmpPublisherSettings;
+  readonly #watch: StallWatch;
+  /**
+   * We ask for a receipt after this many bytes: kernel buffers hide a stalled
+   * ingest for many seconds. A fortieth of a second, so that a thin stream is watched as well.
+   */
+  readonly #receiptBytes: number;
+  #tcp: Socket | undefined;
   #socket: Socket | undefined;
   #reader: ChunkReader | undefined;
   #handshake: Buffer | undefined = Buffer.alloc(0);
   #streamId = 0;
   #state: 'new' | 'connecting' | 'publishing' | 'closing' | 'closed' = 'new';
+  #askedToPublish = false;
+  #refusal: Refusal | undefined;
+  #isStalled = false;
   #settle: { resolve: () => void; reject: (error: FacewireError) => void } | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #watch: NodeJS.Timeout | undefined;
+  #cancelTimer: () => void = () => undefined;
   #bytesIn = 0;
   #receiptSent = 0;
   #peerWindow = 2_500_000;
-  #bytesOut = 0;
-  #bytesReceipted = 0;
-  #sawReceipt = false;
-  #waiting = 0;
-  /** When the ping was sent that has no answer yet, and when the last answer came; performance.now(). */
-  #pingAt: number | undefined;
-  #pongAt: number | undefined;
-  /** Since when a receipt is owed, and when the socket last took bytes; performance.now(). */
-  #owedSince: number | undefined;
-  #movedAt = 0;
 
-  constructor(url: string, options: RtmpPublisherOptions = {}) {
-    this.target = parseRtmpUrl(url);
-    this.#options = {
-      connectTimeoutMs: options.connectTimeoutMs ?? 8000,
-      stallMs: options.stallMs ?? 3500,
-      maxQueuedBytes: options.maxQueuedBytes ?? 8 << 20,
-    };
+  constructor(target: RtmpTarget, settings: RtmpPublisherSettings) {
+    this.target = target;
+    this.#settings = settings;
+    const { clock, stallMs, bytesPerSecond } = settings;
+    this.#receiptBytes = Math.round(Math.min(16_384, Math.max(2048, bytesPerSecond / 40)));
+    this.delivery = new Delivery(bytesPerSecond, this.#receiptBytes);
+    this.#watch = new StallWatch(
+      clock,
+      stallMs,
+      this.delivery,
+      (kind, value) => {
+        if (kind === 'ping') this.#userControl(6, value);
+        else this.#command(3, 0, 'createStream', questionId, null);
+      },
+      // With TLS more is on the line than we wrote, so the two cannot be compared.
+      async () => (this.#tcp === undefined || target.tls ? undefined : unconfirmedBytes(this.#tcp)),
+      (stuckMs) => this.stall(`the ingest has taken nothing for ${stuckMs} ms`),
+    );
   }
 
-  /** Bytes given to the socket so far. */
-  get bytesOut(): number {
-    return this.#bytesOut;
+  /** How the ingest refused, when it did. */
+  get refusal(): Refusal | undefined {
+    return this.#refusal;
   }
 
-  /** Resolves when the ingest has accepted the stream. `metadata` is what players are told first. */
-  async open(metadata: { [key: string]: AmfValue } = {}): Promise<void> {
+  /** True when it was lost because it did not take the stream any more. */
+  get isStalled(): boolean {
+    return this.#isStalled;
+  }
+
+  get hasRoom(): boolean {
+    return this.#state === 'publishing' && this.delivery.hasRoom;
+  }
+
+  /** Resolves when the ingest has accepted the stream. */
+  async open(): Promise<void> {
     if (this.#state !== 'new') throw new FacewireError('ERR_STATE', 'the publisher was opened before');
     this.#state = 'connecting';
     const { host, port, tls } = this.target;
+    const { address = host, ca, clock, connectTimeoutMs, acceptTimeoutMs } = this.#settings;
+    const tcp = connectTcp({ host: address, port });
     const socket = tls
-      ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}) })
-      : connectTcp({ host, port });
+      ? connectTls({
+          socket: tcp,
+          host,
+          ...(isIP(host) === 0 && { servername: host }),
+          ...(ca !== undefined && { ca }),
+        })
+      : tcp;
+    this.#tcp = tcp;
     this.#socket = socket;
-    socket.setNoDelay(true);
+    tcp.setNoDelay(true);
+    const broke = (error: NodeJS.ErrnoException): void =>
+      this.#gone(`the connection broke (${error.code ?? error.name})`);
+    if (tls) tcp.on('error', broke);
     await new Promise<void>((resolve, reject) => {
       this.#settle = { resolve, reject };
-      this.#patience('ERR_RTMP_CONNECT', 'did not answer');
+      this.#patience(connectTimeoutMs, 'ERR_RTMP_CONNECT', 'did not answer');
       socket.once(tls ? 'secureConnect' : 'connect', () => {
-        this.marks.connected = performance.now();
-        this.#patience('ERR_RTMP_REFUSED', 'did not accept the stream in time');
+        this.marks.connected = clock.now();
+        this.#patience(acceptTimeoutMs, 'ERR_RTMP_REFUSED', 'did not accept the stream in time');
         const c1 = Buffer.concat([Buffer.alloc(8), randomBytes(handshakeLength - 8)]);
         this.#write(Buffer.concat([Buffer.from([3]), c1]));
       });
       socket.on('data', (bytes: Buffer) => this.#receive(bytes));
-      socket.on('error', (error: NodeJS.ErrnoException) => {
-        this.#gone(`the connection broke (${error.code ?? error.name})`);
-      });
+      socket.on('error', broke);
       socket.on('close', () => this.#gone('the connection was closed by the ingest'));
     });
-    this.#data(encodeAmf('@setDataFrame', 'onMetaData', { encoder: 'facewire', ...metadata }));
-    this.#watch = setInterval(() => this.#checkStall(), 250);
-    this.#watch.unref();
+    this.#watch.start();
   }
 
-  /** Sends one tag. Returns at once; a queue over its cap or a stalled ingest ends in onLost. */
-  send(tag: FlvTag): void {
+  /** Tells players what is coming. */
+  describe(metadata: { [key: string]: AmfValue }): void {
+    const payload = encodeAmf('@setDataFrame', 'onMetaData', { encoder: 'facewire', ...metadata });
+    this.#message({ type: messageType.data, timestampMs: 0, streamId: this.#streamId, payload }, 4);
+  }
+
+  /** Sends one tag. @param at since when it has been waiting, of the clock. */
+  send(tag: FlvTag, at: number): void {
     if (this.#state !== 'publishing') return;
-    this.marks.firstMedia ??= performance.now();
+    this.marks.firstMedia ??= this.#settings.clock.now();
     const type = tag.type === tagType.script ? messageType.data : tag.type;
     const message = { type, timestampMs: tag.timestampMs, streamId: this.#streamId, payload: tag.payload };
     this.#write(writeChunks(message, tag.type === tagType.video ? 6 : 4, chunkSize));
-    if (this.#waiting > this.#options.maxQueuedBytes) this.#gone('the ingest reads too slowly');
+    this.delivery.endTag(at);
   }
 
-  /** Says goodbye, sends what waits (at most 3 s), and closes the connection. Idempotent. */
+  /** Gives up an ingest that is there and does not take enough. */
+  stall(why: string): void {
+    this.#isStalled = true;
+    this.#gone(why);
+  }
+
+  /** Says goodbye, sends what it has (at most 3 s), and closes the connection. Idempotent. */
   async close(): Promise<void> {
-    if (this.#state === 'publishing') {
+    const before = this.#state;
+    this.#watch.stop();
+    if (before === 'publishing') {
       this.#state = 'closing';
-      clearInterval(this.#watch);
       this.#command(3, 0, 'FCUnpublish', 6, null, this.target.stream);
       this.#command(3, 0, 'deleteStream', 7, null, this.#streamId);
       const socket = this.#socket as Socket;
       await new Promise<void>((resolve) => {
-        const late = setTimeout(resolve, 3000);
+        const cancel = this.#settings.clock.after(3000, resolve);
         socket.once('close', () => {
-          clearTimeout(late);
+          cancel();
           resolve();
         });
         socket.end();
@@ -135,6 +189,8 @@ export class RtmpPublisher {
     }
     this.#state = 'closed';
     this.#destroy();
+    if (before === 'connecting')
+      this.#settle?.reject(new FacewireError('ERR_STATE', 'the push was closed while it connected'));
   }
 
   #receive(bytes: Buffer): void {
@@ -162,7 +218,7 @@ export class RtmpPublisher {
     this.#write(all.subarray(1, 1 + handshakeLength));
     this.#reader = new ChunkReader((message) => this.#handle(message));
     this.#control(messageType.setChunkSize, chunkSize);
-    this.#control(messageType.windowSize, receiptBytes);
+    this.#control(messageType.windowSize, this.#receiptBytes);
     this.#command(3, 0, 'connect', 1, {
       app: this.target.app,
       type: 'nonprivate',
@@ -176,20 +232,16 @@ export class RtmpPublisher {
     const { type, payload } = message;
     if (type === messageType.command) this.#answer(decodeAmf(payload));
     else if (type === messageType.acknowledgement && payload.length >= 4) {
-      this.#sawReceipt = true;
-      // The count is 32 bits wide and may wrap.
-      this.#bytesReceipted += (payload.readUInt32BE(0) - this.#bytesReceipted) >>> 0;
-      this.#owedSince = undefined;
+      this.delivery.receipt(payload.readUInt32BE(0));
+      this.#watch.receipted();
+      this.onRoom?.();
     } else if (type === messageType.windowSize && payload.length >= 4) {
       this.#peerWindow = Math.max(1024, payload.readUInt32BE(0));
     } else if (type === messageType.userControl && payload.length >= 6) {
       const event = payload.readUInt16BE(0);
       // Ping wants its own four bytes back.
       if (event === 6) this.#userControl(7, payload.readUInt32BE(2));
-      if (event === 7) {
-        this.#pongAt = performance.now();
-        this.#pingAt = undefined;
-      }
+      if (event === 7) this.#watch.answered('ping');
     }
   }
 
@@ -202,19 +254,28 @@ export class RtmpPublisher {
       this.#command(3, 0, 'createStream', 4, null);
     } else if (name === '_result' && transaction === 4) {
       this.#streamId = typeof info === 'number' ? info >>> 0 : 1;
+      this.#askedToPublish = true;
       this.#command(8, this.#streamId, 'publish', 5, null, this.target.stream, 'live');
+    } else if (name === '_result' && transaction === questionId) {
+      this.#watch.answered('command');
+      const extra = typeof info === 'number' ? info >>> 0 : this.#streamId;
+      // Whatever stream it made for the question is not needed.
+      if (extra !== this.#streamId) this.#command(3, 0, 'deleteStream', 0, null, extra);
     } else if (name === '_error' && (transaction === 1 || transaction === 4)) {
       this.#refused(status);
     } else if (name === 'onStatus') {
       if (status['level'] === 'error') this.#refused(status);
       else if (status['code'] === 'NetStream.Publish.Start' && this.#state === 'connecting') {
-        this.marks.published = performance.now();
+        const { clock } = this.#settings;
+        this.marks.published = clock.now();
         // nginx and node-media-server say yes first and then close the door, so give a no time to arrive.
-        const roundTripMs = this.marks.published - (this.marks.connected ?? 0);
-        clearTimeout(this.#timer);
+        const greetingMs = this.marks.published - (this.marks.connected ?? 0);
+        // One to shake hands, then connect, createStream and publish.
+        this.delivery.roundTripMs = greetingMs / 4;
+        this.#cancelTimer();
         // setImmediate: what has arrived while we were busy is read before the verdict.
         const settled = (): void => void setImmediate(() => this.#accepted());
-        this.#timer = setTimeout(settled, Math.min(500, 100 + roundTripMs));
+        this.#cancelTimer = clock.after(Math.min(500, 100 + greetingMs), settled);
       }
     } else if (name === 'close') this.#gone('the ingest asked to close');
   }
@@ -227,7 +288,9 @@ export class RtmpPublisher {
 
   #refused(status: { [key: string]: AmfValue }): void {
     const words = [status['code'], status['description']].filter((word) => typeof word === 'string');
-    const said = redactKey(words.join(': ').slice(0, 300), this.target);
+    const text = words.join(': ').slice(0, 300);
+    this.#refusal = readRefusal(text);
+    const said = redactKey(text, this.target);
     this.#gone(`it answered ${said === '' ? 'with an error' : said}`, 'ERR_RTMP_REFUSED');
   }
 
@@ -236,6 +299,7 @@ export class RtmpPublisher {
     const before = this.#state;
     if (before === 'closed' || before === 'closing') return;
     this.#state = 'closed';
+    if (before === 'connecting' && this.#askedToPublish) this.#refusal ??= 'unclear';
     this.#destroy();
     const code =
       before === 'publishing'
@@ -249,43 +313,16 @@ export class RtmpPublisher {
     else this.#settle?.reject(error);
   }
 
-  #checkStall(): void {
-    const now = performance.now();
-    if (!this.#sawReceipt || this.#bytesOut - this.#bytesReceipted <= 2 * receiptBytes)
-      this.#owedSince = undefined;
-    else this.#owedSince ??= now;
-    // An ingest that sends receipts or answers pings must go on doing so; for others only a full
-    // socket tells, and kernel buffers make that late.
-    const since = [
-      this.#owedSince,
-      this.#pongAt === undefined ? undefined : this.#pingAt,
-      this.#waiting > 0 ? this.#movedAt : undefined,
-    ];
-    const stuckMs = Math.max(...since.map((at) => (at === undefined ? 0 : now - at)));
-    if (stuckMs > this.#options.stallMs) {
-      this.#gone(`the ingest has taken nothing for ${Math.round(stuckMs)} ms`);
-      return;
-    }
-    // One that left the first ping alone gets no other.
-    if (this.#pingAt === undefined && now - (this.#pongAt ?? 0) > 1000) {
-      this.#pingAt = now;
-      this.#userControl(6, Math.floor(now) >>> 0);
-    }
-  }
-
-  #patience(code: ErrorCode, why: string): void {
-    clearTimeout(this.#timer);
-    const ms = this.#options.connectTimeoutMs;
-    this.#timer = setTimeout(() => this.#gone(`the ingest ${why} (${ms} ms)`, code), ms);
+  #patience(ms: number, code: ErrorCode, why: string): void {
+    this.#cancelTimer();
+    this.#cancelTimer = this.#settings.clock.after(ms, () =>
+      this.#gone(`the ingest ${why} (${ms} ms)`, code),
+    );
   }
 
   #command(chunkStream: number, streamId: number, ...values: AmfValue[]): void {
     const payload = encodeAmf(...values);
     this.#message({ type: messageType.command, timestampMs: 0, streamId, payload }, chunkStream);
-  }
-
-  #data(payload: Buffer): void {
-    this.#message({ type: messageType.data, timestampMs: 0, streamId: this.#streamId, payload }, 4);
   }
 
   #userControl(event: number, value: number): void {
@@ -309,18 +346,20 @@ export class RtmpPublisher {
   #write(bytes: Buffer): void {
     const socket = this.#socket;
     if (socket === undefined || socket.destroyed) return;
-    this.#bytesOut += bytes.length;
-    if (this.#waiting === 0) this.#movedAt = performance.now();
-    this.#waiting += bytes.length;
+    this.delivery.wrote(bytes.length);
     socket.write(bytes, () => {
-      this.#waiting -= bytes.length;
-      this.#movedAt = performance.now();
+      this.delivery.taken(bytes.length);
+      this.#watch.moved();
+      this.onRoom?.();
     });
   }
 
+  /** With a reset, so that an ingest which comes back to life does not first read what is old. */
   #destroy(): void {
-    clearTimeout(this.#timer);
-    clearInterval(this.#watch);
+    this.#cancelTimer();
+    this.#watch.stop();
+    if (this.#tcp?.connecting === false && !this.#tcp.destroyed) this.#tcp.resetAndDestroy();
+    this.#tcp?.destroy();
     this.#socket?.destroy();
   }
 }

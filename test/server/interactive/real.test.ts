@@ -35,6 +35,15 @@ async function pull(ffmpeg: Ffmpeg, url: string, file: string): Promise<ChildPro
   return child;
 }
 
+/** As a viewer does whose stream broke off: tries until the stream is there. */
+async function pullAgain(ffmpeg: Ffmpeg, url: string, file: string): Promise<ChildProcess> {
+  for (;;) {
+    const child = await pull(ffmpeg, url, file).catch(() => undefined);
+    if (child !== undefined) return child;
+    await sleep(200);
+  }
+}
+
 /** Loudness (root mean square) and opening of the mouth for every picture of a recording. */
 async function judge(ffmpeg: Ffmpeg, file: string): Promise<{ loud: number[]; open: number[] }> {
   const rate = 8000;
@@ -190,32 +199,47 @@ describeWith(['ffmpeg', 'canvas'], 'a session that renders', () => {
   });
 
   it.runIf(hasProc)(
-    'pushes to the caller’s address, whose key is nowhere to be seen, and ends when the ingest does',
+    'pushes to the caller’s address, whose key is nowhere to be seen, survives its ingest, and ends when that stays away',
     async () => {
       const canary = 'Canary93f1c0de77';
       const stream = newRequestId();
-      const ingest = new LocalIngest();
+      let ingest = new LocalIngest();
       await ingest.start();
-      const reader = new FlvReader(ingest.flvUrl(stream));
+      const { rtmpPort, httpPort } = ingest;
+      let reader = new FlvReader(ingest.flvUrl(stream));
       await reader.open();
       const CssCustomPushUrl = `${ingest.pushUrl(stream)}?txSecret=${canary}&txTime=5F`;
       const newOnes = newcomers();
-      const { id, state } = await ready(cloud.connection, { ProtocolOption: { CssCustomPushUrl } });
+      const own = await startLocalCloud({ interactive: { picture, pushGiveUpMs: 4000 } });
+      const { id, state } = await ready(own.connection, { ProtocolOption: { CssCustomPushUrl } });
       expect(state.Payload).not.toHaveProperty('PlayStreamAddr');
       expect(processes().filter(({ command }) => command.includes(canary))).toEqual([]);
-      const channel = await ChannelClient.connect(cloud.connection, id);
+      const channel = await ChannelClient.connect(own.connection, id);
       const drive = channel.text('Hello.');
       await channel.has(drive, 'TextOver');
       expect(reader.counts.video).toBeGreaterThan(10);
       expect(reader.counts.audio).toBeGreaterThan(10);
       const encoders = newOnes().filter(({ command }) => command.includes('ffmpeg'));
       expect(encoders).toHaveLength(2);
+
+      await ingest.stop();
+      await reader.close();
+      ingest = new LocalIngest({ rtmpPort, httpPort });
+      await ingest.start();
+      reader = new FlvReader(ingest.flvUrl(stream));
+      await reader.open();
+      while (reader.counts.video < 10) await sleep(20);
+      const again = channel.text('I am still here.');
+      await channel.has(again, 'TextOver');
+      expect(newOnes().filter(({ command }) => command.includes('ffmpeg'))).toEqual(encoders);
+
       await ingest.stop();
       await channel.closed;
-      const end = await of(cloud.connection, paths.stat, id);
+      const end = await of(own.connection, paths.stat, id);
       expect(end.Payload).toMatchObject({ SessionStatus: 2, CloseType: 3 });
       expect(JSON.stringify([end, channel.messages])).not.toContain(canary);
       await untilGone(encoders);
+      await own.close();
     },
   );
 
@@ -251,19 +275,30 @@ describeWith(['ffmpeg', 'canvas'], 'a session that renders', () => {
     await untilGone(rest);
   });
 
-  it.runIf(hasProc)('ends with its ingest when that is killed; the next session gets a new one', async () => {
+  it.runIf(hasProc)('comes back at the same address when its ingest was killed', async () => {
     const newOnes = newcomers();
     const own = await startLocalCloud({ interactive: { picture } });
-    const { id } = await ready(own.connection);
-    const [old] = newOnes().filter(({ command }) => command.includes('ingest-process'));
+    const { id, state } = await ready(own.connection);
+    const address = String(state.Payload.PlayStreamAddr);
+    const first = join(folder, 'before.flv');
+    const viewer = await pull(ffmpeg, address, first);
+    const gone = once(viewer, 'close');
+    const ingests = (): Process[] => newOnes().filter(({ command }) => command.includes('ingest-process'));
+    const [old] = ingests();
     if (old === undefined) throw new Error('there is no ingest');
     process.kill(old.pid, 'SIGKILL');
-    while ((await of(own.connection, paths.stat, id)).Payload.SessionStatus === 1) await sleep(20);
-    expect((await of(own.connection, paths.stat, id)).Payload).toMatchObject({ CloseType: 3 });
-    const { state } = await ready(own.connection);
-    expect(state.Payload.SessionStatus).toBe(1);
+    await gone;
+    while (!ingests().some(({ pid }) => pid !== old.pid)) await sleep(20);
+    const back = await pullAgain(ffmpeg, address, join(folder, 'after.flv'));
+    const ended = once(back, 'close');
+    back.stdin?.write('q');
+    await ended;
+    expect((await of(own.connection, paths.stat, id)).Payload).toMatchObject({
+      SessionStatus: 1,
+      PlayStreamAddr: address,
+    });
+    expect(ingests()).toHaveLength(1);
     const family = newOnes();
-    expect(family.filter(({ command }) => command.includes('ingest-process'))).toHaveLength(1);
     await own.close();
     await untilGone(family);
   });

@@ -144,6 +144,21 @@ describe('creating a session', () => {
     expect(shared.stages.size).toBe(before);
   });
 
+  it.each([
+    ['a place inside', 'rtmp://10.0.0.1/live/Canary', {}],
+    ['what is on the list no more', 'rtmp://127.0.0.1/live/Canary', { pushHosts: ['push.example.com'] }],
+  ])('refuses to push to %s and names the setting', async (_, CssCustomPushUrl, options) => {
+    const { cloud, stages } = await world(options);
+    const { Header } = await create(cloud.connection, { ProtocolOption: { CssCustomPushUrl } });
+    expect(Header).toMatchObject({
+      Code: 100001,
+      Message: expect.stringContaining('interactive.pushHosts (serve --push-hosts)') as string,
+    });
+    expect(Header.Message).not.toContain('Canary');
+    expect(stages.size).toBe(0);
+    await cloud.close();
+  });
+
   it('reports a stage that could not be opened as state 4', async () => {
     const { cloud } = await world({
       stage: () => Promise.reject(new FacewireError('ERR_RTMP_CONNECT', 'rtmp://h/live/***: refused')),

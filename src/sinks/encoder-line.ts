@@ -1,0 +1,299 @@
+import type { Readable } from 'node:stream';
+
+import { Backoff } from '../backoff.js';
+import { MediaChild, type ChildExit } from '../child.js';
+import type { Clock } from '../clock.js';
+import type { EncoderDrops, EncoderEvent, EncoderKind } from './encoder-events.js';
+import { FlvParser, isMedia, type FlvTag } from './flv.js';
+import type { TagPlaces } from './tag-places.js';
+
+export interface EncoderLineSettings {
+  readonly kind: EncoderKind;
+  readonly clock: Clock;
+  /** Numbers in [0, 1). */
+  readonly random: () => number;
+  /** One that gets something and gives nothing for so long is replaced, in ms. */
+  readonly stallMs: number;
+  /** Most writes that may wait for ffmpeg. */
+  readonly maxQueued: number;
+  /** How ffmpeg is started; asked each time. */
+  readonly command: () => { readonly path: string; readonly arguments: readonly string[] };
+  readonly newPlaces: () => TagPlaces;
+  /** @param place of a tag that is not set-up, in what was written. */
+  readonly onTag: (tag: FlvTag, place: number) => void;
+  readonly onEvent: (event: EncoderEvent) => void;
+  /** Called at most once, when there will be no other ffmpeg. */
+  readonly onFailed: (what: string) => void;
+}
+
+interface Generation {
+  readonly child: MediaChild;
+  readonly places: TagPlaces;
+  /** What it has given while the one before it was not done. */
+  readonly held: [tag: FlvTag, place: number][];
+  queued: number;
+  servedSince: number | undefined;
+  owedSince: number | undefined;
+  /** Its input was ended by us. */
+  retired: boolean;
+}
+
+const checkMs = 250;
+/** A check this late means that our own process or machine stood still. */
+const ownStandstillMs = 1000;
+/** A program needs this long to start where everybody wants the processor. */
+const startMs = 8000;
+/** One that served for so long was in order. */
+const stableMs = 5000;
+const mostFailures = 8;
+
+/**
+ * Sound or pictures through one ffmpeg after the other: one that dies, hangs or
+ * writes nonsense is replaced, and what it had inside is lost and counted. Each
+ * tag keeps the place of what it was made from, so times go on over the gap.
+ */
+export class EncoderLine {
+  readonly #settings: EncoderLineSettings;
+  readonly #backoff: Backoff;
+  readonly #lost = { failure: 0, full: 0 };
+  /** Oldest first. Only the oldest delivers. */
+  #generations: Generation[] = [];
+  #current: Generation | undefined;
+  #state: 'open' | 'finishing' | 'closed' = 'open';
+  #hasServed = false;
+  #failures = 0;
+  #restarts = 0;
+  #downSince: number | undefined;
+  #lastWords = '';
+  #checkedAt = 0;
+  #cancelCheck: () => void = () => undefined;
+  #cancelRestart: () => void = () => undefined;
+
+  constructor(settings: EncoderLineSettings) {
+    this.#settings = settings;
+    this.#backoff = new Backoff(settings.random, 250, 1.7, 2500);
+    this.#checkedAt = settings.clock.now();
+    this.#current = this.#spawn();
+    this.#arm();
+  }
+
+  get pids(): number[] {
+    return this.#generations.flatMap(({ child: { process } }) =>
+      process.pid === undefined ? [] : [process.pid],
+    );
+  }
+
+  /** What was given up: pictures, or samples of sound. */
+  get lost(): EncoderDrops {
+    return { ...this.#lost };
+  }
+
+  /** Times that an ffmpeg which had failed was replaced. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** Writes that ffmpeg has not taken; Infinity while there is none. */
+  get queued(): number {
+    return this.#current?.queued ?? Infinity;
+  }
+
+  /** The last lines that an ffmpeg of this line wrote to say what is wrong. */
+  get tail(): string {
+    const tail = this.#generations.map(({ child }) => child.tail).join('\n');
+    return tail.trim() === '' ? this.#lastWords : tail;
+  }
+
+  /**
+   * Takes what belongs at `place`, `count` pictures or samples; returns at once.
+   *
+   * @param done called when `bytes` are not needed any more.
+   */
+  write(place: number, count: number, bytes: Uint8Array, done?: () => void): void {
+    const current = this.#state === 'open' ? this.#current : undefined;
+    const isFull = current !== undefined && current.queued >= this.#settings.maxQueued;
+    if (current === undefined || isFull) {
+      this.#lost[isFull ? 'full' : 'failure'] += count;
+      done?.();
+      return;
+    }
+    const skipped = current.places.begin(place, count);
+    if (skipped < count) {
+      const part = skipped === 0 ? bytes : bytes.subarray((bytes.length / count) * skipped);
+      current.places.wrote(place + skipped, count - skipped);
+      current.queued += 1;
+      current.child.process.stdin?.write(part, () => {
+        current.queued -= 1;
+        done?.();
+      });
+    } else done?.();
+    this.#lost.failure += skipped;
+  }
+
+  /** Goes on with a new ffmpeg, started as `command` says now. Nothing is lost, and a keyframe comes first. */
+  replace(): void {
+    if (this.#state !== 'open' || this.#current === undefined) return;
+    this.#retire(this.#current);
+    this.#current = this.#spawn();
+  }
+
+  /** Ends the input and waits until all that was inside has come. Returns what went wrong, if anything did. */
+  async finish(): Promise<string | undefined> {
+    if (this.#state !== 'open') return undefined;
+    this.#state = 'finishing';
+    this.#cancelRestart();
+    const last = this.#current;
+    if (last !== undefined) this.#retire(last);
+    const exits = await Promise.all(this.#generations.map(({ child }) => child.stop(10_000)));
+    this.#end();
+    const bad = exits.find(({ code }) => code !== 0);
+    if (bad !== undefined) return describeExit(bad);
+    if (last === undefined) return 'ffmpeg was not there at the end';
+    return last.places.missing > 0 ? `ffmpeg kept ${last.places.missing} pictures` : undefined;
+  }
+
+  /** Drops everything at once. */
+  async kill(): Promise<void> {
+    const children = this.#generations.map(({ child }) => child);
+    this.#end();
+    for (const child of children) child.kill();
+    await Promise.all(children.map(({ exited }) => exited));
+  }
+
+  #end(): void {
+    this.#state = 'closed';
+    this.#cancelCheck();
+    this.#cancelRestart();
+    this.#current = undefined;
+  }
+
+  #spawn(): Generation {
+    const { command, newPlaces } = this.#settings;
+    const { path, arguments: args } = command();
+    const generation: Generation = {
+      child: new MediaChild(path, args, { stdio: ['pipe', 'pipe', 'pipe'] }),
+      places: newPlaces(),
+      held: [],
+      queued: 0,
+      servedSince: undefined,
+      owedSince: undefined,
+      retired: false,
+    };
+    this.#generations.push(generation);
+    const parser = new FlvParser((tag) => this.#take(generation, tag));
+    (generation.child.process.stdout as Readable).on('data', (bytes: Buffer) => {
+      if (!this.#generations.includes(generation)) return;
+      try {
+        parser.push(bytes);
+      } catch (thrown) {
+        this.#lose(generation, `ffmpeg wrote something else than FLV: ${String(thrown)}`);
+      }
+    });
+    void generation.child.exited.then((exit) => this.#exited(generation, exit));
+    return generation;
+  }
+
+  #retire(generation: Generation): void {
+    generation.retired = true;
+    generation.owedSince = undefined;
+    generation.child.process.stdin?.end();
+  }
+
+  #take(generation: Generation, tag: FlvTag): void {
+    if (!tag.isConfig && !isMedia(tag)) return;
+    const place = tag.isConfig ? 0 : generation.places.next();
+    if (place === undefined) return;
+    if (!tag.isConfig) this.#served(generation);
+    if (generation === this.#generations[0]) this.#settings.onTag(tag, place);
+    else generation.held.push([tag, place]);
+  }
+
+  #served(generation: Generation): void {
+    const { clock, kind, onEvent } = this.#settings;
+    generation.owedSince = undefined;
+    if (generation.servedSince !== undefined) return;
+    generation.servedSince = clock.now();
+    this.#hasServed = true;
+    if (this.#downSince === undefined || generation !== this.#current) return;
+    onEvent({ type: 'encoderBack', kind, downMs: clock.now() - this.#downSince });
+    this.#downSince = undefined;
+  }
+
+  #exited(generation: Generation, exit: ChildExit): void {
+    if (!this.#generations.includes(generation) || this.#state === 'closed') return;
+    if (!generation.retired && this.#state === 'open')
+      return this.#lose(
+        generation,
+        describeExit(exit),
+        exit.error !== undefined || (!this.#hasServed && exit.signal === null),
+      );
+    // While we finish, finish() tells.
+    if (exit.code !== 0) this.#lost.failure += generation.places.pending;
+    this.#remove(generation);
+  }
+
+  /** Takes leave of one that is of no use any more, and starts another. */
+  #lose(generation: Generation, what: string, isFinal = false): void {
+    const { clock, kind, onEvent, onFailed } = this.#settings;
+    const now = clock.now();
+    this.#lost.failure += generation.places.pending;
+    this.#lastWords = generation.child.tail;
+    generation.child.kill();
+    this.#remove(generation);
+    if (generation !== this.#current) return;
+    this.#current = undefined;
+    if (now - (generation.servedSince ?? now) > stableMs) {
+      this.#failures = 0;
+      this.#backoff.reset();
+    }
+    this.#failures += 1;
+    if (isFinal || this.#failures > mostFailures) {
+      this.#end();
+      return onFailed(what);
+    }
+    if (this.#downSince === undefined) {
+      this.#downSince = now;
+      onEvent({ type: 'encoderDown', kind, reason: what });
+    }
+    const waitMs = this.#failures === 1 ? 0 : this.#backoff.next();
+    this.#cancelRestart = clock.after(waitMs, () => {
+      if (this.#state !== 'open') return;
+      this.#restarts += 1;
+      this.#current = this.#spawn();
+    });
+  }
+
+  /** The next one may deliver what it holds. */
+  #remove(generation: Generation): void {
+    this.#generations = this.#generations.filter((other) => other !== generation);
+    const [head] = this.#generations;
+    if (head === undefined) return;
+    for (const [tag, place] of head.held.splice(0)) this.#settings.onTag(tag, place);
+  }
+
+  #arm(): void {
+    this.#cancelCheck = this.#settings.clock.after(checkMs, () => this.#check());
+  }
+
+  #check(): void {
+    const { clock, stallMs } = this.#settings;
+    const now = clock.now();
+    const stoodStill = now - this.#checkedAt - checkMs > ownStandstillMs;
+    this.#checkedAt = now;
+    for (const generation of [...this.#generations]) {
+      const isOwed = generation.retired || generation.places.pending > generation.places.slack;
+      if (!isOwed || stoodStill) generation.owedSince = undefined;
+      else generation.owedSince ??= now;
+      const patience = generation.servedSince === undefined ? Math.max(startMs, stallMs) : stallMs;
+      const owedMs = now - (generation.owedSince ?? now);
+      if (owedMs > patience) this.#lose(generation, `ffmpeg gave nothing for ${Math.round(owedMs)} ms`);
+    }
+    if (this.#state === 'open') this.#arm();
+  }
+}
+
+function describeExit({ code, signal, error }: ChildExit): string {
+  return error === undefined
+    ? `ffmpeg ended with ${signal ?? `code ${code}`}`
+    : `ffmpeg could not be started: ${error.message}`;
+}

@@ -1,0 +1,272 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { MediaChild } from '../../src/child.js';
+import type { FacewireError } from '../../src/errors.js';
+import { Encoder, type EncoderOptions } from '../../src/sinks/encoder.js';
+import type { EncoderEvent } from '../../src/sinks/encoder-events.js';
+import { flvHeader, isMedia, serialiseTag, tagType, type FlvTag } from '../../src/sinks/flv.js';
+import { describeWith } from '../tools.js';
+import type { TestPicture } from './synthetic.js';
+import { firstSample, makeSpan, smallFormat } from './synthetic.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'facewire-faults-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** A sound that is never the same again. */
+const chirp = (index: number): number => 0.2 * Math.sin(index * index * 1e-7);
+
+/** An encoder that is fed at the pace of the wall clock until stop(). */
+class Live {
+  readonly tags: FlvTag[] = [];
+  readonly events: EncoderEvent[] = [];
+  readonly errors: FacewireError[] = [];
+  readonly pictures: TestPicture[] = [];
+  readonly encoder: Encoder;
+  #frame = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: EncoderOptions = {}) {
+    this.encoder = new Encoder(
+      smallFormat,
+      { ...options, onEncoderEvent: (event) => this.events.push(event) },
+      { onTag: (tag) => this.tags.push(tag), onError: (error) => this.errors.push(error) },
+    );
+  }
+
+  async open(): Promise<void> {
+    await this.encoder.open();
+    const start = performance.now();
+    this.#timer = setInterval(() => {
+      while (this.#frame * 40 < performance.now() - start) this.write();
+    }, 10);
+  }
+
+  write(): void {
+    const span = makeSpan(this.#frame++, smallFormat, chirp);
+    this.encoder.write(span);
+    span.picture.release();
+    this.pictures.push(span.picture);
+  }
+
+  get frames(): number {
+    return this.#frame;
+  }
+
+  of(type: number): FlvTag[] {
+    return this.tags.filter((tag) => tag.type === type && isMedia(tag));
+  }
+
+  /** Resolves when the condition holds; the test's own limit ends a vain wait. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await sleep(10);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.encoder.finish();
+  }
+}
+
+function decode(tags: readonly FlvTag[], ...args: string[]): Buffer {
+  const input = Buffer.concat([flvHeader(), ...tags.map(serialiseTag)]);
+  return execFileSync('ffmpeg', ['-v', 'error', '-f', 'flv', '-i', '-', ...args, '-'], {
+    input,
+    maxBuffer: 512 << 20,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+}
+
+const frameOf = ({ timestampMs }: FlvTag): number => Math.round((timestampMs - 1024 / 48) / 40);
+
+/** What each picture shows is what belongs at its time. */
+function expectPicturesInPlace(tags: readonly FlvTag[]): void {
+  const pictures = tags.filter(({ type, isConfig }) => type === tagType.video && !isConfig);
+  const media = pictures.filter(isMedia);
+  const bytes = decode(
+    tags.filter(({ type }) => type === tagType.video),
+    ...['-vsync', '0', '-pix_fmt', 'yuv420p', '-f', 'rawvideo'],
+  );
+  const size = (320 * 180 * 3) / 2;
+  expect(bytes.length).toBe(media.length * size);
+  for (const [i, tag] of media.entries()) {
+    const frame = frameOf(tag);
+    expect(Math.abs(tag.timestampMs - (frame * 40 + 1024 / 48))).toBeLessThanOrEqual(1);
+    const level = 40 + ((frame * 13) % 160);
+    // Left of the moving bar or right of it.
+    const column = (frame * 4) % 320 > 160 ? 80 : 240;
+    const luma = bytes[i * size + 90 * 320 + column] ?? 0;
+    expect(Math.abs(luma - (16 + (219 * level) / 255)), `picture ${i} of frame ${frame}`).toBeLessThan(6);
+  }
+}
+
+/** By how many samples the sound of these tags, decoded, is beside where their times say. */
+function soundOffset(config: FlvTag, tags: readonly FlvTag[]): number {
+  const pcm = decode([config, ...tags], '-f', 's16le');
+  const first = Math.round(tags[0].timestampMs * 48) - 1024;
+  let best = { lag: NaN, likeness: -Infinity };
+  for (let lag = -480; lag <= 480; lag += 4) {
+    let likeness = 0;
+    // The encoder swings in for a frame or two.
+    for (let i = 4096; i < 16_384; i++) likeness += pcm.readInt16LE(2 * i) * chirp(first + i + lag);
+    if (likeness > best.likeness) best = { lag, likeness };
+  }
+  return best.lag;
+}
+
+function expectOrder(tags: readonly FlvTag[]): void {
+  const times = tags.map(({ timestampMs }) => timestampMs);
+  expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+}
+
+/** An ffmpeg that behaves badly in its first `times` runs as an encoder, and well from then on. */
+async function badFfmpeg(name: string, times: number, badly: string): Promise<string> {
+  const path = join(folder, name);
+  const script = `#!/bin/sh
+case "$*" in
+*rawvideo*pipe:0*)
+  n=$(cat ${path}.runs 2>/dev/null || echo 0)
+  echo $((n + 1)) > ${path}.runs
+  if [ "$n" -lt ${times} ]; then ${badly}; fi;;
+esac
+exec ffmpeg "$@"
+`;
+  await writeFile(path, script);
+  await chmod(path, 0o755);
+  return path;
+}
+
+describeWith(['ffmpeg'], 'an encoder whose ffmpeg is killed', () => {
+  it('goes on with pictures on a keyframe, each at its own time, and loses no sound', async () => {
+    const live = new Live();
+    await live.open();
+    for (let round = 1; round <= 2; round++) {
+      await live.until(() => live.of(tagType.video).length > 30 * round);
+      process.kill(live.encoder.pids[0], 'SIGKILL');
+      await live.until(() => live.events.length === 2 * round);
+    }
+    await live.until(() => live.of(tagType.video).length > 90);
+    await live.stop();
+    expect(live.errors).toEqual([]);
+    expect(live.events.map(({ type, kind }) => `${type} ${kind}`)).toEqual(
+      Array(2).fill(['encoderDown pictures', 'encoderBack pictures']).flat(),
+    );
+    const video = live.of(tagType.video);
+    expectOrder(video);
+    for (const [i, tag] of video.slice(1).entries())
+      if (frameOf(tag) !== frameOf(video[i]) + 1) expect(tag.isKeyframe).toBe(true);
+    expectPicturesInPlace(live.tags);
+    const { restarts, lostPictures } = live.encoder.counts;
+    expect(restarts).toBe(2);
+    expect(video.length + lostPictures.failure + lostPictures.full).toBe(live.frames);
+    // Sound has another ffmpeg, of which nobody has heard.
+    const sounds = live.of(tagType.audio);
+    const length = firstSample(live.frames, smallFormat);
+    expect(Math.abs((sounds.length - 1) * 1024 - length)).toBeLessThanOrEqual(1024);
+    expect(live.pictures.filter(({ holders }) => holders > 0)).toEqual([]);
+  });
+
+  it('goes on with sound in step to the millisecond', async () => {
+    const live = new Live();
+    await live.open();
+    await live.until(() => live.of(tagType.audio).length > 40);
+    process.kill(live.encoder.pids[1], 'SIGKILL');
+    await live.until(() => live.events.length === 2);
+    const before = live.of(tagType.audio).length;
+    await live.until(() => live.of(tagType.audio).length > before + 40);
+    await live.stop();
+    expect(live.errors).toEqual([]);
+    const sounds = live.of(tagType.audio);
+    expectOrder(sounds);
+    for (const { timestampMs } of sounds) {
+      const place = Math.round((timestampMs * 48) / 1024) * 1024;
+      expect(Math.abs(timestampMs - place / 48)).toBeLessThanOrEqual(1);
+    }
+    const gap = sounds.findIndex((tag, i) => i > 0 && tag.timestampMs - sounds[i - 1].timestampMs > 22);
+    expect(gap).toBeGreaterThan(0);
+    const config = live.tags.find(({ type, isConfig }) => type === tagType.audio && isConfig)!;
+    expect(Math.abs(soundOffset(config, sounds.slice(0, gap)))).toBeLessThanOrEqual(48);
+    expect(Math.abs(soundOffset(config, sounds.slice(gap)))).toBeLessThanOrEqual(48);
+    expect(live.of(tagType.video)).toHaveLength(live.frames);
+    expect(live.encoder.counts.lostSound.failure).toBeGreaterThan(0);
+  });
+});
+
+describeWith(['ffmpeg'], 'an encoder whose ffmpeg', () => {
+  it('hangs replaces it, with what waits counted and not kept', async () => {
+    const live = new Live({ encoderStallMs: 500, maxQueuedFrames: 4 });
+    await live.open();
+    await live.until(() => live.of(tagType.video).length > 20);
+    process.kill(live.encoder.pids[0], 'SIGSTOP');
+    // More than its pipe holds, at once.
+    for (let frame = 0; frame < 30; frame++) live.write();
+    await live.until(() => live.events.length === 2);
+    const [down] = live.events;
+    expect(down).toMatchObject({
+      type: 'encoderDown',
+      reason: expect.stringMatching(/nothing for \d+ ms/) as string,
+    });
+    await live.stop();
+    expect(live.errors).toEqual([]);
+    const { lostPictures } = live.encoder.counts;
+    expect(lostPictures.full).toBeGreaterThan(0);
+    expect(live.of(tagType.video).length + lostPictures.full + lostPictures.failure).toBe(live.frames);
+    expectPicturesInPlace(live.tags);
+    expect(live.pictures.filter(({ holders }) => holders > 0)).toEqual([]);
+  });
+
+  it('writes nonsense replaces it', async () => {
+    const ffmpeg = await badFfmpeg('nonsense', 1, 'echo this is no FLV at all; exec sleep 60');
+    const live = new Live({ ffmpeg });
+    await live.open();
+    await live.until(() => live.of(tagType.video).length > 5);
+    await live.stop();
+    expect(live.events.map(({ type }) => type)).toContain('encoderDown');
+    expect(live.errors).toEqual([]);
+  });
+
+  it('prints 10 MB of complaints is read all the time, and little of it is kept', async () => {
+    const complain = `head -c 9000000 /dev/zero | tr '\\0' 'x' >&2; yes complaint | head -c 1000000 >&2`;
+    const ffmpeg = await badFfmpeg('chatty', 1, complain);
+    const live = new Live({ ffmpeg });
+    await live.open();
+    // It encodes when all of that has been read.
+    await live.until(() => live.of(tagType.video).length > 5);
+    await live.stop();
+    expect(live.errors).toEqual([]);
+    const child = new MediaChild('sh', ['-c', complain], { stdio: ['ignore', 'ignore', 'pipe'] });
+    await child.exited;
+    expect(child.tail).toBe(Array(20).fill('complaint').join('\n'));
+  });
+
+  it('never works is given up at once, with its last words', async () => {
+    const ffmpeg = await badFfmpeg('broken', 9, 'echo no encoder today >&2; exit 3');
+    const live = new Live({ ffmpeg });
+    await live.open();
+    await live.until(() => live.errors.length > 0);
+    await live.stop();
+    expect(live.errors).toHaveLength(1);
+    expect(live.errors[0]).toMatchObject({
+      code: 'ERR_FFMPEG_FAILED',
+      message: expect.stringMatching(/code 3; its last lines: no encoder today/) as string,
+    });
+  });
+
+  it('dies again and again is given up in the end, and not started faster and faster', async () => {
+    const ffmpeg = await badFfmpeg('dying', 99, 'kill -9 $$');
+    const live = new Live({ ffmpeg, random: () => 0.1 });
+    await live.open();
+    await live.until(() => live.errors.length > 0);
+    await live.stop();
+    expect(live.errors.map(({ code }) => code)).toEqual(['ERR_FFMPEG_FAILED']);
+    expect(live.encoder.counts.restarts).toBe(8);
+    expect(live.pictures.filter(({ holders }) => holders > 0)).toEqual([]);
+  });
+});
