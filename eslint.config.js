@@ -20,7 +20,17 @@ const layers = [
   {
     target: './src/sinks',
     from: ['./src'],
-    except: ['./sinks', './errors.ts', './entry-url.ts', './frame.ts', './child.ts'],
+    except: [
+      './sinks',
+      './errors.ts',
+      './entry-url.ts',
+      './frame.ts',
+      './child.ts',
+      // The sound card is played by the addon.
+      './media/sound-binding.ts',
+      './media/load-addon.ts',
+      './media/native-error.ts',
+    ],
   },
   {
     target: './src/driver',

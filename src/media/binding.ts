@@ -1,5 +1,7 @@
+import type { NativeSoundCalls } from './sound-binding.js';
+
 /**
- * The whole native surface. Nothing else in TypeScript sees the raw addon;
+ * The whole native surface, sound cards in sound-binding.ts. Nothing else in TypeScript sees the raw addon;
  * session.ts wraps it. Every integer is exact below 2^53.
  */
 
@@ -285,6 +287,7 @@ export interface NativeAddon {
   readonly availableKernels: string[];
   readonly session: NativeSessionCalls;
   readonly pool: NativePoolCalls;
+  readonly sound: NativeSoundCalls;
   /** For benchmarks and tests: runs one kernel or stage with a named table. */
   bench: {
     decodeBase64(table: string, text: Uint8Array, out: Uint8Array): number;
