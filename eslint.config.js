@@ -92,7 +92,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['test/skip-reporter.ts', 'vitest.config.ts', 'eslint.config.js'],
+    files: ['test/skip-reporter.ts', 'test/soak/soak.config.ts', 'vitest.config.ts', 'eslint.config.js'],
     rules: { 'no-restricted-exports': 'off' },
   },
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },

@@ -68,6 +68,8 @@ std::string find_all(void* library, portaudio::Api& api) {
   FACEWIRE_FIND(Pa_IsStreamActive);
   FACEWIRE_FIND(Pa_GetStreamInfo);
 #undef FACEWIRE_FIND
+  std::string optional;
+  find(library, "PaAlsa_EnableRealtimeScheduling", api.PaAlsa_EnableRealtimeScheduling, optional);
   return missing;
 }
 
@@ -145,6 +147,7 @@ std::vector<SoundDevice> PortAudio::devices() const {
     device.index = index;
     device.name = info->name == nullptr ? "" : info->name;
     device.host = host == nullptr || host->name == nullptr ? "" : host->name;
+    device.is_alsa = host != nullptr && host->type == portaudio::kAlsa;
     device.channels = info->max_output_channels;
     device.sample_rate = info->sample_rate;
     device.low_latency_ms = info->low_output_latency * 1000;

@@ -21,6 +21,7 @@ inline constexpr int kNoDevice = -1;
 inline constexpr unsigned long kInt16 = 8;
 inline constexpr unsigned long kOutputUnderflow = 4;
 inline constexpr int kContinue = 0;
+inline constexpr int kAlsa = 8;  // Type of a host API.
 
 struct HostApiInfo {
   int version;
@@ -92,6 +93,8 @@ struct Api {
   Error (*Pa_CloseStream)(Stream*);
   Error (*Pa_IsStreamActive)(Stream*);
   const StreamInfo* (*Pa_GetStreamInfo)(Stream*);
+  // Only where PortAudio was built with ALSA, and only for its streams; may be null.
+  void (*PaAlsa_EnableRealtimeScheduling)(Stream*, int);
 };
 
 }  // namespace facewire::portaudio

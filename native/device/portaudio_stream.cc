@@ -72,6 +72,10 @@ SoundFailure PortAudioStream::start(const StreamRequest& request, SoundDevice& d
   }
   const portaudio::StreamInfo* info = api.Pa_GetStreamInfo(stream_);
   latency_ms_ = info == nullptr ? latency_ms : info->output_latency * 1000;
+  // Without it a busy machine makes the callback late. Where the system does not
+  // allow it, PortAudio goes on with the usual priority.
+  if (device.is_alsa && api.PaAlsa_EnableRealtimeScheduling != nullptr)
+    api.PaAlsa_EnableRealtimeScheduling(stream_, 1);
   code = api.Pa_StartStream(stream_);
   return code == portaudio::kNoError ? SoundFailure{} : library_.failure(code);
 }

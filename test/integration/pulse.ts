@@ -13,10 +13,19 @@ const variables = ['XDG_RUNTIME_DIR', 'PULSE_RUNTIME_PATH', 'PULSE_SERVER', 'ALS
 export class Recording {
   readonly #recorder: ChildProcess;
   readonly #parts: Buffer[] = [];
+  #listener: ((bytes: Buffer) => void) | undefined;
 
   constructor(recorder: ChildProcess) {
     this.#recorder = recorder;
-    recorder.stdout?.on('data', (bytes: Buffer) => this.#parts.push(bytes));
+    recorder.stdout?.on('data', (bytes: Buffer) => {
+      if (this.#listener === undefined) this.#parts.push(bytes);
+      else this.#listener(bytes);
+    });
+  }
+
+  /** Hands on what comes instead of keeping it: interleaved stereo, cut anywhere. */
+  follow(listener: (bytes: Buffer) => void): void {
+    this.#listener = listener;
   }
 
   /** Frames recorded so far. */
@@ -118,9 +127,9 @@ export class PulseRig {
     return execFileSync('pactl', args, { encoding: 'utf8' });
   }
 
-  /** Records a sink; resolves when the first samples have come. */
-  async record(sink = 'nullsink'): Promise<Recording> {
-    const recorder = spawn('parec', ['-d', `${sink}.monitor`, ...raw, '--latency-msec=5'], {
+  /** Records a sink in pieces of about `latencyMs`; resolves when the first samples have come. */
+  async record(sink = 'nullsink', latencyMs = 5): Promise<Recording> {
+    const recorder = spawn('parec', ['-d', `${sink}.monitor`, ...raw, `--latency-msec=${latencyMs}`], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const recording = new Recording(recorder);

@@ -21,6 +21,7 @@ struct SoundDevice {
   double sample_rate = 0;
   double low_latency_ms = 0;
   bool is_default = false;
+  bool is_alsa = false;
 };
 
 // A failure of PortAudio in its own words.

@@ -20,7 +20,7 @@ export interface DeviceOptions {
   readonly device?: string | RegExp;
   /** Sound kept ready before the device, in ms, 60 to 2000. Default 120. */
   readonly bufferMs?: number;
-  /** Wished latency of the device in ms, 0 to 2000. Default 0: the lowest that it recommends. */
+  /** Wished latency of the device in ms, 0 to 2000; 0: the lowest that it recommends. Default 60. */
   readonly latencyMs?: number;
   /** Length of a callback's block in ms, 0 to 200; 0: as the device likes. Default 10. */
   readonly blockMs?: number;
@@ -64,7 +64,7 @@ export function readSettings(options: DeviceOptions): DeviceSettings {
   return {
     device: typeof device === 'string' ? readPattern(device) : device,
     bufferMs: number('bufferMs', 60, 2000, 120),
-    latencyMs: number('latencyMs', 0, 2000, 0),
+    latencyMs: number('latencyMs', 0, 2000, 60),
     blockMs: number('blockMs', 0, 200, 10),
     isClock: options.isClock ?? true,
     whenMissing: options.whenMissing ?? 'fail',
