@@ -145,12 +145,19 @@ export class Player extends EventEmitter<PlayerEvents> {
     return this.#utterances.follow(id);
   }
 
-  /** Silences what is being said at the present sample. Idempotent. Returns the output sample of the cut. */
+  /**
+   * Silences what is being said. Idempotent. Returns the output sample at which
+   * it stops: on a sound card the last one that is still heard in full, which
+   * lies before what files and streams have been given already.
+   */
   interrupt(): number {
     const at = this.#presented;
     this.#session.interrupt(at);
-    this.#utterances.cut(at);
-    return at;
+    // Frames that are still being drawn hold sound that is void now.
+    this.#queue.each(({ sample, audio }) => this.#session.readAudio(sample, audio));
+    const heard = Math.min(this.#sinks.cut() ?? at, at);
+    this.#utterances.cut(heard);
+    return heard;
   }
 
   /** Stops the clock, lets the pictures on their way arrive, and closes every sink and the renderer. */

@@ -30,6 +30,11 @@ export class SinkGroup {
     return this.#sinks.find((sink) => sink.isClock === true)?.waiting ?? 0;
   }
 
+  /** Silences the sink that is the clock. The sample at which it did so, undefined when there is none that can. */
+  cut(): number | undefined {
+    return this.#sinks.find((sink) => sink.isClock === true)?.cut?.();
+  }
+
   async open(format: OutputFormat): Promise<void> {
     for (const sink of this.#sinks) {
       sink.onError = (error) => this.drop(sink, error);

@@ -68,6 +68,12 @@ export interface Sink {
   readonly room?: number;
   /** Audio frames that were written and are not heard yet; of a clock, so that events come when they are. Default 0. */
   readonly waiting?: number;
+  /**
+   * Of a sound card: silences at once, with a ramp of 10 ms, what was written and is not heard, and leaves out the
+   * first 10 ms of what is written next, which is the end of the same sound. Returns the sample (of the player's count)
+   * at which the ramp begins, undefined when the sink cannot.
+   */
+  cut?(): number | undefined;
   /** True when the sink consumes at a pace of its own (a sound card): the player then steps when `room` allows. */
   readonly isClock?: boolean;
 }

@@ -252,6 +252,63 @@ describe('a player in real time', () => {
     session.close();
   });
 
+  it('stops where the sound card was cut, not where files are already', async () => {
+    class CutCard extends ClockSink {
+      cuts = 0;
+      cut(): number {
+        this.cuts += 1;
+        return 640;
+      }
+    }
+    const card = new CutCard();
+    const session = new MediaSession({ sampleRate: rate, idleSeed: -1 });
+    const player = new Player({ session, sinks: [card], frameRate: 50 });
+    const cuts: number[] = [];
+    player.on('interrupted', ({ sample }) => cuts.push(sample));
+    await player.start();
+    const said = player.follow('a');
+    session.begin('a');
+    said.begin(0);
+    speak(session, 5000, false);
+    card.room = 3200;
+    while (player.position < 3200) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(player.interrupt()).toBe(640);
+    expect(cuts).toEqual([640]);
+    expect(card.cuts).toBe(1);
+    await player.stop();
+    session.close();
+  });
+
+  it('sends nothing of what was cut with pictures that were still being drawn', async () => {
+    const sink = new KeepingSink('pictures', true);
+    const renderer = new SlowRenderer();
+    const session = new MediaSession({ sampleRate: rate, idleSeed: -1 });
+    const player = new Player({ session, sinks: [sink], renderer, frameRate: 50 });
+    await player.start();
+    const said = player.follow('a');
+    session.begin('a');
+    said.begin(0);
+    speak(session, 5000, false);
+    while (!sink.audio.includes(0.5)) {
+      renderer.finishAll();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    // The next frames wait for their pictures and have their sound.
+    while (renderer.waiting.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    const at = player.interrupt();
+    const frames = sink.frames.length;
+    while (sink.frames.length < frames + 5) {
+      renderer.finishAll();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(sink.audio.length).toBeGreaterThan(at + rate / 100);
+    expect(sink.audio.slice(at + rate / 100).every((sample) => sample === 0)).toBe(true);
+    const answering = setInterval(() => renderer.finishAll(), 5);
+    await player.stop();
+    clearInterval(answering);
+    session.close();
+  });
+
   it('repeats pictures when drawing is late, drops no frame, and gives every picture back', async () => {
     const sink = new KeepingSink('pictures', true);
     const renderer = new SlowRenderer();

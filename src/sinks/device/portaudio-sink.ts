@@ -60,6 +60,8 @@ export class PortAudioSink implements Sink {
   /** From the frames of the native output to those written here. */
   #offset = 0;
   #heard = 0;
+  /** Frames to come that still belong to what was cut. */
+  #oldEnd = 0;
   #spans = 0;
   #watch: NodeJS.Timeout | undefined;
   #defaultCheck: NodeJS.Timeout | undefined;
@@ -133,7 +135,7 @@ export class PortAudioSink implements Sink {
     if (this.#failed || this.#closing !== undefined || this.#output === undefined) return;
     this.#spans += 1;
     this.#sent += span.audio.length;
-    if (this.#sound.write(this.#output, span.audio) === span.audio.length) return;
+    if (this.#sound.write(this.#output, this.#withoutOldEnd(span.audio)) === span.audio.length) return;
     this.#offset += span.audio.length;
     // While no device is open, and just behind a cut, the ring may stay full for a moment.
     if (this.#sound.state(this.#output) === soundState.playing && this.#stall.isCalm)
@@ -148,6 +150,7 @@ export class PortAudioSink implements Sink {
     if (this.#output === undefined) return this.#sent;
     const at = this.#offset + this.#sound.flush(this.#output);
     this.#offset = this.#sent - this.#sound.written(this.#output);
+    this.#oldEnd = Math.ceil(this.#format!.sampleRate / 100);
     return Math.min(at, this.#sent);
   }
 
@@ -155,6 +158,13 @@ export class PortAudioSink implements Sink {
   close(): Promise<SinkReport> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  #withoutOldEnd(audio: Float32Array): Float32Array {
+    if (this.#oldEnd === 0) return audio;
+    const count = Math.min(this.#oldEnd, audio.length);
+    this.#oldEnd -= count;
+    return new Float32Array(audio).fill(0, 0, count);
   }
 
   get #spanFrames(): number {
