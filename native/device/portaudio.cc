@@ -39,7 +39,24 @@ void* open_library(const std::string& path, std::string& reason) {
 }
 
 void* find_symbol(void* library, const char* name) { return dlsym(library, name); }
+
 #endif
+
+#ifdef __linux__
+extern "C" void say_nothing(const char*, int, const char*, int, const char*, ...) {}
+#endif
+
+// ALSA prints up to 200 lines each time devices are looked for. What matters
+// comes as an error of PortAudio.
+void quieten() {
+#ifdef __linux__
+  void* alsa = dlopen("libasound.so.2", RTLD_NOW | RTLD_NOLOAD);
+  if (alsa == nullptr) return;
+  using SetHandler = int (*)(void (*)(const char*, int, const char*, int, const char*, ...));
+  void* found = dlsym(alsa, "snd_lib_error_set_handler");
+  if (found != nullptr) reinterpret_cast<SetHandler>(found)(say_nothing);
+#endif
+}
 
 template <typename Pointer>
 void find(void* library, const char* name, Pointer& pointer, std::string& missing) {
@@ -101,6 +118,7 @@ PortAudio* PortAudio::load_new(const std::string& path, std::string& reason) {
     return nullptr;
   }
   library->version_ = library->api_->Pa_GetVersionText();
+  quieten();
   return library.release();
 }
 
