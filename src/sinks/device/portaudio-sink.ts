@@ -190,6 +190,8 @@ export class PortAudioSink implements Sink {
   async #openDevice(): Promise<void> {
     const { library, devices } = await probePortAudio(this.#settings.library);
     const chosen = choose(devices, this.#settings.device);
+    // The sink may have been closed meanwhile, and nobody would close what is opened now.
+    if (this.#closing !== undefined) throw new FacewireError('ERR_STATE', 'the device was closed');
     this.#output ??= this.#create(this.#format!.sampleRate);
     let opened = await this.#openStream(this.#output, library.path, chosen);
     if (opened.latencyMs < 0) {
