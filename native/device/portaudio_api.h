@@ -21,6 +21,7 @@ inline constexpr int kNoDevice = -1;
 inline constexpr unsigned long kInt16 = 8;
 inline constexpr unsigned long kOutputUnderflow = 4;
 inline constexpr int kContinue = 0;
+inline constexpr int kAbort = 2;
 inline constexpr int kAlsa = 8;  // Type of a host API.
 
 struct HostApiInfo {

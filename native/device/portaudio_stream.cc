@@ -25,9 +25,10 @@ struct StreamCallback {
     double lead = time == nullptr ? 0 : time->output_dac - time->current;
     if (!(lead > 0 && lead < 10)) lead = stream.latency_ms_ / 1000;
     const int64_t heard = now + static_cast<int64_t>(lead * 1e9);
-    stream.output_.render(static_cast<int16_t*>(out), static_cast<uint32_t>(frames),
-                          stream.channels_, now, heard, (flags & portaudio::kOutputUnderflow) != 0);
-    return portaudio::kContinue;
+    const bool goes_on = stream.output_.render(static_cast<int16_t*>(out),
+                                               static_cast<uint32_t>(frames), stream.channels_, now,
+                                               heard, (flags & portaudio::kOutputUnderflow) != 0);
+    return goes_on ? portaudio::kContinue : portaudio::kAbort;
   }
 };
 

@@ -252,7 +252,7 @@ void SoundOutput::play_piece(std::span<int16_t> out, int64_t heard_ns) noexcept 
   was_dry_ = block.dry > 0;
 }
 
-void SoundOutput::render(int16_t* out, uint32_t frames, uint32_t channels, int64_t now_ns,
+bool SoundOutput::render(int16_t* out, uint32_t frames, uint32_t channels, int64_t now_ns,
                          int64_t heard_ns, bool was_late) noexcept {
   add(blocks_, 1);
   last_block_ns_.store(now_ns, std::memory_order_relaxed);
@@ -262,7 +262,7 @@ void SoundOutput::render(int16_t* out, uint32_t frames, uint32_t channels, int64
   if (is_ahead_of_time(frames, now_ns)) {
     has_no_clock_.store(true, std::memory_order_relaxed);
     std::fill_n(out, size_t{frames} * channels, int16_t{0});
-    return;
+    return false;
   }
   if (was_late) {
     add(underruns_, 1);
@@ -281,6 +281,7 @@ void SoundOutput::render(int16_t* out, uint32_t frames, uint32_t channels, int64
     }
     at += count;
   }
+  return true;
 }
 
 SoundCounters SoundOutput::counters() const noexcept {

@@ -27,10 +27,11 @@ struct Card {
   uint32_t channels = 2;
   int64_t now = 1'000'000 * kMs;
   std::vector<int16_t> heard = {};  // Left channel.
+  bool goes_on = true;
 
   void block(uint32_t frames, bool late = false) {
     std::vector<int16_t> out(size_t{frames} * channels);
-    output.render(out.data(), frames, channels, now, now + kLatency, late);
+    goes_on = output.render(out.data(), frames, channels, now, now + kLatency, late);
     for (size_t i = 0; i < out.size(); i += channels) heard.push_back(out[i]);
     now += int64_t{frames} * 1'000'000'000 / output.card_rate();
   }
@@ -154,6 +155,7 @@ TEST(a_card_without_a_clock_is_noticed_and_swallows_little) {
   }
   const SoundCounters counters = output->counters();
   CHECK(counters.has_no_clock);
+  CHECK(!card.goes_on);
   CHECK(counters.played_frames < 48000);
   output->begin_card();
   CHECK(!output->counters().has_no_clock);

@@ -83,7 +83,8 @@ class SoundOutput {
   // For the callback: fills `frames` frames of `channels` interleaved channels,
   // of which the first is heard at `heard_ns`. `was_late`: the card has run dry since the last
   // call.
-  void render(int16_t* out, uint32_t frames, uint32_t channels, int64_t now_ns, int64_t heard_ns,
+  // False when the card has no clock and must not call again: it would keep a core busy.
+  bool render(int16_t* out, uint32_t frames, uint32_t channels, int64_t now_ns, int64_t heard_ns,
               bool was_late) noexcept;
 
   uint32_t card_rate() const noexcept { return options_.card_rate; }
