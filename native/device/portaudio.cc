@@ -77,7 +77,6 @@ std::string find_all(void* library, portaudio::Api& api) {
   FACEWIRE_FIND(Pa_GetDefaultOutputDevice);
   FACEWIRE_FIND(Pa_GetDeviceInfo);
   FACEWIRE_FIND(Pa_GetHostApiInfo);
-  FACEWIRE_FIND(Pa_IsFormatSupported);
   FACEWIRE_FIND(Pa_OpenStream);
   FACEWIRE_FIND(Pa_StartStream);
   FACEWIRE_FIND(Pa_AbortStream);

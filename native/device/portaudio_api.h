@@ -86,7 +86,6 @@ struct Api {
   int (*Pa_GetDefaultOutputDevice)();
   const DeviceInfo* (*Pa_GetDeviceInfo)(int);
   const HostApiInfo* (*Pa_GetHostApiInfo)(int);
-  Error (*Pa_IsFormatSupported)(const StreamParameters*, const StreamParameters*, double);
   Error (*Pa_OpenStream)(Stream**, const StreamParameters*, const StreamParameters*, double,
                          unsigned long, unsigned long, Callback*, void*);
   Error (*Pa_StartStream)(Stream*);
