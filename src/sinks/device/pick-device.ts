@@ -1,3 +1,5 @@
+import { FacewireError } from '../../errors.js';
+
 /** A sound device that can play. */
 export interface SoundDevice {
   readonly name: string;
@@ -40,4 +42,18 @@ export function readPattern(text: string): string | RegExp {
   } catch {
     return text;
   }
+}
+
+/** What to open: an empty name is the default device, whichever that is then. Throws ERR_DEVICE_MISSING. */
+export function chooseDevice(
+  devices: readonly SoundDevice[],
+  wanted: string | RegExp,
+): { name: string; host: string } {
+  if (devices.length === 0) throw new FacewireError('ERR_DEVICE_MISSING', 'there is no sound device');
+  if (wanted === '') return { name: '', host: '' };
+  const found = pickDevice(devices, wanted);
+  if (found !== undefined) return found;
+  const names = devices.map(({ name }) => JSON.stringify(name)).join(', ');
+  const shown = typeof wanted === 'string' ? JSON.stringify(wanted) : String(wanted);
+  throw new FacewireError('ERR_DEVICE_MISSING', `no device is called ${shown}; there are ${names}`);
 }

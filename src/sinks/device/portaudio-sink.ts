@@ -18,9 +18,10 @@ import {
   type DeviceOptions,
   type DeviceSettings,
 } from './device-options.js';
-import { pickDevice, type SoundDevice } from './pick-device.js';
+import { chooseDevice, type SoundDevice } from './pick-device.js';
 import { probePortAudio } from './probe.js';
 import { StallWatch } from './stall-watch.js';
+import { within } from './within.js';
 
 const watchMs = 50;
 const retryMs = 500;
@@ -189,7 +190,7 @@ export class PortAudioSink implements Sink {
   /** Opens the device in the output there is, or in a new one when the device wants another rate. */
   async #openDevice(): Promise<void> {
     const { library, devices } = await probePortAudio(this.#settings.library);
-    const chosen = choose(devices, this.#settings.device);
+    const chosen = chooseDevice(devices, this.#settings.device);
     // The sink may have been closed meanwhile, and nobody would close what is opened now.
     if (this.#closing !== undefined) throw new FacewireError('ERR_STATE', 'the device was closed');
     this.#output ??= this.#create(this.#format!.sampleRate);
@@ -317,30 +318,4 @@ export class PortAudioSink implements Sink {
     const detail = { expected: 'a device that plays', received: why };
     this.onError?.(new FacewireError('ERR_DEVICE_FAILED', why, detail));
   }
-}
-
-/** An empty name is the default one, whichever that is when it is opened. */
-function choose(devices: readonly SoundDevice[], wanted: string | RegExp): { name: string; host: string } {
-  if (devices.length === 0) throw new FacewireError('ERR_DEVICE_MISSING', 'there is no sound device');
-  if (wanted === '') return { name: '', host: '' };
-  const found = pickDevice(devices, wanted);
-  if (found !== undefined) return found;
-  const names = devices.map(({ name }) => JSON.stringify(name)).join(', ');
-  const shown = typeof wanted === 'string' ? JSON.stringify(wanted) : String(wanted);
-  throw new FacewireError('ERR_DEVICE_MISSING', `no device is called ${shown}; there are ${names}`);
-}
-
-/** False when it took too long; what comes of it then is nobody's business. */
-async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), ms)));
-  const done = await Promise.race([
-    work.then(
-      () => true,
-      () => true,
-    ),
-    late,
-  ]);
-  clearTimeout(timer);
-  return done;
 }
