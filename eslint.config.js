@@ -35,7 +35,7 @@ const layers = [
   {
     target: './src/driver',
     from: ['./src'],
-    except: ['./driver', './wire', './media', './record', './errors.ts', './metrics'],
+    except: ['./driver', './wire', './media', './record', './errors.ts', './clock.ts', './metrics'],
   },
   {
     target: './src/server',
@@ -49,6 +49,7 @@ const layers = [
       './avatar',
       './metrics',
       './errors.ts',
+      './clock.ts',
       './frame.ts',
       './player',
       './ingest',

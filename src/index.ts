@@ -9,6 +9,7 @@ export {
   Recording,
   Replay,
   RestClient,
+  SessionReplay,
   StreamDrive,
   StreamTextDrive,
 } from './driver/index.js';

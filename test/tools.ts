@@ -70,3 +70,9 @@ export function describeWith(tools: readonly string[], name: string, body: () =>
   if (missing.length === 0 || process.env['FACEWIRE_TEST_ALL'] === '1') describe(name, body);
   else describe.skip(`${name} [needs ${missing.join(', ')}]`, body);
 }
+
+/** A describe() of what takes long, skipped without FACEWIRE_TEST_ALL=1; with it as describeWith(). */
+export function describeLong(tools: readonly string[], name: string, body: () => void): void {
+  if (process.env['FACEWIRE_TEST_ALL'] === '1') describeWith(tools, name, body);
+  else describe.skip(`${name} [takes long, needs --mode all]`, body);
+}

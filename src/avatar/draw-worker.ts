@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { toFacewireError } from '../errors.js';
+import { readBackground } from './background-image.js';
 import { loadCanvas } from './canvas-loader.js';
 import { FramePainter, type Slot } from './frame-painter.js';
 
@@ -8,6 +9,7 @@ export interface DrawWorkerData {
   readonly width: number;
   readonly height: number;
   readonly background: string;
+  readonly backgroundImage: string | undefined;
   readonly canvasPackage: string;
   readonly buffers: readonly SharedArrayBuffer[];
 }
@@ -22,7 +24,7 @@ export type DrawReply =
   | { readonly kind: 'drawn'; readonly buffer: number; readonly milliseconds: number }
   | {
       readonly kind: 'failed';
-      readonly code: 'ERR_CANVAS_MISSING' | 'ERR_INTERNAL';
+      readonly code: 'ERR_CANVAS_MISSING' | 'ERR_INPUT_UNREADABLE' | 'ERR_INTERNAL';
       readonly message: string;
       readonly expected: string | undefined;
       readonly received: string | undefined;
@@ -33,7 +35,8 @@ if (port !== null) {
   const reply = (message: DrawReply): void => port.postMessage(message);
   const fail = (thrown: unknown): void => {
     const error = toFacewireError(thrown);
-    const code = error.code === 'ERR_CANVAS_MISSING' ? error.code : 'ERR_INTERNAL';
+    const isKnown = error.code === 'ERR_CANVAS_MISSING' || error.code === 'ERR_INPUT_UNREADABLE';
+    const code = isKnown ? error.code : 'ERR_INTERNAL';
     reply({
       kind: 'failed',
       code,
@@ -45,7 +48,9 @@ if (port !== null) {
   const data = workerData as DrawWorkerData;
   try {
     const canvas = await loadCanvas(data.canvasPackage);
-    const painter = new FramePainter(canvas, data.width, data.height, data.background);
+    const { backgroundImage: image } = data;
+    const background = image === undefined ? data.background : await readBackground(canvas, image);
+    const painter = new FramePainter(canvas, data.width, data.height, background);
     const slots = data.buffers.map((buffer): Slot => ({
       pixels: new Uint8Array(buffer),
       painted: undefined,

@@ -15,6 +15,8 @@ export interface DrawnFaceOptions {
   readonly height?: number;
   /** `studio` (default, a calm backdrop), `transparent`, or a colour as `#rgb`, `#rrggbb` or a CSS name. */
   readonly background?: string;
+  /** A PNG, JPEG or WebP file of at most 32 MiB that covers the background, cut to the middle. open() fails with ERR_INPUT_UNREADABLE. */
+  readonly backgroundImage?: string;
   /** Picture buffers, 4 to 32. Drawing waits while all are held. Default 6. */
   readonly buffers?: number;
   /** Name of the drawing package. Default `@napi-rs/canvas`. */
@@ -39,6 +41,7 @@ export class DrawnFace implements Renderer {
   readonly width: number;
   readonly height: number;
   readonly #background: string;
+  readonly #backgroundImage: string | undefined;
   readonly #canvasPackage: string;
   readonly #ring: PictureRing;
   readonly #waiting: Job[] = [];
@@ -54,6 +57,7 @@ export class DrawnFace implements Renderer {
     this.width = whole('width', options.width ?? 1280, 64, 4096);
     this.height = whole('height', options.height ?? 720, 64, 4096);
     this.#background = colour(options.background ?? 'studio');
+    this.#backgroundImage = options.backgroundImage;
     this.#canvasPackage = options.canvasPackage ?? canvasPackage;
     const count = whole('buffers', options.buffers ?? 6, 4, 32);
     this.#ring = new PictureRing(count, this.width, this.height, () => this.#pump());
@@ -113,6 +117,7 @@ export class DrawnFace implements Renderer {
       width: this.width,
       height: this.height,
       background: this.#background,
+      backgroundImage: this.#backgroundImage,
       canvasPackage: this.#canvasPackage,
       buffers: this.#ring.buffers,
     };

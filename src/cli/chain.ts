@@ -76,8 +76,11 @@ export class Chain {
     }
   }
 
-  /** Says a text and resolves when its last sample was presented. */
-  async say(text: string): Promise<Performance> {
+  /**
+   * Says a text and resolves when its last sample was presented.
+   * @param asks the text is a question, and its answer is said.
+   */
+  async say(text: string, asks = false): Promise<Performance> {
     const { signal, voice, connection } = this.#options;
     const { player, driver } = this.#parts();
     if (signal.aborted) throw stopped();
@@ -87,11 +90,12 @@ export class Chain {
     stop.addEventListener('abort', cut);
     try {
       const sound = this.#firstSound();
-      const drive = driver.text(text, {
+      const settings = {
         media: sound.media,
         signal: stop,
         ...(connection !== undefined && voice !== undefined && { speech: { timbre: voice } }),
-      });
+      };
+      const drive = asks ? driver.chat(text, settings) : driver.text(text, settings);
       // A request that is refused must not have emptied the file of yesterday.
       if (!this.#started) await Promise.race([sound.came, drive.done]);
       await this.#start();

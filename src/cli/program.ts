@@ -8,6 +8,7 @@ import type { Output } from './output.js';
 import { parseNumber, parseSize, parseSpeed } from './parse.js';
 import type { ReplayOptions } from './replay.js';
 import type { SayOptions } from './say.js';
+import type { SessionOptions } from './session.js';
 import type { ServeOptions } from './serve.js';
 import { StopSignal } from './stop-signal.js';
 import type { VerifyOptions } from './verify.js';
@@ -72,6 +73,7 @@ Progress goes to stderr, the result to stdout.`,
     .option('--secrets <file>', 'JSON file of mode 0600 with accessToken and rtmpUrl')
     .option('--reference <file>', 'also write what was sent, for facewire verify --reference')
     .option('--record <file>', 'record what passes on the wire, for facewire replay')
+    .option('--chat', 'the text is a question: put it to the dialogue and say its answer')
     .option('--voice <name>', `${voices}; with --cloud a timbre of that cloud (default: slt)`)
     .addOption(fps())
     .addOption(size())
@@ -97,8 +99,41 @@ Examples:
     );
 
   program
+    .command('session')
+    .description(
+      'Open an interactive session, have the cloud-rendered avatar say texts or a sound, close it.',
+    )
+    .argument('[texts...]', 'texts, said one after the other')
+    .option('--chat', 'the texts are questions: put them to the dialogue')
+    .option('--sound <file>', 'then say this WAV file')
+    .option('--cloud <url>', 'use this cloud, not one of its own')
+    .option('--appkey <key>', 'app key of that cloud')
+    .option('--project <id>', 'project of that cloud')
+    .option('--secrets <file>', 'JSON file of mode 0600 with accessToken')
+    .addOption(
+      new Option('--user <id>', 'name of the viewer; a new session closes the older one').default('facewire'),
+    )
+    .option('--record <file>', 'record what passes on the wire, for facewire replay')
+    .addOption(fps())
+    .addOption(size())
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+--fps and --size are those of a cloud of its own. The picture goes to the address that is printed.
+
+Examples:
+  npx facewire session "Hello." "Goodbye."
+  npx facewire session --chat "What can you do?" --record talk.jsonl
+  npx facewire session "Hello" --cloud https://gw.tvs.qq.com --appkey KEY --project ID`,
+    )
+    .action((texts: string[], options: SessionOptions) =>
+      run(async (stop) => (await import('./session.js')).session(texts, options, output, stop)),
+    );
+
+  program
     .command('record')
-    .description('Run a say command and record what passes on the wire, without secrets.')
+    .description('Run a say or session command and record what passes on the wire, without secrets.')
     .argument('<file>', 'the recording')
     .argument('<command...>', 'after --, the command')
     .addHelpText(
@@ -106,14 +141,17 @@ Examples:
       `
 Examples:
   npx facewire record hello.jsonl -- say "Hello" --out hello.wav
+  npx facewire record asked.jsonl -- say --chat "What can you do?" --out answer.wav
+  npx facewire record talk.jsonl -- session "Hello." "Goodbye."
   npx facewire record hello.jsonl -- say "Hello" --cloud wss://gw.tvs.qq.com --appkey KEY --project ID`,
     )
     .action(async (file: string, [command, ...words]: string[]) => {
-      if (command === 'say') await program.parseAsync(['say', '--record', file, ...words], { from: 'user' });
-      else {
+      if (command === 'say' || command === 'session') {
+        await program.parseAsync([command, '--record', file, ...words], { from: 'user' });
+      } else {
         output.failure(
-          new FacewireError('ERR_OPTION_INVALID', 'only a say command can be recorded', {
-            expected: 'facewire record FILE -- say TEXT [options]',
+          new FacewireError('ERR_OPTION_INVALID', 'only a say or session command can be recorded', {
+            expected: 'facewire record FILE -- say TEXT [options], or session TEXT [options]',
             received: JSON.stringify(command),
             remedy: 'Run: npx facewire record --help',
           }),
@@ -123,7 +161,9 @@ Examples:
 
   program
     .command('replay')
-    .description('Say a recording again, without a cloud; what is damaged is left out and told.')
+    .description(
+      'Say a recording again, or list one of a session, without a cloud; damage is left out and told.',
+    )
     .argument('<file>', 'a recording of facewire record, or of a driver with the option record')
     .addOption(
       new Option('--speed <n>', '1 as it was, 2 twice as fast, max as fast as it goes').argParser(parseSpeed),
@@ -140,7 +180,8 @@ Examples:
       'after',
       `
 Without an output it plays as say does. The default speed is 1 for an ingest or a sound card, max for a
-file. Samples and weights are the same at every speed.
+file. Samples and weights are the same at every speed. Of an interactive session the calls, commands and
+messages are listed, with the checksum of the sound that was sent.
 
 Examples:
   npx facewire replay hello.jsonl
@@ -168,6 +209,10 @@ Examples:
     )
     .addOption(fps())
     .addOption(size())
+    .option(
+      '--background <colour>',
+      'colour (#rgb, #rrggbb, a CSS name) or image file behind the face of sessions',
+    )
     .option('--script <file>', 'fixed replies and marks, YAML or JSON (docs/server-text.md)')
     .option('--sensitive-words <file>', 'words that are neither taken in nor said, one a line')
     .option('--answers <file>', 'questions and their answers for CHAT, YAML or JSON (docs/server-text.md)')
@@ -182,7 +227,7 @@ Examples:
       'after',
       `
 An interactive session is rendered here and pushed by RTMP, to an ingest of the server's own or to the
-address that the client gives; --fps and --size are its picture.
+address that the client gives; --fps, --size and --background are its picture.
 
 The key pair is made at the first start, in a file that only its owner can read.
 The key of the chat endpoint is a secret: it is taken from FACEWIRE_CHAT_KEY only.

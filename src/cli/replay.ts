@@ -7,6 +7,7 @@ import { perform } from '../player/perform.js';
 import { Player } from '../player/player.js';
 import { DigestSink } from '../sinks/digest-sink.js';
 import type { Output } from './output.js';
+import { isOfSession, listSession } from './list-session.js';
 import { sinksOf, type OutputOptions } from './outputs.js';
 import { readSecrets } from './secrets.js';
 import { stopped, type StopSignal } from './stop-signal.js';
@@ -30,6 +31,7 @@ export async function replay(
   output: Output,
   stop: StopSignal,
 ): Promise<void> {
+  if (await isOfSession(path)) return listSession(path, options, output, stop);
   const recording = new Recording(path);
   const session = new MediaSession();
   const { sinks, live, places } =

@@ -1,17 +1,15 @@
 import { FacewireError } from '../errors.js';
-import type { CloudConnection } from '../server/local-cloud.js';
 import { DigestSink } from '../sinks/digest-sink.js';
 import { Chain } from './chain.js';
+import { cloudOf, type CloudOptions } from './cloud.js';
 import type { Output } from './output.js';
 import { sinksOf, type OutputOptions } from './outputs.js';
 import { readText } from './parse.js';
-import { readSecrets, type Secrets } from './secrets.js';
+import { readSecrets } from './secrets.js';
 import type { StopSignal } from './stop-signal.js';
 
-export interface SayOptions extends OutputOptions {
-  readonly cloud?: string;
-  readonly appkey?: string;
-  readonly project?: string;
+export interface SayOptions extends OutputOptions, CloudOptions {
+  readonly chat?: boolean;
   readonly secrets?: string;
   readonly reference?: string;
   readonly record?: string;
@@ -57,11 +55,13 @@ export async function say(
     output,
   );
   const shown = text.length > 60 ? `${text.slice(0, 57)}…` : text;
-  output.progress(`saying ${JSON.stringify(shown)} to ${[...places.values()].join(' and ')}`);
+  output.progress(
+    `${options.chat === true ? 'asking' : 'saying'} ${JSON.stringify(shown)} to ${[...places.values()].join(' and ')}`,
+  );
   let failure: unknown;
   let seconds = 0;
   try {
-    seconds = (await chain.say(text)).seconds;
+    seconds = (await chain.say(text, options.chat === true)).seconds;
     if (options.reference !== undefined) await chain.reference().save(options.reference);
   } catch (error) {
     failure = error;
@@ -94,25 +94,4 @@ export async function say(
     ],
     json,
   );
-}
-
-function cloudOf(options: SayOptions, secrets: Secrets): CloudConnection | undefined {
-  if (options.cloud === undefined) return undefined;
-  const { appkey, project } = options;
-  if (appkey === undefined || project === undefined) {
-    throw new FacewireError('ERR_OPTION_INVALID', '--cloud needs --appkey and --project', {
-      expected: '--cloud URL --appkey KEY --project ID',
-      received: [appkey === undefined ? 'no --appkey' : '', project === undefined ? 'no --project' : '']
-        .filter((text) => text !== '')
-        .join(', '),
-    });
-  }
-  if (secrets.accessToken === undefined) {
-    throw new FacewireError('ERR_OPTION_INVALID', 'there is no access token for the cloud', {
-      expected: 'FACEWIRE_ACCESSTOKEN in the environment, or accessToken in a secrets file of mode 0600',
-      received: 'neither',
-      remedy: 'Set FACEWIRE_ACCESSTOKEN, or give --secrets FILE.',
-    });
-  }
-  return { url: options.cloud, appkey, accessToken: secrets.accessToken, projectId: project };
 }

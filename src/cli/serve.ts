@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import type { AnswerSource } from '../server/answer-source.js';
@@ -14,6 +15,7 @@ export interface ServeOptions {
   readonly sessions?: number;
   readonly fps: number;
   readonly size: { readonly width: number; readonly height: number };
+  readonly background?: string;
   readonly secrets?: string;
   readonly script?: string;
   readonly sensitiveWords?: string;
@@ -26,6 +28,7 @@ export interface ServeOptions {
 /** Runs the local cloud until SIGINT or SIGTERM. */
 export async function serve(options: ServeOptions, output: Output, stop: StopSignal): Promise<void> {
   const content = await openContent(options);
+  const background = await readBackground(options.background);
   const store = await openKeyStore(options.secrets);
   if (store.created) output.progress(`made a key pair in ${store.path} (mode 0600)`);
   const { appkey, accessToken } = store.keys;
@@ -38,7 +41,8 @@ export async function serve(options: ServeOptions, output: Output, stop: StopSig
       options.sessions === 0
         ? false
         : {
-            picture: { ...options.size, frameRate: options.fps },
+            picture: { ...options.size, frameRate: options.fps, ...background },
+            onWarning: (message: string) => output.warn(message),
             ...(options.sessions !== undefined && { maxSessions: options.sessions }),
           },
     ...content,
@@ -76,6 +80,23 @@ export async function serve(options: ServeOptions, output: Output, stop: StopSig
   await stop.wait();
   output.progress('closing');
   await cloud.close();
+}
+
+/** A colour or a file; a fault in either ends the program before it listens. */
+async function readBackground(
+  text: string | undefined,
+): Promise<{ readonly background?: string; readonly backgroundImage?: string }> {
+  if (text === undefined) return {};
+  const isColour = /^#/.test(text) || (/^[a-z]+$/i.test(text) && !existsSync(text));
+  const options = isColour ? { background: text } : { backgroundImage: text };
+  const { DrawnFace } = await import('../avatar/drawn-face.js');
+  const face = new DrawnFace({ width: 64, height: 64, ...options });
+  try {
+    await face.open();
+  } finally {
+    await face.close();
+  }
+  return options;
 }
 
 /** Opens the files and the dialogue model; a fault in them ends the program before it listens. */

@@ -1,16 +1,10 @@
-import { WebSocket, type ClientOptions } from 'ws';
+import { WebSocket } from 'ws';
 import { FacewireError } from '../errors.js';
 import type { Recorder } from '../record/recorder.js';
-import { idempotentHeader, maxFrameBytes, maxSkewSeconds, newRequestId, signedQuery } from '../wire/index.js';
+import { maxFrameBytes, maxSkewSeconds, newRequestId, signedQuery } from '../wire/index.js';
 import { Backoff } from './backoff.js';
-import {
-  fromHttpAnswer,
-  fromSocketError,
-  readBody,
-  skewError,
-  type ConnectFailure,
-} from './connect-failure.js';
-import { scrub } from './secrets.js';
+import { fromHttpAnswer, fromSocketError, skewError, type ConnectFailure } from './connect-failure.js';
+import { afterAttempts, brokenSocket, closedSocket, dial, hangUp, missedPings } from './dial.js';
 
 /** Times of the connection, all in ms. */
 export interface ConnectionTimes {
@@ -52,8 +46,6 @@ export interface ConnectionOptions {
   readonly onLost: (error: FacewireError) => void;
   readonly onWarning: (code: 'clock-corrected', message: string) => void;
 }
-
-const missedPings = 2;
 
 /** One socket to the cloud, opened when needed and again after it was lost; knows nothing of drives. */
 export class Connection {
@@ -130,16 +122,7 @@ export class Connection {
     this.#attempt?.terminate();
     const socket = this.#socket;
     this.#socket = undefined;
-    if (socket === undefined || socket.readyState === WebSocket.CLOSED) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => socket.terminate(), 2000);
-      socket.once('close', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-      socket.resume();
-      socket.close(1000);
-    });
+    await hangUp(socket);
   }
 
   async #openWithRetries(): Promise<void> {
@@ -171,14 +154,7 @@ export class Connection {
         continue;
       }
       this.#notBefore = performance.now() + this.#backoff.next();
-      if (this.#notBefore > deadline) {
-        const { code, message, expected, received, cause } = failure.error;
-        throw new FacewireError(code, `${message} (${attempts} attempts)`, {
-          ...(expected !== undefined && { expected }),
-          ...(received !== undefined && { received }),
-          ...(cause !== undefined && { cause }),
-        });
-      }
+      if (this.#notBefore > deadline) throw afterAttempts(failure.error, attempts);
     }
   }
 
@@ -217,59 +193,25 @@ export class Connection {
       requestId: newRequestId(),
       ...(language !== undefined && { language }),
     });
-    // 16 Ki chunks let a frame of the full size arrive in single Ethernet packets;
-    // ws counts both to bound what tiny fragments can make it keep.
-    const limits = {
-      maxPayload: maxFrameBytes,
-      maxFragments: 2048,
-      maxBufferedChunks: 16_384,
-      closeTimeout: 2000,
-    };
-    const options: ClientOptions = {
-      perMessageDeflate: false,
-      handshakeTimeout: times.handshakeMs,
-      ...limits,
-    };
-    return new Promise((resolve) => {
-      const socket = new WebSocket(signed, options);
-      this.#attempt = socket;
-      let answered = false;
-      const failed = (failure: ConnectFailure): void => {
-        this.#attempt = undefined;
-        socket.removeAllListeners();
-        // terminate() of a socket that is still connecting reports once more.
-        socket.on('error', () => undefined);
-        socket.terminate();
-        resolve(failure);
-      };
-      socket.on('unexpected-response', (_request, response) => {
-        answered = true;
-        void readBody(response).then((body) => {
-          const answer = { status: response.statusCode ?? 0, date: response.headers.date, body };
-          failed(fromHttpAnswer(answer, this.#where, nowMs, [accessToken]));
-        });
-      });
-      socket.on('error', (error) => {
-        if (!answered) failed(fromSocketError(error, this.#where));
-      });
-      let resumable = false;
-      socket.on('upgrade', ({ headers }) => {
-        resumable = headers[idempotentHeader] === '1';
-      });
-      // Before 'open', because the first frame may come in the same packet as the handshake.
-      socket.on('message', (data) => {
-        this.#options.recorder?.received(data as Buffer);
-        this.#options.onMessage(data as Buffer);
-      });
-      socket.on('open', () => {
-        this.#resumable = resumable;
-        this.#attempt = undefined;
-        socket.removeAllListeners('error');
-        socket.removeAllListeners('unexpected-response');
+    return dial({
+      url: signed,
+      handshakeMs: times.handshakeMs,
+      // 16 Ki chunks let a frame of the full size arrive in single Ethernet packets.
+      limits: { maxPayload: maxFrameBytes, maxFragments: 2048, maxBufferedChunks: 16_384 },
+      onAttempt: (socket) => {
+        this.#attempt = socket;
+      },
+      onMessage: (bytes) => {
+        this.#options.recorder?.received(bytes);
+        this.#options.onMessage(bytes);
+      },
+      onOpen: (socket, idempotent) => {
+        this.#resumable = idempotent;
         this.#serve(socket);
         this.#options.onOpen();
-        resolve(undefined);
-      });
+      },
+      refused: (answer) => fromHttpAnswer(answer, this.#where, nowMs, [accessToken]),
+      failed: (error) => fromSocketError(error, this.#where),
     });
   }
 
@@ -292,7 +234,7 @@ export class Connection {
     pings.unref();
     let fault: FacewireError | undefined;
     socket.on('error', (error) => {
-      fault ??= protocolError(error);
+      fault ??= brokenSocket(this.#where, error, maxFrameBytes);
       socket.terminate();
     });
     socket.on('close', (code, reason) => {
@@ -302,21 +244,10 @@ export class Connection {
       if (this.#socket !== socket) return;
       this.#socket = undefined;
       this.#notBefore = performance.now() + this.#backoff.next();
-      const error = fault ?? this.#lost(code, reason, missed > missedPings);
+      const silent = missed > missedPings;
+      const error = fault ?? closedSocket(this.#where, { code, reason, silent }, [this.#options.accessToken]);
       this.#options.recorder?.note({ what: 'lost', code: error.code, why: error.message });
       this.#options.onLost(error);
-    });
-  }
-
-  #lost(code: number, reason: Buffer, silent: boolean): FacewireError {
-    const text = scrub(reason.toString('utf8'), [this.#options.accessToken]);
-    const received = silent
-      ? `no answer to ${missedPings} pings`
-      : `close ${code}${text === '' ? '' : ` (${text})`}`;
-    return new FacewireError('ERR_CONNECTION_LOST', `the connection to ${this.#where} ended: ${received}`, {
-      expected: 'the connection to stay until the drive is over',
-      received,
-      remoteCode: code,
     });
   }
 }
@@ -326,36 +257,4 @@ function closedError(): FacewireError {
     expected: 'a driver in use',
     received: 'a call after close()',
   });
-}
-
-/** A breach of the WebSocket protocol by the peer, or a socket error. */
-function protocolError(error: Error): FacewireError {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
-    return new FacewireError('ERR_MESSAGE_TOO_LARGE', 'the server sent a frame over the limit', {
-      expected: `at most ${maxFrameBytes} bytes`,
-      received: 'a longer frame',
-      cause: error,
-    });
-  }
-  if (code.startsWith('WS_ERR_')) {
-    return new FacewireError(
-      'ERR_WIRE_MALFORMED',
-      `the server broke the WebSocket protocol: ${error.message}`,
-      {
-        expected: 'a valid WebSocket frame',
-        received: code,
-        cause: error,
-      },
-    );
-  }
-  return new FacewireError(
-    'ERR_CONNECTION_LOST',
-    `the connection failed: ${code === '' ? error.message : code}`,
-    {
-      expected: 'the connection to stay until the drive is over',
-      received: code === '' ? error.message : code,
-      cause: error,
-    },
-  );
 }

@@ -6,6 +6,7 @@ import type { DriveMedia } from './drive-media.js';
 import type { DriveLink } from './drive-setup.js';
 import { Drive } from './drive.js';
 import { defaultTimes, invalid } from './options.js';
+import { ReplayClock } from './replay-clock.js';
 import { withoutTags } from './transcript.js';
 
 export interface ReplayOptions {
@@ -37,6 +38,15 @@ export class Replay {
     if (!(this.#speed > 0)) throw invalid('speed', 'a number above 0', String(options.speed));
   }
 
+  #refuseSession(): void {
+    if (this.#recording.header?.session !== 'interactive') return;
+    throw new FacewireError('ERR_STATE', 'the recording is that of an interactive session', {
+      expected: 'a recording of drives',
+      received: 'calls and commands, of which none brings sound or mouth',
+      remedy: 'Read it with SessionReplay.',
+    });
+  }
+
   /** Each drive must be over before the next one is asked for; leaving the loop ends the replay. */
   async *drives(): AsyncGenerator<Drive, void, undefined> {
     const entries = this.#recording.entries();
@@ -53,34 +63,15 @@ export class Replay {
           yield feeding.drive;
           next = await fed;
           feeding = undefined;
-        } else next = await entries.next();
+        } else {
+          this.#refuseSession();
+          next = await entries.next();
+        }
       }
     } finally {
       feeding?.stop();
       await entries.return();
     }
-  }
-}
-
-/** Lets what was recorded pass at the speed that was asked for. */
-class ReplayClock {
-  readonly #speed: number;
-  #beganMs = 0;
-  #firstMs = 0;
-
-  constructor(speed: number) {
-    this.#speed = speed;
-  }
-
-  /** What is between two drives is not waited for. */
-  start(atMs: number): void {
-    this.#firstMs = atMs;
-    this.#beganMs = performance.now();
-  }
-
-  async until(atMs: number): Promise<void> {
-    const waitMs = this.#beganMs + (atMs - this.#firstMs) / this.#speed - performance.now();
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(waitMs, 0x7fffffff)));
   }
 }
 

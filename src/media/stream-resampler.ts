@@ -10,7 +10,6 @@ export class StreamResampler {
   readonly #to: number;
   readonly #from: number;
   readonly #session: MediaSession | undefined;
-  #read = 0;
 
   /**
    * @param from rate of what comes in, in Hz: one that a media session reads.
@@ -60,12 +59,24 @@ export class StreamResampler {
     const samples = new Float32Array(session.readySamples());
     // The window that can be read back holds four seconds; two at a time stay inside it.
     for (let at = 0; at < samples.length; at += 2 * this.#to) {
-      const piece = samples.subarray(at, Math.min(samples.length, at + 2 * this.#to));
-      session.commit(this.#read + piece.length);
-      session.readAudio(this.#read, piece);
-      this.#read += piece.length;
+      session.readReady(samples.subarray(at, Math.min(samples.length, at + 2 * this.#to)));
     }
-    return Int16Array.from(samples, (value) => Math.max(-32768, Math.min(32767, Math.round(value * 32768))));
+    const pcm = new Int16Array(samples.length);
+    for (let i = 0; i < pcm.length; i++) {
+      pcm[i] = Math.max(-32768, Math.min(32767, Math.round((samples[i] ?? 0) * 32768)));
+    }
+    return pcm;
+  }
+}
+
+/** Converts a whole sound: output sample 0 at input sample 0, ceil(frames × to / from) samples out. Rates as StreamResampler's. */
+export function resample(pcm: Int16Array, from: number, to: number): Int16Array {
+  if (from === to || pcm.length === 0) return pcm;
+  const resampler = new StreamResampler(from, to);
+  try {
+    return join([resampler.push(pcm), resampler.finish()]);
+  } finally {
+    resampler.close();
   }
 }
 

@@ -16,6 +16,8 @@ export interface RecordingHeader {
   readonly began: string;
   /** Scheme and host of the cloud. */
   readonly cloud: string;
+  /** What was recorded: drives of the endpoint API (when left out), or an interactive session. */
+  readonly session?: 'interactive';
 }
 
 /** How a drive ended, as its application saw it. */
@@ -27,6 +29,9 @@ export type Happening =
   | { readonly what: 'lost'; readonly code: string; readonly why: string }
   | { readonly what: 'sent'; readonly text: string }
   | { readonly what: 'received'; readonly text?: string; readonly bytes?: string }
+  /** A call of the REST API, and its answer; `status` is that of HTTP, 0 when none came. */
+  | { readonly what: 'asked'; readonly call: string; readonly text: string }
+  | { readonly what: 'answered'; readonly call: string; readonly status: number; readonly text: string }
   /** From here on frames of this request are its drive's. */
   | { readonly what: 'begin'; readonly id: string; readonly media: boolean }
   | {

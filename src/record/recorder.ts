@@ -13,6 +13,8 @@ export interface RecorderOptions {
 export interface RecordedCloud {
   readonly cloud: string;
   readonly secrets: readonly string[];
+  /** Default: drives of the endpoint API. */
+  readonly session?: 'interactive';
 }
 
 const defaultMaxBytes = 256 * 1024 * 1024;
@@ -57,7 +59,15 @@ export class Recorder {
     this.#file = createWriteStream('', { fd });
     this.#file.on('error', (cause) => this.#stop(unwritable(this.path, cause)));
     const began = new Date().toISOString();
-    this.#write(writeLine({ facewireRecording: recordingVersion, began, cloud: from.cloud }));
+    const { cloud, session } = from;
+    this.#write(
+      writeLine({
+        facewireRecording: recordingVersion,
+        began,
+        cloud,
+        ...(session !== undefined && { session }),
+      }),
+    );
   }
 
   /** Bytes of the file so far. */

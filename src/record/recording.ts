@@ -162,6 +162,8 @@ const fields: Readonly<Record<string, readonly string[]>> = {
   lost: ['code', 'why'],
   sent: ['text'],
   received: [],
+  asked: ['call', 'text'],
+  answered: ['call', 'text'],
   begin: ['id'],
   over: ['id', 'end'],
   full: [],

@@ -2,6 +2,8 @@ export interface Question {
   readonly text: string;
   /** Names the conversation. */
   readonly conversationId: string;
+  /** The visitor as the client of a session names him; absent when it does not. */
+  readonly visitorId?: string;
   /** The first words of a conversation are asked for: `text` may be empty. */
   readonly opening: boolean;
   /** Fires when nobody wants the answer any more. */

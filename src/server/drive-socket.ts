@@ -147,13 +147,17 @@ export class DriveSocket implements DriveOwner {
     return this.#running?.drive.requestId === requestId || this.#over.includes(requestId);
   }
 
-  /** True when the fragment belongs to a stream that runs or is over. */
+  /** True when the fragment belongs to a stream that runs or is over, or only ends one. */
   #continueStream(request: StreamRequest): boolean {
     const running = this.#running;
-    if (running?.drive.requestId !== request.requestId) return this.#over.includes(request.requestId);
+    const isStop = request.final && request.sequence === interruptSequence;
+    if (running?.drive.requestId !== request.requestId) {
+      // The text of a stop is never spoken, not even that of a stream which was lost with its socket.
+      return isStop || this.#over.includes(request.requestId);
+    }
     const { stream } = running;
     if (stream === undefined) return true;
-    if (request.final && request.sequence === interruptSequence) this.#stop();
+    if (isStop) this.#stop();
     else stream.push(request);
     return true;
   }
@@ -182,12 +186,9 @@ export class DriveSocket implements DriveOwner {
       pacer: new Pacer(pace, aheadSeconds),
       send: (frame) => (journal ?? this.#outbox).send(frame),
     });
-    const { source, stream } = openSource(request, {
-      content: this.#options.content,
-      settings,
-      canSpeak: (text, language) => voice.canSpeak(text, language),
-      signal: drive.signal,
-    });
+    const canSpeak = (text: string, language?: string): boolean => voice.canSpeak(text, language);
+    const sources = { content: this.#options.content, settings, canSpeak };
+    const { source, stream } = openSource(request, sources, drive.signal);
     const running: RunningDrive = { drive, stream, journal, owner: this, isOver: false };
     this.#running = running;
     if (journal !== undefined) {

@@ -46,6 +46,8 @@ export interface PlannedClause {
   /** Known to be the last one. */
   readonly last: boolean;
   readonly marks?: ReplyMarks;
+  /** The text that it is of has actions of its own, here or elsewhere: none are to be added. */
+  readonly hasOwnActions?: boolean;
 }
 
 /** Fixed phrases, whose clauses are counted from 0; all others are counted from 1. */
@@ -107,7 +109,8 @@ export class Drive {
     const render = async (
       item: PlannedClause,
     ): Promise<PlannedClause & { rendered: RenderedClause | undefined }> => {
-      const plan = settings.smartActions === true ? addSmartActions(item.plan) : item.plan;
+      const isSmart = settings.smartActions === true && item.hasOwnActions !== true;
+      const plan = isSmart ? addSmartActions(item.plan) : item.plan;
       if (!isSpoken(plan)) return { ...item, plan, rendered: undefined };
       const part = this.#expressionPart(item.last);
       return {

@@ -27,6 +27,9 @@ const emotions: Readonly<Record<string, Shape>> = {
   news: plain, story: plain, radio: plain, poetry: plain, call: plain, jieshuo: plain,
 }; // prettier-ignore
 
+/** What moodOf() knows. */
+export const emotionNames: readonly string[] = Object.keys(emotions);
+
 /** How a face looks while it speaks. */
 export interface Mood {
   readonly name: string;
@@ -40,7 +43,7 @@ export function moodOf(emotion: string | undefined, intensity = 100): Mood | und
   if (name === '') return undefined;
   if (!Object.hasOwn(emotions, name)) {
     throw new FacewireError('ERR_OPTION_INVALID', 'EmotionCategory is not an emotion of the local face', {
-      expected: Object.keys(emotions).join(', '),
+      expected: emotionNames.join(', '),
       received: JSON.stringify(name.slice(0, 40)),
     });
   }

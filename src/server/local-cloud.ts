@@ -5,7 +5,7 @@ import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws';
 import { FacewireError } from '../errors.js';
 import type { Voice } from '../voice/voice.js';
 import { usualTextBytes } from '../wire/request.js';
-import { verifyQuery } from '../wire/signing.js';
+import { verifyQuery, type SignatureVerdict } from '../wire/signing.js';
 import { idempotentHeader } from '../wire/resume.js';
 import { echoAnswers, type AnswerSource } from './answer-source.js';
 import type { Content, Phrases } from './content.js';
@@ -14,6 +14,7 @@ import type { CutReason } from './cut-reason.js';
 import { DriveSocket } from './drive-socket.js';
 import { checkUpgrade, refuseRequest, refuseUpgrade } from './gate.js';
 import type { InteractiveOptions } from './interactive/options.js';
+import { RestApi } from './interactive/rest.js';
 import { InteractiveService } from './interactive/service.js';
 import { newKeyPair } from './keys.js';
 import { defaultMessageRate, type MessageRateLimits } from './message-rate.js';
@@ -111,6 +112,8 @@ export class LocalCloud {
   readonly #http: Server;
   readonly #webSockets: WebSocketServer;
   readonly #interactive: InteractiveService | undefined;
+  /** What is answered over HTTP while there are no sessions. */
+  readonly #rest: RestApi;
   readonly #resumable: ResumableDrives | undefined;
   readonly #signatures: UsedSignatures;
   readonly #cuts: Record<CutReason, number> = {
@@ -144,9 +147,12 @@ export class LocalCloud {
     this.#webSockets.on('headers', (headers) => {
       if (this.#resumable !== undefined) headers.push(`${idempotentHeader}: 1`);
     });
+    this.#rest = new RestApi((query) => this.#verify(query));
     if (options.interactive !== false) this.#interactive = this.#sessions(options.interactive ?? {});
     this.#http = createServer({ maxHeaderSize: 16 * 1024 }, (request, response) => {
-      if (this.#interactive?.handleRequest(request, response) !== true) refuseRequest(request, response);
+      const known =
+        this.#interactive?.handleRequest(request, response) ?? this.#rest.handle(request, response);
+      if (!known) refuseRequest(request, response);
     });
     this.#http.on('upgrade', (request, socket, head) => {
       if (this.#interactive?.handleUpgrade(request, socket, head) === true) return;
@@ -255,24 +261,24 @@ export class LocalCloud {
     return this.#closing;
   }
 
+  #verify(query: string): SignatureVerdict {
+    const { appkey, accessToken } = this.#keys;
+    const tokenOf = (key: string): string | undefined => (key === appkey ? accessToken : undefined);
+    return verifyQuery(query, tokenOf, Math.floor(Date.now() / 1000));
+  }
+
   #sessions(options: InteractiveOptions): InteractiveService {
-    const { host = '127.0.0.1', answers = echoAnswers, answerIdleMs = 60_000, outbox } = this.#options;
-    const tokenOf = (appkey: string): string | undefined =>
-      appkey === this.#keys.appkey ? this.#keys.accessToken : undefined;
-    const { script } = this.#options;
-    const isUninterruptible = (text: string): boolean => script?.marksOf(text).uninterruptible === true;
-    return new InteractiveService(
-      { isUninterruptible, ...options },
-      {
-        host,
-        projectId: this.#projectId,
-        voices: this.#voices,
-        answers,
-        answerIdleMs,
-        outbox: { ...defaultOutboxLimits, ...outbox },
-        verify: (query) => verifyQuery(query, tokenOf, Math.floor(Date.now() / 1000)),
-      },
-    );
+    const { host = '127.0.0.1', outbox } = this.#options;
+    return new InteractiveService(options, {
+      host,
+      projectId: this.#projectId,
+      voices: this.#voices,
+      content: contentOf(this.#options),
+      outbox: { ...defaultOutboxLimits, ...outbox },
+      verify: (query) => this.#verify(query),
+      mayConnect: ({ signature, timestampSeconds }, address) =>
+        this.#signatures.use(signature, address, timestampSeconds, Math.floor(Date.now() / 1000)),
+    });
   }
 
   #welcome(client: WebSocket): void {

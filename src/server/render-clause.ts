@@ -1,3 +1,4 @@
+import { resample } from '../media/stream-resampler.js';
 import { phoneFeatures } from '../voice/phone-features.js';
 import { clauseGridMs, setPauses } from '../voice/trim.js';
 import { silence, ticksPerSecond, type SpokenClause, type Voice } from '../voice/voice.js';
@@ -7,7 +8,6 @@ import type { ExpressionPart, SpeechTiming } from '../wire/response.js';
 import { hasWords, type ClausePlan } from './clause-plan.js';
 import { timingOf } from './clause-timing.js';
 import { addMood, moodOf } from './emotions.js';
-import { resample } from './resample.js';
 
 /** Pauses around a clause, in ms. */
 export const pauses = { lead: 60, tail: 120, sentenceTail: 260 } as const;

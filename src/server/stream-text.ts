@@ -1,11 +1,12 @@
 import { FacewireError } from '../errors.js';
 import type { ClausePlan } from './clause-plan.js';
+import { backgroundClock, type Clock } from '../clock.js';
+import { FragmentOrder, mostEarly } from './fragment-order.js';
 import { MarkdownCutter } from './text/markdown-cutter.js';
 
 /** A streamed text closes itself when no packet comes for this long. */
 export const streamIdleMs = 2000;
-/** Most fragments that may wait for one that is missing, and most characters of one stream. */
-const mostEarly = 64;
+/** Most characters of one stream. */
 const mostCharacters = 200_000;
 
 interface Fragment {
@@ -22,21 +23,22 @@ export class StreamText {
   readonly #cutter = new MarkdownCutter();
   #idleMs: number;
   readonly #onIdle: (() => FacewireError) | undefined;
-  readonly #early = new Map<number, Fragment>();
+  readonly #clock: Clock;
+  readonly #order = new FragmentOrder<Fragment>();
   readonly #clauses: ClausePlan[] = [];
   #begun = false;
-  #expected: number | undefined;
   #characters = 0;
   #ended = false;
   #error: FacewireError | undefined;
   readonly #waiting: (() => void)[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  #cancelIdle: () => void = () => undefined;
   #isHeld = false;
 
   /** @param onIdle what a pause of `idleMs` does: ends the text (the default), or makes it fail. */
-  constructor(idleMs: number = streamIdleMs, onIdle?: () => FacewireError) {
+  constructor(idleMs: number = streamIdleMs, onIdle?: () => FacewireError, clock: Clock = backgroundClock) {
     this.#idleMs = idleMs;
     this.#onIdle = onIdle;
+    this.#clock = clock;
     this.#restartTimer();
   }
 
@@ -58,13 +60,13 @@ export class StreamText {
 
   /** The first fragment that has not come. */
   get nextSequence(): number {
-    return this.#expected ?? 0;
+    return this.#order.next;
   }
 
   /** Nobody can send fragments: a pause means nothing until release(). */
   hold(): void {
     this.#isHeld = true;
-    clearTimeout(this.#timer);
+    this.#cancelIdle();
   }
 
   release(): void {
@@ -76,12 +78,10 @@ export class StreamText {
   push(fragment: Fragment): void {
     if (this.#ended) return;
     this.#restartTimer();
-    // The count starts at 1; the vendor's TEXT form starts at 0.
-    this.#expected ??= fragment.sequence === 0 ? 0 : 1;
-    if (fragment.sequence < this.#expected) return;
-    this.#early.set(fragment.sequence, fragment);
+    if (fragment.sequence < this.#order.next) return;
     this.#characters += fragment.text.length;
-    if (this.#early.size > mostEarly || this.#characters > mostCharacters) {
+    const ready = this.#order.push(fragment);
+    if (ready === undefined || this.#characters > mostCharacters) {
       return this.fail(
         new FacewireError(
           'ERR_WIRE_LIMIT',
@@ -92,16 +92,10 @@ export class StreamText {
         ),
       );
     }
-    for (
-      let next = this.#early.get(this.#expected);
-      next !== undefined;
-      next = this.#early.get(this.#expected)
-    ) {
-      this.#early.delete(this.#expected);
-      this.#expected++;
-      if (next.text !== '') this.#begun = true;
-      this.#clauses.push(...this.#cutter.push(next.text));
-      if (next.final) {
+    for (const { text, final } of ready) {
+      if (text !== '') this.#begun = true;
+      this.#clauses.push(...this.#cutter.push(text));
+      if (final) {
         this.end();
         break;
       }
@@ -113,7 +107,7 @@ export class StreamText {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    clearTimeout(this.#timer);
+    this.#cancelIdle();
     this.#clauses.push(...this.#cutter.end());
     this.#wake();
   }
@@ -142,10 +136,10 @@ export class StreamText {
       over = true;
       this.#wake();
     };
-    const timer = setTimeout(stop, Math.max(0, ms));
+    const cancel = this.#clock.after(Math.max(0, ms), stop);
     signal.addEventListener('abort', stop, { once: true });
     while (!this.begun && !over) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    clearTimeout(timer);
+    cancel();
     signal.removeEventListener('abort', stop);
     return this.begun;
   }
@@ -155,11 +149,11 @@ export class StreamText {
   }
 
   #restartTimer(): void {
-    clearTimeout(this.#timer);
+    this.#cancelIdle();
     if (this.#isHeld) return;
-    this.#timer = setTimeout(() => {
+    this.#cancelIdle = this.#clock.after(this.#idleMs, () => {
       if (this.#onIdle === undefined) this.end();
       else this.fail(this.#onIdle());
-    }, this.#idleMs);
+    });
   }
 }

@@ -3,7 +3,7 @@ import type { Sink, SinkReport, Span } from './sink.js';
 
 /** Takes everything, keeps nothing, and counts. */
 export class NullSink implements Sink {
-  readonly name = 'null';
+  readonly name: string = 'null';
   readonly wantsPictures: boolean;
   onError: ((error: FacewireError) => void) | undefined;
   #videoFrames = 0;

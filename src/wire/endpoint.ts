@@ -1,4 +1,4 @@
-import { FacewireError } from '../errors.js';
+import { cloudUrl, webSocketSchemes } from './cloud-url.js';
 
 /** Path of the endpoint-rendering socket, the same in both regions and on our own server. */
 export const drivePath = '/v2/ws/ivh/interactdriver/interactdriverservice/driverengine';
@@ -22,26 +22,5 @@ export const defaultFeatureDimension = 52;
  * with or without a path prefix of a private deployment; http and https are read as ws and wss.
  */
 export function driveUrl(origin: string): URL {
-  let url: URL;
-  try {
-    url = new URL(origin);
-  } catch {
-    throw invalid('an address that cannot be read');
-  }
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw invalid('an address with a user, a query or a fragment');
-  }
-  if (url.protocol === 'http:') url.protocol = 'ws:';
-  if (url.protocol === 'https:') url.protocol = 'wss:';
-  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') throw invalid(`the scheme ${url.protocol}`);
-  if (!url.pathname.endsWith(drivePath)) url.pathname = url.pathname.replace(/\/+$/, '') + drivePath;
-  return url;
-}
-
-// The text itself stays out of the error: it may hold a key.
-function invalid(received: string): FacewireError {
-  return new FacewireError('ERR_OPTION_INVALID', `the cloud address is not usable: ${received}`, {
-    expected: 'ws://host[:port] or wss://host[:port], without user, query or fragment',
-    received,
-  });
+  return cloudUrl(origin, drivePath, webSocketSchemes);
 }

@@ -95,15 +95,17 @@ describeWith(['ffmpeg', 'canvas'], 'serve with interactive sessions', () => {
   it.runIf(hasProc)(
     'says what it serves, renders a session, and leaves nothing when it is ended',
     async () => {
-      const { running, served } = await serve('--sessions', '1', ...small);
+      const { running, served } = await serve('--sessions', '1', '--background', 'navy', ...small);
       expect(served).toMatchObject({ maxSessions: 1, rest: served.url.replace('ws', 'http') });
       const { accessToken } = JSON.parse(readFileSync(served.secrets, 'utf8')) as { accessToken: string };
-      const { state } = await ready({ ...served, accessToken });
+      const { state } = await ready({ ...served, accessToken }, { Backgrounds: [{}] });
       expect(state.Payload.PlayStreamAddr).toMatch(/^rtmp:/);
       const family = descendants(running.pid);
       expect(family.filter(({ command }) => command.includes('ffmpeg'))).toHaveLength(2);
       running.child.kill('SIGTERM');
-      expect((await running.finished).code).toBe(0);
+      const { code, stderr } = await running.finished;
+      expect(code).toBe(0);
+      expect(stderr).toMatch(/^warning: the layers of Backgrounds/m);
       await untilGone(family);
     },
   );
@@ -162,6 +164,8 @@ describe('the content of serve', () => {
       message: expect.stringContaining('bad.yaml:3: replies[0].replay') as string,
     });
     expect(await refused(1, '--answers', 'missing.yaml')).toMatchObject({ code: 'ERR_INPUT_UNREADABLE' });
+    expect(await refused(1, '--background', 'missing.png')).toMatchObject({ code: 'ERR_INPUT_UNREADABLE' });
+    expect(await refused(2, '--background', '#12')).toMatchObject({ code: 'ERR_OPTION_INVALID' });
     expect(await refused(2, '--chat-url', 'http://127.0.0.1:9/v1')).toMatchObject({
       code: 'ERR_OPTION_INVALID',
       message: expect.stringContaining('--chat-model') as string,

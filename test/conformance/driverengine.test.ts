@@ -1,47 +1,32 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { CloudConnection } from '../../src/server/local-cloud.js';
 import { drivePath } from '../../src/wire/endpoint.js';
 import { newRequestId } from '../../src/wire/ids.js';
 import { sign, stringToSign } from '../../src/wire/signing.js';
-import { ends, refusedUpgrade, TestClient, type Frame } from '../server/client.js';
+import { refusedUpgrade, TestClient, type Frame } from '../server/client.js';
 import { RawClient } from './raw-client.js';
-import { targets } from './target.js';
+import { cases, describeTargets, type Running, type Target, sayWhatElsewhereNeeds } from './target.js';
 
 /**
- * The rules of the endpoint-rendering API, §1 to §4 of docs/protocol.md and
- * what the vendor's own clients send, as cases that run against any server:
- * ours, and with four variables in the environment (see target.ts) any other.
+ * The rules of the endpoint-rendering API, §1 to §4 of the protocol, as cases
+ * that run against any server: ours, and with four variables in the environment
+ * (see target.ts) any other.
  */
-for (const target of targets()) {
-  if (target.start === undefined) {
-    describe.skip(`driverengine of ${target.name} [needs ${target.needs}]`, () =>
-      it('is not there', () => undefined));
-    continue;
-  }
-  describe(`driverengine of ${target.name}`, () => rules(target.start!, target.isOurs));
-}
+describeTargets('driverengine', rules);
 
 const english = 'Good morning. This is the second sentence, and it is longer.';
 
 type Query = Readonly<Record<string, string>>;
 
-function rules(
-  start: () => Promise<{ connection: CloudConnection; close(): Promise<void> }>,
-  isOurs: boolean,
-): void {
-  let server: { connection: CloudConnection; close(): Promise<void> };
+function rules(running: () => Running, target: Target): void {
+  let server: Running;
   let client: TestClient;
-  /** What only our own pages promise. */
-  const ours = isOurs ? it : it.skip;
+  const { ours } = cases(target);
   beforeAll(async () => {
-    server = await start();
+    server = running();
     client = await TestClient.connect(server.connection);
   });
-  afterAll(async () => {
-    await client.close();
-    await server.close();
-  });
+  afterAll(() => client.close());
 
   const now = (): number => Math.floor(Date.now() / 1000);
   const usual = (): Record<string, string> => ({
@@ -60,17 +45,6 @@ function rules(
     const raw = await RawClient.open(url);
     raw.destroy();
     expect(raw.status).toBe(101);
-  };
-  const body = (id: string, more: object): object => ({
-    ReqId: id,
-    StreamId: 'conformance',
-    VirtualmanProjectId: server.connection.projectId,
-    ...more,
-  });
-  /** Sends any JSON as it is and waits for the end of drive `id`. */
-  const finish = (id: string, frame: object): Promise<Frame[]> => {
-    client.socket.send(JSON.stringify(frame));
-    return client.finished(id);
   };
   const replies = (frames: readonly Frame[]): Frame['Payload']['ReplyRsp'][] =>
     frames.filter((frame) => frame.Payload.DriverRspType === 'REPLY').map((frame) => frame.Payload.ReplyRsp);
@@ -175,15 +149,16 @@ function rules(
     ours('another project is refused', async () =>
       failed(await client.text('Good morning.', { VirtualmanProjectId: 'nobody' })),
     );
-    ours.each([
+    for (const [name, value] of [
       ['Speed', 2.1],
       ['Speed', 0.4],
       ['Volume', 11],
       ['EmotionIntensity', 49],
       ['SubtitleType', 2],
-    ])('%s %f is out of range', async (name, value) =>
-      failed(await client.text('Good morning.', { SpeechParam: { [name]: value } })),
-    );
+    ] as const)
+      ours(`${name} ${value} is out of range`, async () =>
+        failed(await client.text('Good morning.', { SpeechParam: { [name]: value } })),
+      );
     ours('what is no JSON is answered, and the socket goes on', async () => {
       const before = client.frames.length;
       client.socket.send('{"Header": {}, "Payload": {"ReqId": "x",}}');
@@ -328,71 +303,6 @@ function rules(
       expect(new Set(finals).size).toBe(finals.length);
     });
   });
-
-  describe('what clients of others send', () => {
-    it('the body of the vendor’s browser client: plain text called SSML, Seq 0', async () => {
-      const id = newRequestId();
-      const more = {
-        DriverType: 'TEXT',
-        InputText: 'Good morning.',
-        InputTextType: 'SSML',
-        Seq: 0,
-        IsFinal: false,
-      };
-      const frames = await finish(id, {
-        Header: {},
-        Payload: body(id, { ...more, SpeechParam: { SmartActionEnabled: true } }),
-      });
-      succeeded(frames);
-      expect(frames.filter(ends)).toHaveLength(1);
-    });
-    ours('plain text with an ampersand and a bracket, called SSML', async () => {
-      const frames = await client.text('Salt & pepper, 3 < 4.', { InputTextType: 'SSML' });
-      succeeded(frames);
-      expect(shown(frames)).toContain('Salt & pepper');
-    });
-    it('a CHAT without fields that are not for it', async () => {
-      const id = newRequestId();
-      succeeded(
-        await finish(id, {
-          Header: {},
-          Payload: body(id, { DriverType: 'CHAT', InputText: 'Hello.', ChatCommand: 'CHATTING' }),
-        }),
-      );
-    });
-    it('no Header', async () => {
-      const id = newRequestId();
-      succeeded(await finish(id, { Payload: body(id, { DriverType: 'TEXT', InputText: 'Good morning.' }) }));
-    });
-    it('fields that nobody knows', async () => {
-      const id = newRequestId();
-      const payload = body(id, { DriverType: 'TEXT', InputText: 'Good morning.', Extra: { deep: [1] } });
-      succeeded(await finish(id, { Header: { Extra: 1 }, Payload: payload, Extra: true }));
-    });
-    ours('names that begin with a small letter', async () => {
-      const id = newRequestId();
-      const small = (value: object): object =>
-        Object.fromEntries(
-          Object.entries(value).map(([name, v]) => [
-            name.charAt(0).toLowerCase() + name.slice(1),
-            v as unknown,
-          ]),
-        );
-      const payload = body(id, {
-        DriverType: 'text',
-        InputText: 'Good morning.',
-        SpeechParam: small({ Speed: '1.5' }),
-      });
-      succeeded(await finish(id, { header: {}, payload: small(payload) }));
-    });
-    ours('a ReqId with dashes, and any StreamId', async () => {
-      const id = '92597c35-3a99-415e-9bae-3124771b7749';
-      succeeded(
-        await finish(id, {
-          Header: {},
-          Payload: { ...body(id, { DriverType: 'TEXT', InputText: 'Good morning.' }), StreamId: '客户 1' },
-        }),
-      );
-    });
-  });
 }
+
+sayWhatElsewhereNeeds();

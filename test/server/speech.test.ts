@@ -95,6 +95,9 @@ describe('an action', () => {
     expect(
       await actions('<speak>Hello <insert-action type="mine"/>you.</speak>', { InputTextType: 'SSML' }),
     ).toEqual([['mine@1']]);
+    // One of its own, and none is added in any clause.
+    const tagged = '<speak>Hello. I <insert-action type="mine"/>thank you. Goodbye.</speak>';
+    expect(await actions(tagged, { InputTextType: 'SSML' })).toEqual([[], ['mine@1'], []]);
     expect((await client.text('Hello.')).some((frame) => frame.Payload.SpeechRsp.Action.length > 0)).toBe(
       false,
     );

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/driver/interactive/clock.js';
+import type { Clock } from '../../src/clock.js';
 
 /** Time that only a test moves. Timers run in the order of their times, those of one time in the order they were set. */
 export class VirtualClock implements Clock {
@@ -10,14 +10,10 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
-  set(run: () => void, waitMs: number): unknown {
-    this.#last++;
-    this.#timers.set(this.#last, { at: this.#now + Math.max(0, waitMs), run });
-    return this.#last;
-  }
-
-  clear(timer: unknown): void {
-    this.#timers.delete(timer as number);
+  after(ms: number, run: () => void): () => void {
+    const id = ++this.#last;
+    this.#timers.set(id, { at: this.#now + Math.max(0, ms), run });
+    return () => void this.#timers.delete(id);
   }
 
   get timers(): number {

@@ -267,8 +267,13 @@ describe('messages of the channel', () => {
       kind: 'error',
       code: 110014,
       message: 'gone',
+      sequence: 0,
       place: 'header',
       ...ids,
+    });
+    expect(readChannelMessage(writeChannelError(ids, 100012, 'no', 'header', 7))).toMatchObject({
+      code: 100012,
+      sequence: 7,
     });
     expect(readChannelMessage(writeChannelError(ids, 110015, 'no', 'payload'))).toMatchObject({
       code: 110015,

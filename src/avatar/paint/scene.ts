@@ -1,14 +1,23 @@
+import type { Image } from '@napi-rs/canvas';
 import type { Placement } from '../geometry/pose.js';
 import { faded, palette } from './palette.js';
 import { glow, outline, stroke, type Context } from './path.js';
 
-/** `transparent`, `studio` (the built-in calm backdrop) or any CSS colour. */
-export type Background = string;
+/** `transparent`, `studio` (the built-in calm backdrop), any CSS colour, or an image that covers the picture. */
+export type Background = string | Image;
 
 /** What lies behind the character. Drawn once. */
 export function paintBackdrop(context: Context, background: Background, width: number, height: number): void {
   context.clearRect(0, 0, width, height);
   if (background === 'transparent') return;
+  if (typeof background !== 'string') {
+    // Where the image lets something through, the studio is seen.
+    paintBackdrop(context, 'studio', width, height);
+    const scale = Math.max(width / background.width, height / background.height);
+    const [w, h] = [background.width * scale, background.height * scale];
+    context.drawImage(background, (width - w) / 2, (height - h) / 2, w, h);
+    return;
+  }
   if (background !== 'studio') {
     context.fillStyle = background;
     context.fillRect(0, 0, width, height);

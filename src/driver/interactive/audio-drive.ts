@@ -1,6 +1,6 @@
 import { toFacewireError } from '../../errors.js';
 import { audioBurstPackets, audioPacketSamples } from '../../wire/index.js';
-import { pause } from './clock.js';
+import { pause } from '../../clock.js';
 import { InteractiveDrive, type InteractiveLink } from './drive.js';
 
 export interface AudioParts {
@@ -35,7 +35,7 @@ export class AudioDrive extends InteractiveDrive {
 
   /** @internal Drives are made by InteractiveSession. */
   constructor(parts: AudioParts) {
-    super('audio', parts.requestId, parts.link, parts.maxQueuedEvents);
+    super('audio', parts.requestId, parts.link, parts.maxQueuedEvents, parts.intervalMs);
     this.#parts = parts;
     this.setInputOpen(true);
   }
@@ -68,17 +68,21 @@ export class AudioDrive extends InteractiveDrive {
     let began = clock.now();
     let count = 0;
     for await (const pcm of packets(this.#parts.pieces)) {
-      await this.link.clear();
-      const due = began + Math.max(0, count - audioBurstPackets + 1) * this.#parts.intervalMs;
-      const late = clock.now() - due;
-      if (late > audioBurstPackets * this.#parts.intervalMs) began += late;
-      else await pause(clock, -late, this.overSignal);
-      if (this.#halted) return;
+      do {
+        await this.link.clear();
+        await this.refused.settle();
+        const due = began + Math.max(0, count - audioBurstPackets + 1) * this.#parts.intervalMs;
+        const late = clock.now() - due;
+        if (late > audioBurstPackets * this.#parts.intervalMs) began += late;
+        else await pause(clock, -late, this.overSignal);
+        if (this.#halted) return;
+      } while (!this.refused.isEmpty);
       this.#post({ pcm, final: false });
       count++;
     }
     if (this.#halted) return;
     await this.link.clear();
+    await this.refused.settle();
     if (this.#halted) return;
     if (count === 0) {
       this.cancel('there was no sound to play');

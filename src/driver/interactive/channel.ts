@@ -1,10 +1,11 @@
-import { WebSocket, type ClientOptions } from 'ws';
+import { WebSocket } from 'ws';
 import { FacewireError } from '../../errors.js';
-import { channelUrl, idempotentHeader, maxChannelFrameBytes } from '../../wire/index.js';
+import { channelUrl, maxChannelFrameBytes } from '../../wire/index.js';
 import { Backoff } from '../backoff.js';
-import { fromSocketError, readBody } from '../connect-failure.js';
-import { scrub } from '../secrets.js';
-import { pause, type Clock } from './clock.js';
+import type { Recorder } from '../../record/recorder.js';
+import { fromSocketError } from '../connect-failure.js';
+import { afterAttempts, brokenSocket, closedSocket, dial, hangUp, missedPings, reworded } from '../dial.js';
+import { pause, type Clock } from '../../clock.js';
 import { fromHttp, type HttpFailure } from './session-error.js';
 import type { Signer } from './signer.js';
 
@@ -31,6 +32,7 @@ export interface ChannelOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly secrets: () => readonly string[];
+  readonly recorder?: Recorder | undefined;
   /** Asks whether the session still lives; an error says that it does not. */
   readonly check: () => Promise<FacewireError | undefined>;
   /** The cloud says that the session must be started first. */
@@ -43,7 +45,6 @@ export interface ChannelOptions {
   readonly onEnded: (error: FacewireError) => void;
 }
 
-const missedPings = 2;
 /** Bytes that may wait in the socket; beyond them nothing more is handed over. */
 export const maxSocketBytes = 256 * 1024;
 
@@ -84,6 +85,7 @@ export class CommandChannel {
   send(frame: string, onFlushed: () => void): boolean {
     const socket = this.#socket;
     if (socket?.readyState !== WebSocket.OPEN || socket.bufferedAmount > maxSocketBytes) return false;
+    this.#options.recorder?.note({ what: 'sent', text: frame });
     socket.send(frame, onFlushed);
     return true;
   }
@@ -99,15 +101,7 @@ export class CommandChannel {
     this.#attempt?.terminate();
     const socket = this.#socket;
     this.#socket = undefined;
-    if (socket === undefined || socket.readyState === WebSocket.CLOSED) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => socket.terminate(), 2000);
-      socket.once('close', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-      socket.close(1000);
-    });
+    await hangUp(socket);
   }
 
   get #ended(): boolean {
@@ -145,60 +139,28 @@ export class CommandChannel {
     const signed = new URL(this.#url);
     const nowMs = signer.wallNow;
     signed.search = signer.query({ requestId: sessionId, inQuery: true });
-    const limits = {
-      maxPayload: maxChannelFrameBytes,
-      maxFragments: 64,
-      maxBufferedChunks: 1024,
-      closeTimeout: 2000,
-    };
-    const options: ClientOptions = {
-      perMessageDeflate: false,
-      handshakeTimeout: times.handshakeMs,
-      ...limits,
-    };
-    return new Promise((resolve) => {
-      const socket = new WebSocket(signed, options);
-      this.#attempt = socket;
-      let answered = false;
-      let idempotent = false;
-      const failed = (failure: HttpFailure): void => {
-        this.#attempt = undefined;
-        socket.removeAllListeners();
-        // terminate() of a socket that is still connecting reports once more.
-        socket.on('error', () => undefined);
-        socket.terminate();
-        resolve(failure);
-      };
-      socket.on('unexpected-response', (_request, response) => {
-        answered = true;
-        void readBody(response).then((body) => {
-          const answer = { status: response.statusCode ?? 0, date: response.headers.date, body };
-          failed(fromHttp(answer, this.#where, nowMs, secrets()));
-        });
-      });
-      socket.on('upgrade', (response) => {
-        idempotent = response.headers[idempotentHeader] === '1';
-      });
-      socket.on('error', (error) => {
-        if (!answered) failed({ ...fromSocketError(error, this.#where), reaction: undefined });
-      });
-      // Before 'open', because the first frame may come in the same packet as the handshake.
-      socket.on('message', (data) => {
-        if (!this.#ended) this.#options.onMessage(data as Buffer);
-      });
-      socket.on('open', () => {
-        this.#attempt = undefined;
-        socket.removeAllListeners('error');
-        socket.removeAllListeners('unexpected-response');
-        this.#serve(socket, idempotent);
-        resolve(undefined);
-      });
+    return dial<HttpFailure>({
+      url: signed,
+      handshakeMs: times.handshakeMs,
+      limits: { maxPayload: maxChannelFrameBytes, maxFragments: 64, maxBufferedChunks: 1024 },
+      onAttempt: (socket) => {
+        this.#attempt = socket;
+      },
+      onMessage: (bytes) => {
+        if (this.#ended) return;
+        this.#options.recorder?.received(bytes);
+        this.#options.onMessage(bytes);
+      },
+      onOpen: (socket, idempotent) => this.#serve(socket, idempotent),
+      refused: (answer) => fromHttp(answer, this.#where, nowMs, secrets()),
+      failed: (error) => ({ ...fromSocketError(error, this.#where), reaction: undefined }),
     });
   }
 
   #serve(socket: WebSocket, idempotent: boolean): void {
-    const { clock, times } = this.#options;
+    const { clock, times, recorder } = this.#options;
     this.#socket = socket;
+    recorder?.note({ what: 'open' });
     const openedAt = clock.now();
     let missed = 0;
     const alive = (): void => {
@@ -206,33 +168,36 @@ export class CommandChannel {
     };
     socket.on('pong', alive);
     socket.on('message', alive);
-    let timer: unknown;
     const ping = (): void => {
       if (missed++ >= missedPings) {
         socket.terminate();
         return;
       }
       socket.ping();
-      timer = clock.set(ping, times.pingMs);
+      cancelPing = clock.after(times.pingMs, ping);
     };
-    timer = clock.set(ping, times.pingMs);
+    let cancelPing = clock.after(times.pingMs, ping);
     let fault: FacewireError | undefined;
     socket.on('error', (error) => {
-      fault ??= this.#broken(error);
+      fault ??= brokenSocket(this.#where, error, maxChannelFrameBytes);
       socket.terminate();
     });
     socket.on('close', (code, reason) => {
-      clock.clear(timer);
+      cancelPing();
       if (clock.now() - openedAt >= times.serviceMs) this.#backoff.reset();
       if (this.#socket !== socket || this.#ended) return;
       this.#socket = undefined;
-      void this.#reopen(fault ?? this.#lost(code, reason, missed > missedPings));
+      const silent = missed > missedPings;
+      void this.#reopen(
+        fault ?? closedSocket(this.#where, { code, reason, silent }, this.#options.secrets()),
+      );
     });
     this.#options.onOpen(idempotent, this.#reconnects > 0);
   }
 
   async #reopen(lost: FacewireError): Promise<void> {
-    const { clock, times, check, onDown, onEnded } = this.#options;
+    const { clock, times, recorder, check, onDown, onEnded } = this.#options;
+    recorder?.note({ what: 'lost', code: lost.code, why: lost.message });
     onDown(lost);
     const deadline = clock.now() + times.giveUpMs;
     const [, over] = await Promise.all([
@@ -241,7 +206,8 @@ export class CommandChannel {
     ]);
     if (this.#ended) return;
     this.#reconnects++;
-    let error = over === undefined ? undefined : withCause(over, lost);
+    // The reason of the session, with the close code of the socket behind it.
+    let error = over && reworded(over, `${over.message} (${lost.received ?? lost.message})`, lost);
     try {
       error ??= await this.#openUntil(deadline);
     } catch (thrown) {
@@ -251,52 +217,4 @@ export class CommandChannel {
     this.#ending.abort();
     onEnded(error);
   }
-
-  #lost(code: number, reason: Buffer, silent: boolean): FacewireError {
-    const text = scrub(reason.toString('utf8'), this.#options.secrets());
-    const received = silent
-      ? `no answer to ${missedPings} pings`
-      : `close ${code}${text === '' ? '' : ` (${text})`}`;
-    return new FacewireError('ERR_CONNECTION_LOST', `the channel to ${this.#where} ended: ${received}`, {
-      expected: 'the channel to stay open',
-      received,
-      remoteCode: code,
-    });
-  }
-
-  #broken(error: Error): FacewireError {
-    const reason = (error as NodeJS.ErrnoException).code ?? error.message;
-    const code =
-      reason === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
-        ? 'ERR_MESSAGE_TOO_LARGE'
-        : reason.startsWith('WS_ERR_')
-          ? 'ERR_WIRE_MALFORMED'
-          : 'ERR_CONNECTION_LOST';
-    return new FacewireError(code, `the channel to ${this.#where} broke: ${reason}`, {
-      expected: `valid frames of at most ${maxChannelFrameBytes} bytes`,
-      received: reason,
-      cause: error,
-    });
-  }
-}
-
-function afterAttempts(error: FacewireError, attempts: number): FacewireError {
-  const { code, message, expected, received, remoteCode, cause } = error;
-  return new FacewireError(code, `${message} (${attempts} attempts)`, {
-    ...(expected !== undefined && { expected }),
-    ...(received !== undefined && { received }),
-    ...(remoteCode !== undefined && { remoteCode }),
-    ...(cause !== undefined && { cause }),
-  });
-}
-
-/** The reason of the session, with the close code of the socket behind it. */
-function withCause(error: FacewireError, cause: FacewireError): FacewireError {
-  const { code, expected, received, remoteCode } = error;
-  return new FacewireError(code, `${error.message} (${cause.received ?? cause.message})`, {
-    ...(expected !== undefined && { expected }),
-    ...(received !== undefined && { received }),
-    ...(remoteCode !== undefined && { remoteCode }),
-    cause,
-  });
 }

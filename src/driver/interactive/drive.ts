@@ -1,6 +1,5 @@
-import { FacewireError } from '../../errors.js';
+import { FacewireError, toFacewireError } from '../../errors.js';
 import type { AudioEnd, ChannelIds, ChannelMessage, SpeakStatus, StatusMessage } from '../../wire/index.js';
-import type { Clock } from './clock.js';
 import {
   contentOf,
   interrupted,
@@ -9,35 +8,12 @@ import {
   type InteractiveKind,
   type InteractiveResult,
 } from './drive-events.js';
+import type { InteractiveLink, InteractiveTimes } from './drive-link.js';
 import { EventBuffer } from './event-buffer.js';
+import { RefusedPackets, type Again } from './refused-packets.js';
 import { Unconfirmed, type Packet } from './unconfirmed.js';
 
-export type { InteractiveEvent, InteractiveKind, InteractiveResult };
-
-/** Waits of a drive, all in ms. */
-export interface InteractiveTimes {
-  /** From the command (of a stream or a sound: from its end) to the first message. */
-  readonly firstStatusMs: number;
-  readonly betweenStatusMs: number;
-  /** From an interrupt to the end of what it stops. */
-  readonly interruptMs: number;
-  /** From a reconnect to a status of a drive of which none had come. */
-  readonly confirmMs: number;
-}
-
-/** What a drive needs of its session. */
-export interface InteractiveLink {
-  readonly clock: Clock;
-  readonly times: InteractiveTimes;
-  readonly isOpen: () => boolean;
-  /** Sends a frame now or when the channel takes it; throws ERR_BUFFER_FULL. */
-  readonly post: (drive: InteractiveDrive, sequence: number, frame: string) => void;
-  /** Resolves when nothing waits for the channel. */
-  readonly clear: () => Promise<void>;
-  readonly stop: (drive: InteractiveDrive) => Promise<void>;
-  readonly released: (drive: InteractiveDrive) => void;
-  readonly failureOf: (code: number, said: string) => FacewireError;
-}
+export type { InteractiveEvent, InteractiveKind, InteractiveLink, InteractiveResult, InteractiveTimes };
 
 const starts: readonly SpeakStatus[] = ['text-start', 'audio-start', 'clause-start'];
 const ends: readonly SpeakStatus[] = ['text-over', 'audio-over'];
@@ -52,6 +28,8 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
   /** Resolves when the cloud has spoken it all; the viewer's picture is a little later. */
   readonly finished: Promise<InteractiveResult>;
   protected readonly link: InteractiveLink;
+  /** Packets that go out again before anything new. */
+  protected readonly refused: RefusedPackets;
   readonly #events: EventBuffer<InteractiveEvent>;
   readonly #resolve: (result: InteractiveResult) => void;
   readonly #reject: (error: FacewireError) => void;
@@ -69,11 +47,20 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
   #onSent: (() => void) | undefined;
   #inputOpen = false;
   #heardSinceInput = false;
-  #timer: unknown;
+  #cancelTimer: () => void = () => undefined;
   #whenStarted: (() => void)[] = [];
 
-  /** @internal Drives are made by InteractiveSession. */
-  constructor(kind: InteractiveKind, requestId: string, link: InteractiveLink, maxQueuedEvents: number) {
+  /**
+   * @internal Drives are made by InteractiveSession.
+   * @param spacingMs distance of packets that go out again.
+   */
+  constructor(
+    kind: InteractiveKind,
+    requestId: string,
+    link: InteractiveLink,
+    maxQueuedEvents: number,
+    spacingMs = 0,
+  ) {
     this.kind = kind;
     this.link = link;
     this.#requestId = requestId;
@@ -87,6 +74,19 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#events = new EventBuffer(maxQueuedEvents);
+    this.refused = new RefusedPackets({
+      clock: link.clock,
+      over: this.#over.signal,
+      spacingMs,
+      clear: () => link.clear(),
+      post: ({ sequence, frame }) => {
+        try {
+          link.post(this, sequence, frame);
+        } catch (thrown) {
+          this.fail(toFacewireError(thrown));
+        }
+      },
+    });
   }
 
   /** Names the drive on the wire; a command that was sent again has a new one. */
@@ -157,7 +157,7 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
     this.#confirmed = false;
     this.#everSent = false;
     this.#unconfirmed.clear();
-    this.link.clock.clear(this.#timer);
+    this.#cancelTimer();
     this.#tell({ type: 'warning', code: 'retried', message });
   }
 
@@ -169,6 +169,18 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
     this.#unconfirmed.add(packet);
     this.#heardSinceInput = false;
     this.#arm();
+  }
+
+  /**
+   * @internal A packet (0: the last one) was not taken; nothing new of the drive goes out before
+   * it went out again. False when it is not kept any more or was refused too often.
+   */
+  resendLater(sequence: number, again: Again, why: string): boolean {
+    const packet = this.#unconfirmed.take(sequence);
+    if (packet === undefined || !this.refused.add(packet, again)) return false;
+    const message = `the cloud did not take packet ${packet.sequence} (${why})`;
+    this.#tell({ type: 'warning', code: 'retried', message });
+    return true;
   }
 
   /** @internal Runs when the first frame is handed to the socket. */
@@ -233,7 +245,7 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
 
   /** @internal The channel was lost. A server that is not idempotent cannot take up what was cut. */
   lose(error: FacewireError, idempotent: boolean): void {
-    this.link.clock.clear(this.#timer);
+    this.#cancelTimer();
     if (!idempotent && this.#state === 'running' && this.#isCut() && !this.isStopping) this.fail(error);
   }
 
@@ -316,6 +328,7 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
     const first = this.#stopping === 'no';
     this.#stopping = why;
     this.#unconfirmed.clear();
+    this.refused.clear();
     if (first) this.onHalt();
   }
 
@@ -353,7 +366,7 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
   #settle(): void {
     const halted = this.isStopping;
     this.#state = 'over';
-    this.link.clock.clear(this.#timer);
+    this.#cancelTimer();
     this.#unconfirmed.clear();
     this.#over.abort();
     for (const resolve of this.#whenStarted.splice(0)) resolve();
@@ -363,11 +376,10 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
   /** Starts the wait that fits the state anew; while the channel is away or input is open, silence is not the cloud's. */
   #arm(waitMs?: number, run?: () => void): void {
     const { clock, times, isOpen } = this.link;
-    clock.clear(this.#timer);
-    this.#timer = undefined;
+    this.#cancelTimer();
     if (this.#state !== 'running' || (this.#inputOpen && run === undefined) || !isOpen()) return;
     const wait = waitMs ?? (this.#confirmed ? times.betweenStatusMs : times.firstStatusMs);
-    this.#timer = clock.set(run ?? (() => this.#timeOut(wait)), wait);
+    this.#cancelTimer = clock.after(wait, run ?? (() => this.#timeOut(wait)));
   }
 
   #timeOut(waitMs: number): void {

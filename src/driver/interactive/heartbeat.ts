@@ -1,12 +1,12 @@
 import { heartbeatLimitsMs } from '../../wire/index.js';
-import type { Clock } from './clock.js';
+import type { Clock } from '../../clock.js';
 
 /** Sends heartbeats while the channel is open, never two within the documented 30 s, also over reconnects. */
 export class Heartbeat {
   readonly #clock: Clock;
   readonly #intervalMs: number;
   readonly #send: () => void;
-  #timer: unknown;
+  #cancel: () => void = () => undefined;
   #last: number;
   #sent = 0;
 
@@ -28,18 +28,17 @@ export class Heartbeat {
     const due = Math.max(this.#last + this.#intervalMs, now);
     // Of a channel that was away for long the first one is late already, but never too early.
     const earliest = this.#last + heartbeatLimitsMs[0] + 1;
-    this.#timer = this.#clock.set(() => this.#beat(), Math.max(due, earliest) - now);
+    this.#cancel = this.#clock.after(Math.max(due, earliest) - now, () => this.#beat());
   }
 
   stop(): void {
-    this.#clock.clear(this.#timer);
-    this.#timer = undefined;
+    this.#cancel();
   }
 
   #beat(): void {
     this.#last = this.#clock.now();
     this.#sent++;
-    this.#timer = this.#clock.set(() => this.#beat(), this.#intervalMs);
+    this.#cancel = this.#clock.after(this.#intervalMs, () => this.#beat());
     this.#send();
   }
 }

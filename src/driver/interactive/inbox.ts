@@ -1,5 +1,10 @@
 import { FacewireError } from '../../errors.js';
-import { classifySessionCode, readChannelMessage, type ChannelMessage } from '../../wire/index.js';
+import {
+  classifySessionCode,
+  readChannelMessage,
+  type ChannelMessage,
+  type SpeakStatus,
+} from '../../wire/index.js';
 import type { Drives } from './drives.js';
 import { ReplayFilter } from './replay-filter.js';
 import type { Retries } from './retries.js';
@@ -22,6 +27,7 @@ export interface InboxOptions {
 }
 
 const connectionBroken = -111002;
+const terminal: readonly SpeakStatus[] = ['text-over', 'audio-over', 'error'];
 
 /** Reads what the channel brings and gives it to the drive that it is for. */
 export class Inbox {
@@ -68,6 +74,8 @@ export class Inbox {
   }
 
   #pass(message: ChannelMessage & { kind: 'status' | 'content' }): void {
+    if (message.kind === 'status' && terminal.includes(message.status))
+      this.#options.retries.over(message.requestId);
     const drive = this.#options.drives.get(message.requestId);
     if (drive !== undefined) return drive.take(message);
     if (message.kind === 'status' && message.status === 'text-start') {
@@ -98,6 +106,6 @@ export class Inbox {
     // Some errors carry an id of the gateway's.
     const drive = drives.get(message.requestId) ?? drives.unconfirmed();
     if (drive === undefined) return onWarning('code-unowned', error.message);
-    if (!retries.again(drive, reaction)) drive.fail(error);
+    if (!retries.again(drive, reaction, message.sequence, error)) drive.fail(error);
   }
 }

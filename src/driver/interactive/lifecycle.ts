@@ -1,6 +1,6 @@
 import { FacewireError } from '../../errors.js';
 import { classifySessionCode, type CreatedSession, type SessionState } from '../../wire/index.js';
-import { pause, type Clock } from './clock.js';
+import { pause, type Clock } from '../../clock.js';
 import { throwIfAborted, whenAborted, type RestClient } from './rest-client.js';
 import { closedError, endsSession, sessionError } from './session-error.js';
 import type { Creation, SessionTimes } from './session-options.js';

@@ -1,6 +1,6 @@
 import { FacewireError } from '../../errors.js';
 import { utf8Length } from '../../wire/index.js';
-import type { Clock } from './clock.js';
+import type { Clock } from '../../clock.js';
 import type { InteractiveDrive } from './drive.js';
 import type { Packet } from './unconfirmed.js';
 
@@ -30,7 +30,7 @@ export class Outbox {
   #bytes = 0;
   #refused = 0;
   #resent = 0;
-  #timer: unknown;
+  #cancelExpiry: () => void = () => undefined;
   #whenClear: (() => void)[] = [];
 
   constructor(options: OutboxOptions) {
@@ -101,10 +101,12 @@ export class Outbox {
     this.#waiting = waiting;
     this.#bytes = waiting.reduce((sum, item) => sum + item.bytes, 0);
     const { clock, gapMs } = this.#options;
-    clock.clear(this.#timer);
-    this.#timer = undefined;
+    this.#cancelExpiry();
     if (waiting.length === 0) for (const resolve of this.#whenClear.splice(0)) resolve();
-    else this.#timer = clock.set(() => this.#expire(), Math.max(0, waiting[0].since + gapMs - clock.now()));
+    else
+      this.#cancelExpiry = clock.after(Math.max(0, waiting[0].since + gapMs - clock.now()), () =>
+        this.#expire(),
+      );
   }
 
   #expire(): void {

@@ -19,8 +19,9 @@ import {
 } from '../../wire/index.js';
 import { Backoff } from '../backoff.js';
 import { fromSocketError } from '../connect-failure.js';
+import type { Recorder } from '../../record/recorder.js';
 import { invalid, requireText } from '../options.js';
-import { pause, systemClock, type Clock } from './clock.js';
+import { pause, systemClock, type Clock } from '../../clock.js';
 import { fromHttp, type HttpFailure } from './session-error.js';
 import { Signer } from './signer.js';
 
@@ -83,6 +84,7 @@ export class RestClient {
   >;
   readonly #environment: RestEnvironment;
   readonly #where: string;
+  #recorder: Recorder | undefined;
   #secrets: readonly string[];
 
   constructor(options: RestClientOptions) {
@@ -116,6 +118,11 @@ export class RestClient {
   /** Values that must not come back in any error, for example a push address. */
   keepSecret(...values: readonly (string | undefined)[]): void {
     this.#secrets = [...new Set([...this.#secrets, ...values.filter((value) => value !== undefined)])];
+  }
+
+  /** @internal What is asked and answered from now on is written down. */
+  recordTo(recorder: Recorder | undefined): void {
+    this.#recorder = recorder;
   }
 
   /** @internal */
@@ -218,6 +225,7 @@ export class RestClient {
     const { language } = this.signer;
     const nowMs = this.signer.wallNow;
     const timeout = AbortSignal.timeout(options.timeoutMs ?? this.#options.timeoutMs);
+    this.#recorder?.note({ what: 'asked', call, text: body });
     try {
       const answer = await fetch(url, {
         method: 'POST',
@@ -234,6 +242,7 @@ export class RestClient {
             : AbortSignal.any([timeout, options.signal]),
       });
       const text = await readText(answer, this.#options.maxResponseBytes);
+      this.#recorder?.note({ what: 'answered', call, status: answer.status, text });
       const read = answer.status === 200 ? readRestResponse(call, text) : undefined;
       if (read?.kind === 'answer') return { response: read.response };
       if (read?.kind === 'malformed')
@@ -251,6 +260,7 @@ export class RestClient {
         this.#secrets,
       );
     } catch (thrown) {
+      this.#recorder?.note({ what: 'answered', call, status: 0, text: '' });
       return this.#trouble(thrown, timeout, options.timeoutMs ?? this.#options.timeoutMs);
     }
   }

@@ -39,6 +39,27 @@ export function closedError(sessionId: string, reason: CloseReason | undefined):
   });
 }
 
+/** The error of a call after the end of a session. @param error what ended it, if not the caller. */
+export function afterEnd(error: FacewireError | undefined): FacewireError {
+  return new FacewireError(
+    'ERR_STATE',
+    `the session is closed${error === undefined ? '' : `: ${error.message}`}`,
+    {
+      expected: 'a session in use',
+      received: 'a call after its end',
+      ...(error !== undefined && { cause: error }),
+    },
+  );
+}
+
+/** The error of a sound for a session that takes none. */
+export function textOnly(): FacewireError {
+  return new FacewireError('ERR_STATE', 'this session is driven by text only', {
+    expected: 'a session with the option driver: audio',
+    received: 'playAudio()',
+  });
+}
+
 /** Codes after which a session cannot be driven any more, so that nothing is tried again. */
 export function endsSession(reaction: Reaction): boolean {
   return reaction === 'stop' || reaction === 'restart' || reaction === 'recreate';

@@ -14,6 +14,7 @@ import {
   newRequestId,
   writeRestRequest,
 } from '../../wire/index.js';
+import type { RecorderOptions } from '../../record/recorder.js';
 import { invalid } from '../options.js';
 import type { ChannelTimes } from './channel.js';
 import type { InteractiveTimes } from './drive.js';
@@ -57,6 +58,8 @@ export interface InteractiveSessionOptions extends RestClientOptions {
   readonly maxQueuedEvents?: number;
   /** Waits in ms; see SessionTimes. */
   readonly timeouts?: Partial<SessionTimes>;
+  /** Records what passes on the REST API and the channel into this file, without secrets; see docs/recording.md. */
+  readonly record?: string | RecorderOptions;
   /** Closes the session, also while it is being opened. */
   readonly signal?: AbortSignal;
 }

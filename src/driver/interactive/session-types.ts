@@ -52,7 +52,13 @@ export interface SessionCounters {
   readonly malformedFrames: number;
 }
 
-export type SessionWarning = 'frame-malformed' | 'code-unowned' | 'close-failed' | 'uninterruptible';
+export type SessionWarning =
+  | 'frame-malformed'
+  | 'code-unowned'
+  | 'close-failed'
+  | 'uninterruptible'
+  /** The recording ended early; the session goes on. */
+  | 'recording-stopped';
 
 export interface InteractiveSessionEvents {
   /** The channel is open; `again` after it was lost. */

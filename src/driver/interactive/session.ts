@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events';
-import { FacewireError } from '../../errors.js';
+import type { FacewireError } from '../../errors.js';
 import { newRequestId, writeCommand, type TextCommand } from '../../wire/index.js';
+import type { Recorder } from '../../record/recorder.js';
 import { invalid } from '../options.js';
 import { AudioDrive } from './audio-drive.js';
 import { CommandChannel } from './channel.js';
-import { systemClock, type Clock } from './clock.js';
+import { systemClock, type Clock } from '../../clock.js';
 import { InteractiveDrive, type InteractiveLink } from './drive.js';
 import { interrupted } from './drive-events.js';
 import { Drives } from './drives.js';
@@ -14,7 +15,8 @@ import { bringDown, bringUp, whatEnded, type ReadySession } from './lifecycle.js
 import { notTaken, Outbox } from './outbox.js';
 import { RestClient, throwIfAborted, whenAborted } from './rest-client.js';
 import { Retries } from './retries.js';
-import { sessionError } from './session-error.js';
+import { afterEnd, sessionError, textOnly } from './session-error.js';
+import { sessionRecorder, withoutRecording } from './session-recorder.js';
 import {
   readCreation,
   readSettings,
@@ -57,7 +59,8 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
   readonly #drives = new Drives();
   readonly #stopper: Stopper;
   readonly #roundId = newRequestId();
-  readonly #signal: AbortSignal | undefined;
+  readonly #recorder: Recorder | undefined;
+  readonly #options: InteractiveSessionOptions;
   readonly #onAbort = (): void => void this.close().catch(() => undefined);
   #lost: FacewireError | undefined;
   #idempotent = false;
@@ -75,9 +78,17 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
     const clock = options.environment?.clock ?? systemClock;
     const signal = options.signal ?? new AbortController().signal;
     throwIfAborted(signal);
-    const { times } = settings;
-    const ready = await bringUp({ rest, creation, times, clock, signal });
-    const session = new InteractiveSession(ready, rest, settings, options);
+    const opened: InteractiveSession[] = [];
+    // Whoever awaits the session can listen only after it is there.
+    const recorder = sessionRecorder(options, ({ message }) =>
+      setImmediate(() => opened[0]?.emit('warning', 'recording-stopped', message)),
+    );
+    rest.recordTo(recorder);
+    const bringing = bringUp({ rest, creation, times: settings.times, clock, signal });
+    bringing.catch(() => void recorder?.close());
+    const ready = await bringing;
+    const session = new InteractiveSession(ready, rest, settings, options, recorder);
+    opened.push(session);
     try {
       await Promise.race([session.#channel.open(), whenAborted(signal)]);
       throwIfAborted(signal);
@@ -93,14 +104,16 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
     rest: RestClient,
     settings: SessionSettings,
     options: InteractiveSessionOptions,
+    recorder: Recorder | undefined,
   ) {
     super();
+    this.#recorder = recorder;
+    this.#options = options;
     this.sessionId = ready.sessionId;
     this.playAddress = ready.playAddress;
     this.#rest = rest;
     this.#settings = settings;
     this.#clock = options.environment?.clock ?? systemClock;
-    this.#signal = options.signal;
     const random = options.environment?.random ?? Math.random;
     const { times } = settings;
     this.#channel = new CommandChannel({
@@ -111,6 +124,7 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
       clock: this.#clock,
       random,
       secrets: () => rest.secrets,
+      recorder,
       check: () => whatEnded(rest, ready.sessionId),
       start: () => rest.start(ready.sessionId),
       onOpen: (idempotent, again) => this.#onOpen(idempotent, again),
@@ -137,7 +151,12 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
       textGapMs: settings.textGapMs,
       stop: (drive) => this.#stopper.stop(drive),
     });
-    this.#retries = new Retries(random, () => rest.start(ready.sessionId));
+    this.#retries = new Retries({
+      clock: this.#clock,
+      random,
+      startSession: () => rest.start(ready.sessionId),
+      overMs: times.firstStatusMs,
+    });
     this.#inbox = new Inbox({
       drives: this.#drives,
       retries: this.#retries,
@@ -158,7 +177,7 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
       released: (drive) => this.#release(drive),
       failureOf: (code, said) => sessionError(code, said, rest.secrets),
     };
-    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#options.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   get isConnected(): boolean {
@@ -231,12 +250,7 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
    */
   playAudio(sound: Sound, options: PlayOptions = {}): AudioDrive {
     this.#checkOpen();
-    if (this.#settings.driver !== 'audio') {
-      throw new FacewireError('ERR_STATE', 'this session is driven by text only', {
-        expected: 'a session with the option driver: audio',
-        received: 'playAudio()',
-      });
-    }
+    if (this.#settings.driver !== 'audio') throw textOnly();
     const { seiInfo } = options;
     const ids = { requestId: newRequestId(), sessionId: this.sessionId };
     const drive = new AudioDrive({
@@ -267,6 +281,15 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
     this.#finish(undefined);
     this.#closing ??= this.#bringDown();
     return this.#closing;
+  }
+
+  /**
+   * Closes this session and opens another with the same options, for one that the cloud has closed or
+   * lost. Nothing is said again. A recording needs a file of its own: give `record` anew.
+   */
+  async recreate(changes: Partial<InteractiveSessionOptions> = {}): Promise<InteractiveSession> {
+    await this.close().catch(() => undefined);
+    return InteractiveSession.open({ ...withoutRecording(this.#options), ...changes });
   }
 
   #text(text: string, more: Partial<TextCommand>, options: SpeakOptions): InteractiveDrive {
@@ -310,11 +333,7 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
       drive.cancel('the signal was aborted', signal.reason);
       return;
     }
-    if (signal !== undefined) {
-      const onAbort = (): void => void this.#stopper.stop(drive, signal.reason);
-      signal.addEventListener('abort', onAbort, { once: true });
-      void drive.whenOver().then(() => signal.removeEventListener('abort', onAbort));
-    }
+    if (signal !== undefined) this.#stopper.stopOn(signal, drive);
     this.#drives.add(drive);
     const queued = when === 'queue';
     this.#turns.add({ drive, queued, voids: !queued, delayMs: 0, send });
@@ -355,10 +374,10 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
   #finish(error: FacewireError | undefined): void {
     if (this.#end !== undefined) return;
     this.#end = { error };
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
     this.#heartbeat.stop();
     this.#outbox.close();
-    const failure = error ?? interrupted('the session was closed', this.#signal?.reason);
+    const failure = error ?? interrupted('the session was closed', this.#options.signal?.reason);
     for (const drive of this.#drives.all()) drive.fail(failure);
     this.#turns.cancelWaiting('the session was closed');
     this.#closing ??= this.#bringDown();
@@ -372,20 +391,10 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
 
   async #bringDown(): Promise<void> {
     await this.#channel.close();
-    await bringDown(this.#rest, this.sessionId, this.#settings.times);
+    await bringDown(this.#rest, this.sessionId, this.#settings.times).finally(() => this.#recorder?.close());
   }
 
   #checkOpen(): void {
-    if (this.#end === undefined) return;
-    const { error } = this.#end;
-    throw new FacewireError(
-      'ERR_STATE',
-      `the session is closed${error === undefined ? '' : `: ${error.message}`}`,
-      {
-        expected: 'a session in use',
-        received: 'a call after its end',
-        ...(error !== undefined && { cause: error }),
-      },
-    );
+    if (this.#end !== undefined) throw afterEnd(this.#end.error);
   }
 }

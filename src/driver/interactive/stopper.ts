@@ -1,6 +1,6 @@
 import { newRequestId, writeCommand } from '../../wire/index.js';
 import { AudioDrive } from './audio-drive.js';
-import { pause, type Clock } from './clock.js';
+import { pause, type Clock } from '../../clock.js';
 import type { InteractiveDrive } from './drive.js';
 import type { Drives } from './drives.js';
 import type { Outbox } from './outbox.js';
@@ -37,6 +37,13 @@ export class Stopper {
       this.#running.set(drive, stopping);
     }
     return stopping;
+  }
+
+  /** Stops the drive when the signal is aborted. */
+  stopOn(signal: AbortSignal, drive: InteractiveDrive): void {
+    const onAbort = (): void => void this.stop(drive, signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    void drive.whenOver().then(() => signal.removeEventListener('abort', onAbort));
   }
 
   /** Stops whatever text is being said. */

@@ -23,6 +23,9 @@ export interface StreamPacket {
   readonly interrupt?: boolean;
 }
 
+/** Distance of packets that are sent again, in ms: what was too fast once must not be so again. */
+const resendSpacingMs = 20;
+
 interface Piece {
   readonly text: string;
   readonly bytes: number;
@@ -51,7 +54,7 @@ export class StreamTextDrive extends InteractiveDrive {
 
   /** @internal Drives are made by InteractiveSession. */
   constructor(parts: StreamParts) {
-    super('stream', parts.requestId, parts.link, parts.maxQueuedEvents);
+    super('stream', parts.requestId, parts.link, parts.maxQueuedEvents, resendSpacingMs);
     this.#parts = parts;
     this.#credit = parts.clausesAhead;
     this.setInputOpen(true);
@@ -176,6 +179,7 @@ export class StreamTextDrive extends InteractiveDrive {
   async #run(): Promise<void> {
     while (!this.#halted && !this.#finalSent) {
       await this.link.clear();
+      await this.refused.settle();
       if (this.#halted) return;
       const piece = this.#pieces[0];
       const free = piece === undefined || piece.insert || !this.#parts.clauses || this.#credit > 0;

@@ -1,5 +1,5 @@
 import { toFacewireError } from '../../errors.js';
-import { pause, type Clock } from './clock.js';
+import { pause, type Clock } from '../../clock.js';
 import type { InteractiveDrive } from './drive.js';
 
 export interface Turn {

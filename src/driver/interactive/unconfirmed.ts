@@ -31,6 +31,17 @@ export class Unconfirmed {
     }
   }
 
+  /** Takes one out, the last one for 0. */
+  take(sequence: number): Packet | undefined {
+    const index =
+      sequence === 0
+        ? this.#packets.length - 1
+        : this.#packets.findLastIndex((packet) => packet.sequence === sequence);
+    const [packet] = index < 0 ? [] : this.#packets.splice(index, 1);
+    this.#bytes -= packet?.bytes ?? 0;
+    return packet;
+  }
+
   /** Packets up to this one have come. */
   confirm(upTo: number): void {
     this.#packets = this.#packets.filter((packet) => packet.sequence > upTo);

@@ -1,10 +1,11 @@
 import type { WebSocket } from 'ws';
 import { writeChannelError, writeUninterruptible } from '../../wire/interactive/channel-messages.js';
 import type { ChannelIds } from '../../wire/interactive/channel-types.js';
+import type { Command } from '../../wire/interactive/command-types.js';
 import { readCommand } from '../../wire/interactive/read-command.js';
+import { IdleTimer, type Clock } from '../../clock.js';
 import { Outbox } from '../outbox.js';
 import type { OutboxLimits } from '../outbox-limits.js';
-import { IdleTimer, type Clock } from './clock.js';
 import { sessionCode, type Refusal } from './codes.js';
 import type { Session, SessionChannel } from './session.js';
 
@@ -13,6 +14,8 @@ export interface ChannelOptions {
   readonly idleMs: number;
   readonly pingMs: number;
   readonly outbox: OutboxLimits;
+  /** Told what is unusual about a command that is done all the same. */
+  readonly warn: (message: string) => void;
 }
 
 // Of RFC 6455.
@@ -72,32 +75,37 @@ export class Channel implements SessionChannel {
 
   #take(data: Buffer): void {
     const waitMs = this.#countIn();
+    // Read in any case: who is told which command was not taken can send it again.
+    const reading = readCommand(data);
     if (waitMs > 0) {
+      const command = reading.ok ? reading.command : undefined;
       return this.#refuse(
-        { requestId: '', sessionId: this.#session.id },
+        { requestId: command?.requestId ?? '', sessionId: this.#session.id },
         {
           code: sessionCode.tooFrequent,
           message: `TooFrequent: at most ${commandsPerSecond} commands a second; go on in ${waitMs} ms`,
         },
+        sequenceOf(command),
       );
     }
-    const reading = readCommand(data);
     if (!reading.ok) {
       const { requestId = '', sessionId = this.#session.id } = reading.refusal;
       return this.#refuse({ requestId, sessionId }, reading.refusal);
     }
     this.#idle.restart();
-    const { command } = reading;
+    const { command, warnings } = reading;
+    for (const warning of warnings) this.#options.warn(warning);
     const refusal = this.#session.take(command);
-    if (refusal !== undefined)
-      this.#refuse({ requestId: command.requestId, sessionId: this.#session.id }, refusal);
+    if (refusal === undefined) return;
+    this.#refuse({ requestId: command.requestId, sessionId: this.#session.id }, refusal, sequenceOf(command));
   }
 
-  #refuse(to: ChannelIds, { code, message, uninterruptible }: Refusal): void {
+  /** @param sequence number of the packet that may come again. */
+  #refuse(to: ChannelIds, { code, message, uninterruptible }: Refusal, sequence?: number): void {
     this.send(
       uninterruptible === true
         ? writeUninterruptible(to, code, message)
-        : writeChannelError(to, code, message),
+        : writeChannelError(to, code, message, 'header', sequence),
     );
   }
 
@@ -122,4 +130,9 @@ export class Channel implements SessionChannel {
       this.#ping();
     });
   }
+}
+
+/** Number of a packet; other commands have none. */
+function sequenceOf(command: Command | undefined): number | undefined {
+  return command !== undefined && 'sequence' in command ? command.sequence : undefined;
 }

@@ -40,11 +40,16 @@ export class ClauseQueue<T> {
     this.#wake?.();
   }
 
-  /** Forgets what waits: take() gives nothing any more. */
-  close(): void {
-    this.#closed = true;
+  /** Forgets what waits, and no more comes. */
+  drop(): void {
     this.#items.length = 0;
     this.end();
+  }
+
+  /** Ends at once: take() gives nothing any more. */
+  close(): void {
+    this.#closed = true;
+    this.drop();
   }
 
   /** The next item, undefined when there will be none. One caller at a time. */

@@ -38,3 +38,8 @@ export const refusals = {
   },
   notStarted: { code: sessionCode.notStarted, message: 'SessionNotStarted: call startsession first' },
 } as const satisfies Record<string, Refusal>;
+
+/** @param message what is wrong, and what is right. */
+export function badParameter(message: string): Refusal {
+  return { code: sessionCode.badParameter, message: `InvalidParameter: ${message}` };
+}

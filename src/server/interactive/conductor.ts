@@ -7,14 +7,18 @@ import {
 import type { SpeakStatus } from '../../wire/interactive/channel-types.js';
 import type { SpeechSettings } from '../../wire/request.js';
 import type { Voice } from '../../voice/voice.js';
-import type { AnswerSource } from '../answer-source.js';
+import { chatClauses, sensitiveClauses, textClauses, type SourceOptions } from '../clause-source.js';
+import { ClauseWatch } from '../clause-watch.js';
+import type { Clock } from '../../clock.js';
+import type { Content } from '../content.js';
+import { nothingToSay } from '../drive.js';
 import { renderClause } from '../render-clause.js';
 import { feedAnswer } from './answer-feed.js';
-import type { Clock } from './clock.js';
-import { sessionCode, type Refusal } from './codes.js';
+import { badParameter, sessionCode, type Refusal } from './codes.js';
 import { describeFailure } from './drive-failure.js';
 import type { DriveReport, RunningDrive } from './drive-report.js';
-import { planText } from './plan-text.js';
+import { withActions } from './face-clause.js';
+import { markupOf, planText } from './plan-text.js';
 import { SoundDrive } from './sound-drive.js';
 import type { Stage } from './stage.js';
 import { ClauseFeed, FragmentFeed, type StreamFeed } from './stream-feed.js';
@@ -28,8 +32,7 @@ export interface ConductorOptions {
   readonly speech: SpeechSettings;
   readonly takesSound: boolean;
   readonly streamIdleMs: number;
-  readonly answers: AnswerSource;
-  readonly answerIdleMs: number;
+  readonly content: Content;
   readonly isUninterruptible: (text: string) => boolean;
   readonly report: (requestId: string) => DriveReport;
 }
@@ -56,7 +59,7 @@ export class Conductor {
   readonly #options: ConductorOptions;
   readonly #seen = new Set<string>();
   /** Drives that are over, and how they ended. */
-  readonly #over = new Map<string, 'interrupted' | 'ended'>();
+  readonly #over = new Map<string, 'cut' | 'ended'>();
   #drive: RunningDrive | undefined;
   #feed: StreamFeed | undefined;
   #lastTextMs = Number.NEGATIVE_INFINITY;
@@ -101,7 +104,7 @@ export class Conductor {
   }
 
   #text(command: TextCommand): Refusal | undefined {
-    const { text, interrupt = false, asIs = false } = command;
+    const { text, interrupt = false, asIs = false, smartActions = false } = command;
     if (text.trim() === '') {
       if (!interrupt) return badParameter('Text must not be empty unless Interrupt is true');
       this.stop();
@@ -110,7 +113,7 @@ export class Conductor {
     if (this.#isLate(command.requestId) || this.#running?.requestId === command.requestId) {
       return badParameter('ReqId names another drive already; every SEND_TEXT has one of its own');
     }
-    const { clock, answers, answerIdleMs, sessionId, report } = this.#options;
+    const { clock, sessionId, report } = this.#options;
     const waitMs = Math.ceil(this.#lastTextMs + minTextGapMs - clock.now());
     if (waitMs > 0) {
       return {
@@ -118,19 +121,25 @@ export class Conductor {
         message: `TooFrequent: texts must be 1 s apart; send this one again in ${waitMs} ms`,
       };
     }
-    const plans = asIs ? planText(text) : [];
+    const said = asIs ? textClauses({ text, markup: markupOf(text) }, this.#sources) : undefined;
     const refusal = this.#mayBegin(interrupt);
     if (refusal !== undefined) return refusal;
     this.#lastTextMs = clock.now();
-    const drive = this.#begin(command.requestId, asIs ? 'speech' : 'answer');
-    if (asIs) {
-      plans.forEach((plan, index) => drive.add({ sequence: index + 1, plans: [plan] }));
-      drive.end();
-    } else {
+    const drive = this.#begin(command.requestId, text);
+    if (said === undefined) {
       report(command.requestId).content({ content: 'input', text });
-      const question = { text, conversationId: `${sessionId}:${command.roundId ?? ''}`, opening: false };
-      void feedAnswer(answers, question, drive, clock, answerIdleMs);
+      const conversationId = `${sessionId}:${command.roundId ?? ''}`;
+      const { visitorId } = command;
+      const visitor = visitorId === undefined ? {} : { visitorId };
+      const question = { text, conversationId, opening: false, signal: drive.signal, ...visitor };
+      void feedAnswer(chatClauses(question, this.#sources), drive, smartActions);
+      return undefined;
     }
+    said.forEach((clause, index) =>
+      drive.add({ sequence: index + 1, clauses: [withActions(clause, smartActions)] }),
+    );
+    if (said.length === 0) drive.fail(nothingToSay());
+    else drive.end();
     return undefined;
   }
 
@@ -147,10 +156,13 @@ export class Conductor {
     if (this.#isLate(requestId)) return this.#late(requestId);
     const refusal = this.#mayBegin(interrupt);
     if (refusal !== undefined) return refusal;
-    const drive = this.#begin(requestId, 'speech', clause);
+    const { clock, streamIdleMs, speech } = this.#options;
+    // What cannot be read begins nothing.
+    if (clause) planText(command.text, speech.language);
+    const drive = this.#begin(requestId, command.text, clause);
     this.#feed = clause
-      ? new ClauseFeed(drive)
-      : new FragmentFeed(drive, this.#options.clock, this.#options.streamIdleMs);
+      ? new ClauseFeed(drive, speech.language)
+      : new FragmentFeed(drive, clock, streamIdleMs);
     return this.#feed.push(command);
   }
 
@@ -186,19 +198,27 @@ export class Conductor {
     return running.interruptible ? undefined : uninterruptible;
   }
 
-  #begin(requestId: string, content: 'speech' | 'answer', clauseMode = false): TextDrive {
-    const { stage, voice, speech, isUninterruptible } = this.#options;
+  /** @param input what the client sent first, which decides the language of fixed phrases. */
+  #begin(requestId: string, input: string, clauseMode = false): TextDrive {
+    const { stage, voice, speech, content, isUninterruptible } = this.#options;
     const drive = new TextDrive({
       requestId,
       stage,
       report: this.#report(requestId),
-      content,
       clauseMode,
+      watch: new ClauseWatch(content),
+      apology: () => sensitiveClauses(input, this.#sources),
       isUninterruptible,
       render: (plan, signal) => renderClause(voice, plan, speech, signal),
     });
     this.#run(drive);
     return drive;
+  }
+
+  get #sources(): SourceOptions {
+    const { content, speech, voice, clock } = this.#options;
+    const canSpeak = (text: string, language?: string): boolean => voice.canSpeak(text, language);
+    return { content, settings: speech, canSpeak, clock };
   }
 
   #run(drive: RunningDrive): void {
@@ -214,7 +234,7 @@ export class Conductor {
     return this.#over.has(requestId);
   }
 
-  /** Packets that were on their way when the drive was interrupted are no fault. */
+  /** Packets that were on their way when the drive was cut are no fault. */
   #late(requestId: string): Refusal | undefined {
     return this.#over.get(requestId) === 'ended' ? wrongTime : undefined;
   }
@@ -226,17 +246,17 @@ export class Conductor {
       ...report,
       status: (status, detail) => {
         if (isTerminal(status)) {
-          this.#over.set(requestId, detail?.audioEnd === 'interrupted' ? 'interrupted' : 'ended');
+          const drive = this.#drive;
+          const isCut =
+            detail?.audioEnd === 'interrupted' ||
+            (drive instanceof TextDrive && drive.requestId === requestId && drive.isCutShort);
+          this.#over.set(requestId, isCut ? 'cut' : 'ended');
           forget(this.#over, rememberedDrives);
         }
         report.status(status, detail);
       },
     };
   }
-}
-
-function badParameter(message: string): Refusal {
-  return { code: sessionCode.badParameter, message: `InvalidParameter: ${message}` };
 }
 
 /** An interrupt may carry the number of the packet before it. */

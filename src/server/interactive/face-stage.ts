@@ -1,4 +1,5 @@
 import { DrawnFace } from '../../avatar/drawn-face.js';
+import { faceActionOf } from '../../avatar/face-actions.js';
 import type { FacewireError } from '../../errors.js';
 import { MediaSession } from '../../media/session.js';
 import { Player } from '../../player/player.js';
@@ -6,8 +7,9 @@ import type { Followed } from '../../player/utterance-log.js';
 import { RtmpSink } from '../../sinks/rtmp-sink.js';
 import { defaultFeatureDimension, defaultSampleRate } from '../../wire/endpoint.js';
 import { commandSampleRate } from '../../wire/interactive/command-types.js';
-import { ticksPerMillisecond } from '../../wire/ticks.js';
+import { ticksPerMillisecond, ticksPerSecond } from '../../wire/ticks.js';
 import type { RenderedClause } from '../render-clause.js';
+import { ActingSession } from './acting-session.js';
 import { LoudnessMouth } from './loudness-mouth.js';
 import type { Heard, SoundEntry, Stage } from './stage.js';
 
@@ -19,6 +21,10 @@ export interface PictureOptions {
   readonly height?: number;
   /** Pictures per second. Default 25. */
   readonly frameRate?: number;
+  /** Behind the face: `studio` (default) or a colour, as DrawnFaceOptions has it. */
+  readonly background?: string;
+  /** An image behind the face, as DrawnFaceOptions has it; wins over the colour. */
+  readonly backgroundImage?: string;
   /** Bit rate in kbit/s. Default 2500. */
   readonly videoKbps?: number;
   /** Path of ffmpeg. Default: searched, see locateFfmpeg. */
@@ -35,23 +41,37 @@ export class FaceStage implements Stage {
   readonly playAddress: string | undefined;
   onLost: ((error: FacewireError) => void) | undefined;
   readonly #session = new MediaSession({ maxBufferedSeconds: mostWaitingSeconds });
+  readonly #actor = new ActingSession(this.#session);
+  readonly #warn: (message: string) => void;
   readonly #player: Player;
   readonly #starting = new Map<string, (started: boolean) => void>();
   #closing: Promise<void> | undefined;
   #utterances = 0;
 
-  private constructor(pushUrl: string, playAddress: string | undefined, picture: PictureOptions) {
+  private constructor(
+    pushUrl: string,
+    playAddress: string | undefined,
+    picture: PictureOptions,
+    warn: (message: string) => void,
+  ) {
     this.playAddress = playAddress;
-    const { width = 1280, height = 720, frameRate = 25, videoKbps, ffmpeg } = picture;
+    this.#warn = warn;
+    const { width = 1280, height = 720, frameRate = 25, background, backgroundImage } = picture;
+    const { videoKbps, ffmpeg } = picture;
     const sink = new RtmpSink({
       url: pushUrl,
       ...(videoKbps !== undefined && { videoKbps }),
       ...(ffmpeg !== undefined && { ffmpeg }),
     });
     this.#player = new Player({
-      session: this.#session,
+      session: this.#actor,
       sinks: [sink],
-      renderer: new DrawnFace({ width, height }),
+      renderer: new DrawnFace({
+        width,
+        height,
+        ...(background !== undefined && { background }),
+        ...(backgroundImage !== undefined && { backgroundImage }),
+      }),
       frameRate,
     });
     this.#player.on('started', ({ id }) => this.#settle(id, true));
@@ -65,13 +85,15 @@ export class FaceStage implements Stage {
    * Resolves when pictures go out to `pushUrl`.
    *
    * @param playAddress where viewers play them, if they may know.
+   * @param warn told what was asked for and cannot be shown.
    */
   static async open(
     pushUrl: string,
     playAddress: string | undefined,
     picture: PictureOptions = {},
+    warn: (message: string) => void = () => undefined,
   ): Promise<FaceStage> {
-    const stage = new FaceStage(pushUrl, playAddress, picture);
+    const stage = new FaceStage(pushUrl, playAddress, picture, warn);
     try {
       await stage.#player.start();
       return stage;
@@ -98,6 +120,7 @@ export class FaceStage implements Stage {
     if (error !== undefined) throw error;
     const { followed, heard } = this.#follow();
     const { clauseStart, sourceEnd } = report;
+    this.#perform(clause, clauseStart);
     followed.begin(clauseStart);
     followed.end(Math.max(clauseStart, sourceEnd - (this.#session.sampleRate * handOverMs) / 1000));
     return heard;
@@ -153,6 +176,18 @@ export class FaceStage implements Stage {
   async #close(): Promise<void> {
     await this.#player.stop().catch(() => undefined);
     this.#session.close();
+  }
+
+  #perform({ timing }: RenderedClause, clauseStart: number): void {
+    for (const { name, start } of timing.actions) {
+      const action = faceActionOf(name);
+      const at = clauseStart + Math.round((start * this.#session.sampleRate) / ticksPerSecond);
+      if (action !== undefined) this.#actor.perform(action, at);
+      else
+        this.#warn(
+          `the face has no action ${JSON.stringify(name.slice(0, 40))}; getaction lists those it has`,
+        );
+    }
   }
 
   #follow(): { readonly followed: Followed; readonly heard: Heard } {

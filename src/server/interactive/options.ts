@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { channelIdleMs, sessionIdleMs } from '../../wire/interactive/command-types.js';
-import { systemClock, type Clock } from './clock.js';
+import { backgroundClock, type Clock } from '../../clock.js';
 import type { PictureOptions } from './face-stage.js';
 import type { StageMaker } from './stage.js';
 
@@ -24,8 +24,10 @@ export interface InteractiveOptions {
   readonly creationMs?: number;
   /** Asset keys that are known; default all, with the same face. */
   readonly assetKeys?: readonly string[];
-  /** Marks texts that must not be interrupted unless the client forces it; default none. */
+  /** Marks texts that must not be interrupted unless the client forces it, beside the marks of the script; default none. */
   readonly isUninterruptible?: (text: string) => boolean;
+  /** Told once each what clients ask for and the server does not do; holds no secret. Default a warning of the process. */
+  readonly onWarning?: (message: string) => void;
   /** Time for the timers above; for tests. */
   readonly clock?: Clock;
   /** What renders a session; for tests of order and time alone. */
@@ -42,5 +44,6 @@ export const interactiveDefaults = {
   pingMs: 10_000,
   creationMs: 30_000,
   isUninterruptible: () => false,
-  clock: systemClock,
+  onWarning: (message) => process.emitWarning(message, 'FacewireWarning'),
+  clock: backgroundClock,
 } as const satisfies InteractiveOptions;

@@ -9,6 +9,7 @@ import {
   type RestResponses,
 } from '../../wire/interactive/rest-responses.js';
 import type { RestRequests } from '../../wire/interactive/write-rest-request.js';
+import type { SignatureVerdict } from '../../wire/signing.js';
 import { sessionCode, type Refusal } from './codes.js';
 import { describeFailure } from './drive-failure.js';
 import { answer, corsHeaders, readBody } from './http.js';
@@ -24,27 +25,51 @@ export interface NotAuthorised {
   readonly message: string;
 }
 
+/** What a caller is told whose query was judged. */
+export function notAuthorised(verdict: Extract<SignatureVerdict, { ok: false }>): NotAuthorised {
+  return { status: verdict.reason === 'skew' ? 403 : 401, message: `AuthFailure: ${verdict.message}` };
+}
+
 /** The REST API over HTTP: paths, preflight, signature, body, and the form of the answers. */
 export class RestApi {
-  readonly #handlers: RestHandlers;
-  readonly #authorise: (query: string) => NotAuthorised | undefined;
+  readonly #handlers: RestHandlers | undefined;
+  readonly #verify: (query: string) => SignatureVerdict;
+  readonly #warn: (message: string) => void;
 
-  constructor(handlers: RestHandlers, authorise: (query: string) => NotAuthorised | undefined) {
+  /**
+   * @param verify judges the query of a request.
+   * @param handlers without them only the call that clients of endpoint rendering make is answered.
+   * @param warn told what is unusual about a request that is served all the same.
+   */
+  constructor(
+    verify: (query: string) => SignatureVerdict,
+    handlers?: RestHandlers,
+    warn: (message: string) => void = () => undefined,
+  ) {
+    this.#verify = verify;
     this.#handlers = handlers;
-    this.#authorise = authorise;
+    this.#warn = warn;
   }
 
   /** Answers a request to one of the paths; false leaves it to others. */
   handle(request: IncomingMessage, response: ServerResponse): boolean {
     const [path, query] = splitUrl(request.url ?? '');
-    const call = path === actionConfigPath ? 'action-config' : restCallOf(path);
-    if (call === undefined) return false;
-    void this.#serve(call, query, request, response);
+    const respond = this.#responder(path, request);
+    if (respond === undefined) return false;
+    void this.#serve(respond, query, request, response);
     return true;
   }
 
+  #responder(path: string, request: IncomingMessage): Respond | undefined {
+    if (path === actionConfigPath) return (_body, gatewayId) => writeNoActionConfig(gatewayId);
+    const call = restCallOf(path);
+    const handlers = this.#handlers;
+    if (call === undefined || handlers === undefined) return undefined;
+    return (body, gatewayId) => answerCall(handlers, call, body, request, gatewayId, this.#warn);
+  }
+
   async #serve(
-    call: RestCall | 'action-config',
+    respond: Respond,
     query: string,
     request: IncomingMessage,
     response: ServerResponse,
@@ -61,27 +86,40 @@ export class RestApi {
       response.setHeader('allow', 'POST, OPTIONS');
       return refuse(405, sessionCode.badParameter, 'InvalidParameter: the method is POST');
     }
-    const stranger = this.#authorise(query);
-    if (stranger !== undefined) return refuse(stranger.status, sessionCode.unauthorised, stranger.message);
+    const verdict = this.#verify(query);
+    if (!verdict.ok) {
+      const { status, message } = notAuthorised(verdict);
+      return refuse(status, sessionCode.unauthorised, message);
+    }
     const body = await readBody(request);
     if (body === undefined) return;
     if (!Buffer.isBuffer(body)) return refuse(body.status, sessionCode.badParameter, body.message);
-    if (call === 'action-config') return answer(response, 200, writeNoActionConfig(gatewayId));
-    answer(response, 200, this.#answer(call, body, request, gatewayId));
+    answer(response, 200, respond(body, gatewayId));
   }
+}
 
-  #answer<C extends RestCall>(call: C, body: Buffer, from: IncomingMessage, gatewayId: string): string {
-    const reading = readRestRequest(call, body);
-    if (!reading.ok) return writeRestError(reading.refusal.code, reading.refusal.message, gatewayId);
-    try {
-      const result = this.#handlers[call](reading.request, from);
-      return isRefusal(result)
-        ? writeRestError(result.code, result.message, gatewayId)
-        : writeRestResponse(call, result, gatewayId);
-    } catch (thrown) {
-      const { code, message } = describeFailure(thrown, sessionCode.internal);
-      return writeRestError(code, message, gatewayId);
-    }
+/** Makes the answer to a body. */
+type Respond = (body: Buffer, gatewayId: string) => string;
+
+function answerCall<C extends RestCall>(
+  handlers: RestHandlers,
+  call: C,
+  body: Buffer,
+  from: IncomingMessage,
+  gatewayId: string,
+  warn: (message: string) => void,
+): string {
+  const reading = readRestRequest(call, body);
+  if (!reading.ok) return writeRestError(reading.refusal.code, reading.refusal.message, gatewayId);
+  for (const warning of reading.warnings) warn(warning);
+  try {
+    const result = handlers[call](reading.request, from);
+    return isRefusal(result)
+      ? writeRestError(result.code, result.message, gatewayId)
+      : writeRestResponse(call, result, gatewayId);
+  } catch (thrown) {
+    const { code, message } = describeFailure(thrown, sessionCode.internal);
+    return writeRestError(code, message, gatewayId);
   }
 }
 

@@ -15,20 +15,23 @@ import {
   type SessionRequest,
 } from '../../wire/interactive/session-types.js';
 import type { SignatureVerdict } from '../../wire/signing.js';
-import type { AnswerSource } from '../answer-source.js';
+import type { Content } from '../content.js';
 import { refuseUpgrade } from '../gate.js';
 import type { OutboxLimits } from '../outbox-limits.js';
 import type { Voices } from '../voices.js';
 import { Channel } from './channel.js';
-import { refusals, sessionCode, type Refusal } from './codes.js';
+import { badParameter, refusals, sessionCode, type Refusal } from './codes.js';
+import { listActions } from './actions.js';
 import { FaceStage } from './face-stage.js';
 import { interactiveDefaults, type InteractiveOptions } from './options.js';
 import { PlayIngest } from './play-ingest.js';
 import { SessionRegistry } from './registry.js';
-import { RestApi, splitUrl, type NotAuthorised, type RestHandlers } from './rest.js';
+import { notAuthorised, RestApi, splitUrl, type RestHandlers } from './rest.js';
 import { Session } from './session.js';
 import type { StageMaker } from './stage.js';
 import { listTimbres } from './timbres.js';
+import { Warnings } from './warnings.js';
+import { withoutEffect } from './without-effect.js';
 
 /** What the sessions share with the rest of the server. */
 export interface InteractiveSurroundings {
@@ -36,11 +39,12 @@ export interface InteractiveSurroundings {
   readonly host: string;
   readonly projectId: string;
   readonly voices: Voices;
-  readonly answers: AnswerSource;
-  readonly answerIdleMs: number;
+  readonly content: Content;
   readonly outbox: OutboxLimits;
   /** The key gate: judges the query of a request. */
   readonly verify: (query: string) => SignatureVerdict;
+  /** Notes that a signature opens a channel for a network address; false when it must not (again). */
+  readonly mayConnect: (verdict: Extract<SignatureVerdict, { ok: true }>, address: string) => boolean;
 }
 
 // A packet of sound in base64, and its envelope.
@@ -53,6 +57,7 @@ export class InteractiveService {
   readonly #registry: SessionRegistry;
   readonly #ingest: PlayIngest;
   readonly #rest: RestApi;
+  readonly #warnings: Warnings;
   readonly #webSockets: WebSocketServer;
 
   constructor(options: InteractiveOptions, surroundings: InteractiveSurroundings) {
@@ -60,7 +65,8 @@ export class InteractiveService {
     this.#options = { ...interactiveDefaults, ...options } as InteractiveOptions & typeof interactiveDefaults;
     this.#registry = new SessionRegistry(this.#options.maxSessions);
     this.#ingest = new PlayIngest({ host: surroundings.host, ...this.#options.ingest });
-    this.#rest = new RestApi(this.#handlers(), (query) => this.#authorise(query));
+    this.#warnings = new Warnings(this.#options.onWarning);
+    this.#rest = new RestApi(surroundings.verify, this.#handlers(), this.#warnings.warn);
     this.#webSockets = new WebSocketServer({
       noServer: true,
       maxPayload,
@@ -104,10 +110,16 @@ export class InteractiveService {
       refuseUpgrade(socket, { status: session === undefined ? 404 : 409, code, message });
       return true;
     }
+    if (!this.#surroundings.mayConnect(verdict, request.socket.remoteAddress ?? '')) {
+      const message = 'AuthFailure: this signature was used before';
+      refuseUpgrade(socket, { status: 401, code: sessionCode.unauthorised, message });
+      return true;
+    }
     const { clock, channelIdleMs, pingMs } = this.#options;
     const { outbox } = this.#surroundings;
     this.#webSockets.handleUpgrade(request, socket, head, (client) => {
-      new Channel(client, session, { clock, idleMs: channelIdleMs, pingMs, outbox });
+      const { warn } = this.#warnings;
+      new Channel(client, session, { clock, idleMs: channelIdleMs, pingMs, outbox, warn });
     });
     return true;
   }
@@ -128,11 +140,6 @@ export class InteractiveService {
       code: sessionCode.overLimit,
       message: 'LimitExceeded: this session has a channel already; one is the limit',
     };
-  }
-
-  #authorise(query: string): NotAuthorised | undefined {
-    const verdict = this.#surroundings.verify(query);
-    return verdict.ok ? undefined : notAuthorised(verdict);
   }
 
   #handlers(): RestHandlers {
@@ -159,8 +166,7 @@ export class InteractiveService {
       listByAvatar: ({ requestId, avatarKey }) =>
         this.#list(requestId, (session) => session.listed().avatarKey === avatarKey),
       timbres: ({ page, pageSize }) => listTimbres(page, pageSize),
-      // The drawn face has no gestures.
-      actions: () => ({ actions: [] }),
+      actions: () => ({ actions: listActions() }),
       command: (command: Command) => this.#with(command, (session) => session.take(command)),
     };
   }
@@ -193,6 +199,7 @@ export class InteractiveService {
     const pushUrl = output?.pushUrl;
     // Refused before anything is started for it.
     if (pushUrl !== undefined) parseRtmpUrl(pushUrl);
+    for (const message of withoutEffect(request)) this.#warnings.warn(message);
     const { speedPercent, volumeDb, timbre, language } = speech;
     const voice = this.#surroundings.voices.get(timbre);
     const id = request.sessionId ?? this.#registry.newId();
@@ -211,7 +218,7 @@ export class InteractiveService {
         },
         streamIdleMs: request.streamMaxIntervalMs ?? defaultStreamMaxIntervalMs,
       },
-      { ...this.#surroundings, ...this.#options },
+      { ...this.#surroundings, ...this.#options, warn: this.#warnings.warn },
       () => this.#stage({ sessionId: id, pushUrl, playHost: this.#playHost(from) }),
     );
     this.#registry.add(session);
@@ -220,8 +227,9 @@ export class InteractiveService {
 
   readonly #stage: StageMaker = async (request) => {
     const { stage, picture } = this.#options;
+    const { warn } = this.#warnings;
     if (stage !== undefined) return stage(request);
-    if (request.pushUrl !== undefined) return FaceStage.open(request.pushUrl, undefined, picture);
+    if (request.pushUrl !== undefined) return FaceStage.open(request.pushUrl, undefined, picture, warn);
     const ingest = await this.#ingest.ready();
     const name = request.sessionId.replace(/[^a-zA-Z0-9_-]/g, '_');
     const address = new URL(ingest.pushUrl(name));
@@ -231,7 +239,7 @@ export class InteractiveService {
         : '127.0.0.1'
       : address.hostname;
     const at = (name: string): string => `rtmp://${name}:${address.port}${address.pathname}`;
-    return FaceStage.open(at(host), at(request.playHost), picture);
+    return FaceStage.open(at(host), at(request.playHost), picture, warn);
   };
 
   /** How the caller reaches this machine, who may listen on all its addresses. */
@@ -250,16 +258,8 @@ function bracket(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-function notAuthorised(verdict: Extract<SignatureVerdict, { ok: false }>): NotAuthorised {
-  return { status: verdict.reason === 'skew' ? 403 : 401, message: `AuthFailure: ${verdict.message}` };
-}
-
 function notFound(what: string): Refusal {
   return { code: sessionCode.notFound, message: `ResourceNotFound: there is no such ${what}` };
-}
-
-function badParameter(message: string): Refusal {
-  return { code: sessionCode.badParameter, message: `InvalidParameter: ${message}` };
 }
 
 function unsupported(protocol: string): Refusal {

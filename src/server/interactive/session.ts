@@ -11,9 +11,9 @@ import type {
 import type { SpeechSettings } from '../../wire/request.js';
 import type { Voice } from '../../voice/voice.js';
 import type { FacewireError } from '../../errors.js';
-import type { AnswerSource } from '../answer-source.js';
-import { IdleTimer, type Clock } from './clock.js';
-import { refusals, sessionCode, type Refusal } from './codes.js';
+import { IdleTimer, type Clock } from '../../clock.js';
+import type { Content } from '../content.js';
+import { badParameter, refusals, sessionCode, type Refusal } from './codes.js';
 import { Conductor } from './conductor.js';
 import { describeFailure } from './drive-failure.js';
 import { DriveLog } from './drive-log.js';
@@ -34,13 +34,14 @@ export interface SessionSettings {
 /** What a session needs of its server. */
 export interface SessionSurroundings {
   readonly clock: Clock;
-  readonly answers: AnswerSource;
-  readonly answerIdleMs: number;
+  readonly content: Content;
   /** Closes itself after this many ms without a command. */
   readonly sessionIdleMs: number;
   /** Creation fails after this many ms. */
   readonly creationMs: number;
   readonly isUninterruptible: (text: string) => boolean;
+  /** Told what a client asks for and nobody does. */
+  readonly warn: (message: string) => void;
 }
 
 /** The one client that drives a session. */
@@ -169,13 +170,13 @@ export class Session {
     const refusal = this.#refusal() ?? (this.#started ? undefined : refusals.notStarted);
     if (refusal !== undefined) return refusal;
     if (command.sessionId !== this.id) {
-      return {
-        code: sessionCode.badParameter,
-        message: 'InvalidParameter: SessionId is not that of this channel',
-      };
+      return badParameter('SessionId is not that of this channel');
     }
     this.#idle.restart();
-    return command.kind === 'heartbeat' ? undefined : this.#conductor?.take(command);
+    if (command.kind === 'heartbeat') return undefined;
+    if ('seiInfo' in command)
+      this.#surroundings.warn('VideoSeiInfo has no effect: pictures carry no messages');
+    return this.#conductor?.take(command);
   }
 
   /** Ends the session: what is said, its channel, its stream. The first reason counts. */

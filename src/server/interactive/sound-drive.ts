@@ -1,11 +1,11 @@
 import type { AudioCommand } from '../../wire/interactive/command-types.js';
 import type { AudioEnd } from '../../wire/interactive/channel-types.js';
+import { IdleTimer, type Clock } from '../../clock.js';
 import { AudioRate } from './audio-rate.js';
-import { IdleTimer, type Clock } from './clock.js';
-import { sessionCode, type Refusal } from './codes.js';
+import { badParameter, sessionCode, type Refusal } from './codes.js';
 import { describeFailure } from './drive-failure.js';
 import type { DriveReport, RunningDrive } from './drive-report.js';
-import { FragmentOrder, mostEarly } from './fragment-order.js';
+import { FragmentOrder, mostEarly } from '../fragment-order.js';
 import type { SoundEntry, Stage } from './stage.js';
 
 export interface SoundDriveOptions {
@@ -65,12 +65,8 @@ export class SoundDrive implements RunningDrive {
       };
     }
     const ready = this.#order.push(packet);
-    if (ready === undefined) {
-      return {
-        code: sessionCode.badParameter,
-        message: `InvalidParameter: more than ${mostEarly} packets wait for one that is missing`,
-      };
-    }
+    if (ready === undefined)
+      return badParameter(`more than ${mostEarly} packets wait for one that is missing`);
     this.#take(ready);
     return undefined;
   }

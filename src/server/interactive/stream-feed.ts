@@ -1,8 +1,9 @@
 import type { StreamCommand } from '../../wire/interactive/command-types.js';
 import type { ClausePlan } from '../clause-plan.js';
-import { IdleTimer, type Clock } from './clock.js';
-import { sessionCode, type Refusal } from './codes.js';
-import { FragmentOrder, mostEarly } from './fragment-order.js';
+import { IdleTimer, type Clock } from '../../clock.js';
+import { badParameter, sessionCode, type Refusal } from './codes.js';
+import { FragmentOrder, mostEarly } from '../fragment-order.js';
+import { withActions } from './face-clause.js';
 import { PlanCutter, planText } from './plan-text.js';
 import type { TextDrive } from './text-drive.js';
 
@@ -10,10 +11,7 @@ const full: Refusal = {
   code: sessionCode.tooFrequent,
   message: 'TooFrequent: too much text waits to be spoken; go on when a SentenceNext or TextOver comes',
 };
-const missing: Refusal = {
-  code: sessionCode.badParameter,
-  message: `InvalidParameter: more than ${mostEarly} fragments wait for one that is missing`,
-};
+const missing = badParameter(`more than ${mostEarly} fragments wait for one that is missing`);
 
 /** Feeds a drive with a streamed text. The first packet says whether it is in clause mode. */
 export interface StreamFeed {
@@ -23,14 +21,21 @@ export interface StreamFeed {
 /** Clause mode: every packet is one unit, in the order of arrival, and only the client ends the stream. */
 export class ClauseFeed implements StreamFeed {
   readonly #drive: TextDrive;
+  readonly #language: string | undefined;
 
-  constructor(drive: TextDrive) {
+  /** @param language of the session's timbre, if it names one. */
+  constructor(drive: TextDrive, language: string | undefined) {
     this.#drive = drive;
+    this.#language = language;
   }
 
-  push({ text, sequence, final, insert = false }: StreamCommand): Refusal | undefined {
+  /** Throws ERR_TEXT_INVALID. */
+  push({ text, sequence, final, insert = false, smartActions = false }: StreamCommand): Refusal | undefined {
     if (!this.#drive.hasRoom(text.length)) return full;
-    if (text.trim() !== '') this.#drive.add({ sequence, plans: planText(text) }, insert);
+    const plans = planText(text, this.#language);
+    const hasOwnActions = plans.some(({ actions }) => actions.length > 0);
+    const clauses = plans.map((plan) => withActions({ plan, hasOwnActions }, smartActions));
+    if (clauses.length > 0) this.#drive.add({ sequence, clauses }, insert);
     if (final) this.#drive.end('client');
     return undefined;
   }
@@ -43,6 +48,8 @@ export class FragmentFeed implements StreamFeed {
   readonly #order = new FragmentOrder<StreamCommand>();
   readonly #cutter = new PlanCutter();
   #ended = false;
+  /** As the newest packet wants it. */
+  #smartActions = false;
 
   /** @param idleMs the stream ends by itself after this many ms without a packet. */
   constructor(drive: TextDrive, clock: Clock, idleMs: number) {
@@ -61,15 +68,18 @@ export class FragmentFeed implements StreamFeed {
   }
 
   #take(fragments: readonly StreamCommand[]): void {
-    for (const { text, final, sequence } of fragments) {
+    for (const { text, final, sequence, smartActions } of fragments) {
       if (this.#ended) return;
+      this.#smartActions = smartActions ?? this.#smartActions;
       this.#add(this.#cutter.push(text), sequence);
       if (final) this.#end('client', sequence);
     }
   }
 
   #add(plans: readonly ClausePlan[], sequence: number): void {
-    for (const plan of plans) this.#drive.add({ sequence, plans: [plan] });
+    for (const plan of plans) {
+      this.#drive.add({ sequence, clauses: [withActions({ plan }, this.#smartActions)] });
+    }
   }
 
   #end(by: 'client' | 'timeout', sequence: number): void {

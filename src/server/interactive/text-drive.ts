@@ -2,29 +2,35 @@ import type { FacewireError } from '../../errors.js';
 import type { AudioEnd } from '../../wire/interactive/channel-types.js';
 import { contentTypes } from '../../wire/response.js';
 import { isSpoken, type ClausePlan } from '../clause-plan.js';
+import type { ClauseWatch } from '../clause-watch.js';
 import { nothingToSay } from '../drive.js';
 import type { RenderedClause } from '../render-clause.js';
+import { ssmlOf } from '../text/ssml-of.js';
 import { ClauseQueue } from './clause-queue.js';
 import { describeFailure } from './drive-failure.js';
 import type { DriveReport, RunningDrive } from './drive-report.js';
+import type { SessionClause } from './face-clause.js';
+import { LazyClause } from './lazy-clause.js';
 import type { Stage } from './stage.js';
 
 /** What is said in one go and reported under one number; in clause mode one packet. */
 export interface SpokenUnit {
   readonly sequence: number;
-  readonly plans: readonly ClausePlan[];
+  readonly clauses: readonly SessionClause[];
 }
 
 export interface TextDriveOptions {
   readonly requestId: string;
   readonly stage: Stage;
   readonly report: DriveReport;
-  /** `speech` is text of the client, `answer` that of the answer source. */
-  readonly content: 'speech' | 'answer';
   /** Clause mode reports the beginning and end of every unit. */
   readonly clauseMode: boolean;
   readonly render: (plan: ClausePlan, signal: AbortSignal) => Promise<RenderedClause>;
-  /** Is this text marked as one that must not be interrupted? */
+  /** Marks the clauses and finds those that must not be said. */
+  readonly watch: ClauseWatch;
+  /** Says in place of a clause that must not be said, and of all that follows it. */
+  readonly apology: () => readonly SessionClause[];
+  /** Is this text marked as one that must not be interrupted, beside the marks of `watch`? */
   readonly isUninterruptible: (text: string) => boolean;
 }
 
@@ -37,6 +43,7 @@ export class TextDrive implements RunningDrive {
   readonly kind = 'text';
   readonly #options: TextDriveOptions;
   readonly #abort = new AbortController();
+  readonly #full = new AbortController();
   readonly #queue = new ClauseQueue<Unit>();
   #characters = 0;
   #interruptible = true;
@@ -47,6 +54,9 @@ export class TextDrive implements RunningDrive {
   #lastOfUnit = false;
   #toldWaitingOver = false;
   #units = 0;
+  /** Clauses that are not meant to be spoken. */
+  #shown = 0;
+  #cutShort = false;
 
   constructor(options: TextDriveOptions) {
     this.#options = options;
@@ -64,9 +74,14 @@ export class TextDrive implements RunningDrive {
     return this.#abort.signal.aborted;
   }
 
-  /** Fires when the drive is over. */
+  /** A clause that must not be said ended it before all that the client sent was said. */
+  get isCutShort(): boolean {
+    return this.#cutShort;
+  }
+
+  /** Fires when the drive takes no more text: it is over, or will be when it has said what it must. */
   get signal(): AbortSignal {
-    return this.#abort.signal;
+    return this.#full.signal;
   }
 
   /** Whether so many characters more may wait to be said. */
@@ -76,12 +91,9 @@ export class TextDrive implements RunningDrive {
 
   /** Adds what is to be said, at the end or as what comes next. */
   add(unit: SpokenUnit, insert = false): void {
-    const { render, isUninterruptible } = this.#options;
-    const characters = unit.plans.reduce((sum, { display }) => sum + display.length, 0);
+    const characters = unit.clauses.reduce((sum, { plan }) => sum + plan.display.length, 0);
+    const waiting = { sequence: unit.sequence, clauses: unit.clauses.map(this.#prepared), characters };
     this.#characters += characters;
-    if (unit.plans.some(({ display }) => isUninterruptible(display))) this.#interruptible = false;
-    const clauses = unit.plans.map((plan) => new LazyClause(plan, (p) => render(p, this.#abort.signal)));
-    const waiting = { sequence: unit.sequence, clauses, characters };
     if (insert) this.#queue.insert(waiting);
     else this.#queue.add(waiting);
     // The voice works while the clause before is spoken.
@@ -97,6 +109,7 @@ export class TextDrive implements RunningDrive {
 
   /** No more comes, and the drive fails when what is there was said. */
   fail(error: FacewireError): void {
+    if (this.#full.signal.aborted) return;
     this.#failure ??= error;
     this.#queue.end();
   }
@@ -115,7 +128,7 @@ export class TextDrive implements RunningDrive {
       if (this.isOver) return;
       if (this.#failure !== undefined) throw this.#failure;
       // Text of which nothing could be said must not end as if it had been said.
-      if (this.#units > 0 && !this.#started) throw nothingToSay();
+      if (this.#units > 0 && !this.#started && this.#shown === 0) throw nothingToSay();
       this.#tellWaitingOver();
       this.#finish();
       report.status('text-over', this.#endedBy && { audioEnd: this.#endedBy });
@@ -136,11 +149,34 @@ export class TextDrive implements RunningDrive {
 
   #finish(): void {
     this.#abort.abort();
+    this.#full.abort();
     this.#queue.close();
   }
 
+  readonly #prepared = (clause: SessionClause): LazyClause => {
+    const { render, watch, isUninterruptible } = this.#options;
+    const { plan } = clause;
+    const marks = {
+      ...(isUninterruptible(plan.display) && { uninterruptible: true }),
+      ...watch.marksOf(plan),
+      ...clause.marks,
+    };
+    if (marks.uninterruptible === true) this.#interruptible = false;
+    return new LazyClause({ plan, marks }, () => render(plan, this.#abort.signal));
+  };
+
+  /** Nothing of what waits is said, nor what would come: the apology is the rest. */
+  #apologies(): LazyClause[] {
+    this.#cutShort = true;
+    this.#queue.drop();
+    this.#characters = 0;
+    this.#full.abort();
+    return this.#options.apology().map(this.#prepared);
+  }
+
   async #speak(unit: Unit): Promise<void> {
-    const { stage, clauseMode, report } = this.#options;
+    const { stage, clauseMode, report, watch } = this.#options;
+    let { clauses } = unit;
     let begun = false;
     const begin = (): void => {
       if (begun) return;
@@ -148,21 +184,29 @@ export class TextDrive implements RunningDrive {
       if (!clauseMode) return;
       report.status('clause-start', { sequence: unit.sequence });
       // It does not wait any more: there is room for another.
-      report.status('clause-next', { sequence: unit.sequence });
+      if (!this.#full.signal.aborted) report.status('clause-next', { sequence: unit.sequence });
     };
-    for (const [index, clause] of unit.clauses.entries()) {
+    for (let index = 0; index < clauses.length; index++) {
+      if (!isPhrase(clauses[index]) && watch.isSensitive(clauses[index].plan)) {
+        clauses = [...clauses.slice(0, index), ...this.#apologies()];
+      }
+      const clause = clauses[index];
+      // A server may have been given an apology without words.
+      if (clause === undefined) break;
+      const isLast = index === clauses.length - 1;
       const spoken = isSpoken(clause.plan);
-      this.#tellContent(unit, clause.plan, spoken, index === unit.clauses.length - 1);
+      if (clause.plan.spoken.text === '') this.#shown++;
+      this.#tellContent(unit.sequence, clause, spoken, isLast);
       if (!spoken) continue;
       const rendered = await clause.rendered();
       if (this.isOver) return;
-      (unit.clauses[index + 1] ?? this.#queue.first?.clauses[0])?.warm();
+      (clauses[index + 1] ?? this.#queue.first?.clauses[0])?.warm();
       const heard = stage.speak(rendered);
       if (!(await heard.started) || this.isOver) return;
       if (!this.#started) report.status('text-start');
       this.#started = true;
       begin();
-      this.#lastOfUnit = index === unit.clauses.length - 1;
+      this.#lastOfUnit = isLast;
       this.#tellWaitingOver();
       if (!(await heard.finished) || this.isOver) return;
     }
@@ -179,11 +223,13 @@ export class TextDrive implements RunningDrive {
     this.#options.report.status('waiting-text-over');
   }
 
-  #tellContent(unit: Unit, plan: ClausePlan, spoken: boolean, lastOfUnit: boolean): void {
+  #tellContent(sequence: number, { plan, marks }: LazyClause, spoken: boolean, lastOfUnit: boolean): void {
+    const { replyType, ...rest } = marks;
     this.#options.report.content({
-      content: this.#options.content,
-      sequence: unit.sequence,
-      spokenText: plan.spoken.text,
+      ...rest,
+      content: replyType !== undefined && answerTypes.includes(replyType) ? 'answer' : 'speech',
+      sequence,
+      spokenText: ssmlOf(plan),
       displayText: plan.display,
       contentType: String(contentTypes[plan.contentType]),
       spoken,
@@ -193,30 +239,15 @@ export class TextDrive implements RunningDrive {
   }
 }
 
+/** What comes from the answer source; all else is the client's own text or a fixed phrase. */
+const answerTypes: readonly string[] = ['cloudAiGpt', 'yunxiaowei'];
+
+function isPhrase({ marks }: LazyClause): boolean {
+  return marks.replyType === 'sensitive';
+}
+
 interface Unit {
   readonly sequence: number;
   readonly clauses: readonly LazyClause[];
   readonly characters: number;
-}
-
-/** A clause that is rendered once, when it is first asked for or a little before. */
-class LazyClause {
-  readonly plan: ClausePlan;
-  readonly #make: (plan: ClausePlan) => Promise<RenderedClause>;
-  #rendered: Promise<RenderedClause> | undefined;
-
-  constructor(plan: ClausePlan, make: (plan: ClausePlan) => Promise<RenderedClause>) {
-    this.plan = plan;
-    this.#make = make;
-  }
-
-  rendered(): Promise<RenderedClause> {
-    this.#rendered ??= this.#make(this.plan);
-    return this.#rendered;
-  }
-
-  warm(): void {
-    // A failure is told to whoever wants to speak it.
-    if (isSpoken(this.plan)) this.rendered().catch(() => undefined);
-  }
 }

@@ -1,6 +1,7 @@
 import { espeakLanguages } from '../../voice/espeak-languages.js';
 import { espeakInstalled } from '../../voice/espeak-voice.js';
 import { fliteVoices } from '../../voice/flite-voice.js';
+import { emotionNames } from '../emotions.js';
 import type { Timbre, TimbrePage } from '../../wire/interactive/session-types.js';
 
 const descriptions: Readonly<Record<(typeof fliteVoices)[number], string>> = {
@@ -11,7 +12,7 @@ const descriptions: Readonly<Record<(typeof fliteVoices)[number], string>> = {
   kal16: 'Flite kal, American English',
 };
 
-/** The voices of this machine, in the form of the vendor's timbres. */
+/** The voices of this machine, in the form of the vendor's timbres. Their emotions are those that endpoint rendering shows in the face. */
 export function listTimbres(page: number, pageSize: number): TimbrePage {
   const all: Timbre[] = fliteVoices.map((key) => ({
     key,
@@ -19,7 +20,7 @@ export function listTimbres(page: number, pageSize: number): TimbrePage {
     description: descriptions[key],
     sample: '',
     gender: key === 'slt' ? 'female' : 'male',
-    emotions: [],
+    emotions: emotionNames,
     languages: ['en'],
   }));
   if (espeakInstalled()) {
@@ -28,7 +29,7 @@ export function listTimbres(page: number, pageSize: number): TimbrePage {
       name: 'espeak',
       description: 'eSpeak NG; espeak:LANGUAGE for one of its languages',
       sample: '',
-      emotions: [],
+      emotions: emotionNames,
       languages: espeakLanguages,
     });
   }

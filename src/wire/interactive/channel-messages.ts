@@ -73,16 +73,18 @@ export function writeUninterruptible(to: ChannelIds, errorCode: number, message:
 /**
  * The JSON text of a failure. @param place `header` sets `Header.Code` as well
  * (a command that was not taken), `payload` leaves it 0 (a drive that failed).
+ * @param sequence number of the packet that was not taken.
  */
 export function writeChannelError(
   to: ChannelIds,
   code: number,
   message: string,
   place: 'header' | 'payload' = 'header',
+  sequence?: number,
 ): string {
   return envelope(
     to,
-    { Type: type.failed, ...errorFields(code, message) },
+    { Type: type.failed, ...defined({ Seq: sequence }), ...errorFields(code, message) },
     place === 'header' ? { code, message } : undefined,
   );
 }
@@ -123,7 +125,8 @@ export function readChannelMessage(input: Uint8Array | string): ChannelMessage {
     requestId: text(payload, 'ReqId') || text(header, 'RequestID'),
     sessionId: text(payload, 'SessionId'),
   };
-  if (code !== 0) return { kind: 'error', code, message, place: 'header', ...ids };
+  const sequence = asInteger(field(payload, 'Seq')) ?? 0;
+  if (code !== 0) return { kind: 'error', code, message, sequence, place: 'header', ...ids };
   return readPayload(payload, ids);
 }
 
@@ -135,7 +138,8 @@ function readPayload(payload: JsonObject, ids: ChannelIds): ChannelMessage {
   if (number === type.dropped) return { kind: 'uninterruptible', errorCode, errorMessage, ...ids };
   const failed = number === type.exception || number === type.failed;
   if (failed || (errorCode !== 0 && number !== type.status)) {
-    return { kind: 'error', code: errorCode, message: errorMessage, place: 'payload', ...ids };
+    const sequence = asInteger(field(payload, 'Seq')) ?? 0;
+    return { kind: 'error', code: errorCode, message: errorMessage, sequence, place: 'payload', ...ids };
   }
   if (number === type.status) {
     const status = keyOf<SpeakStatus>(speakStatusNames, speakStatus);

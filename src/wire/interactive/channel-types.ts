@@ -97,6 +97,8 @@ export type ChannelMessage =
       readonly kind: 'error';
       readonly code: number;
       readonly message: string;
+      /** Number of the packet that it is about, 0 when the message has none. */
+      readonly sequence: number;
       /** Where the code stood. */
       readonly place: 'header' | 'payload';
     } & ChannelIds)

@@ -1,6 +1,7 @@
 import { FacewireError } from '../../errors.js';
 import { isRequestId } from '../ids.js';
 import { isWellFormed, utf8Length } from '../text.js';
+import { layerFault } from './video-layer.js';
 
 /** The error of a request that breaks a documented limit; `received` must not be a secret. */
 export function limit(name: string, expected: string, received: string): FacewireError {
@@ -40,4 +41,14 @@ export function checkSequence(sequence: number): void {
   if (!Number.isSafeInteger(sequence) || sequence < 1) {
     throw limit('sequence', 'a whole number from 1', String(sequence));
   }
+}
+
+/** At run time a caller without types could give anything. */
+export function checkFlag(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean') throw limit(name, 'true or false', typeof value);
+}
+
+export function checkLayer(name: string, layer: unknown): void {
+  const fault = layerFault(layer);
+  if (fault !== undefined) throw limit(name, fault.expected, fault.received);
 }

@@ -1,4 +1,4 @@
-import { FacewireError } from '../../errors.js';
+import { cloudUrl, httpSchemes, webSocketSchemes } from '../cloud-url.js';
 
 const sessions = '/v2/ivh/sessionmanager/sessionmanagerservice';
 const assets = '/v2/ivh/crmserver/customerassetservice';
@@ -37,36 +37,10 @@ export function restCallOf(path: string): RestCall | undefined {
  * or without a path prefix of a private deployment; ws and wss are read as http and https.
  */
 export function restUrl(origin: string, call: RestCall): URL {
-  return address(origin, restPaths[call], { ws: 'http', wss: 'https' });
+  return cloudUrl(origin, restPaths[call], httpSchemes);
 }
 
 /** Address of the socket without its query; http and https are read as ws and wss. */
 export function channelUrl(origin: string): URL {
-  return address(origin, channelPath, { http: 'ws', https: 'wss' });
-}
-
-function address(origin: string, path: string, schemes: Readonly<Record<string, string>>): URL {
-  let url: URL;
-  try {
-    url = new URL(origin);
-  } catch {
-    throw invalid('an address that cannot be read');
-  }
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw invalid('an address with a user, a query or a fragment');
-  }
-  const scheme = url.protocol.slice(0, -1);
-  const wanted = Object.hasOwn(schemes, scheme) ? schemes[scheme] : scheme;
-  if (!Object.values(schemes).includes(wanted)) throw invalid(`the scheme ${url.protocol}`);
-  url.protocol = `${wanted}:`;
-  url.pathname = url.pathname.replace(/\/+$/, '') + path;
-  return url;
-}
-
-// The text itself stays out of the error: it may hold a key.
-function invalid(received: string): FacewireError {
-  return new FacewireError('ERR_OPTION_INVALID', `the cloud address is not usable: ${received}`, {
-    expected: 'http(s):// or ws(s)://host[:port], without user, query or fragment',
-    received,
-  });
+  return cloudUrl(origin, channelPath, webSocketSchemes);
 }

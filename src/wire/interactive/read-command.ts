@@ -2,7 +2,7 @@ import { decodeBase64 } from '../base64.js';
 import { asText, enumKey, field, type JsonObject } from '../fields.js';
 import { isRequestId } from '../ids.js';
 import { refusalCode } from '../read-request.js';
-import { utf8Length } from '../text.js';
+import { codePointLength, utf8Length } from '../text.js';
 import {
   maxAudioBytes,
   maxTextBytes,
@@ -97,11 +97,19 @@ function readText(data: PayloadReader): Body<TextCommand> {
     ...defined({
       interrupt,
       roundId: data.text('ChatRoundId', 128),
-      visitorId: data.text('CloudAiVisitorBizId', 2 * maxVisitorIdCharacters),
+      visitorId: readVisitorId(data),
       smartActions: data.flag('SmartActionEnabled'),
       seiInfo: data.text('VideoSeiInfo'),
     }),
   };
+}
+
+function readVisitorId(data: PayloadReader): string | undefined {
+  const id = data.text('CloudAiVisitorBizId');
+  if (codePointLength(id ?? '') > maxVisitorIdCharacters) {
+    throw data.refused('CloudAiVisitorBizId', `has at most ${maxVisitorIdCharacters} characters`);
+  }
+  return id;
 }
 
 function readStream(data: PayloadReader): Body<StreamCommand> {
@@ -111,12 +119,19 @@ function readStream(data: PayloadReader): Body<StreamCommand> {
     data.warnings.push('Data.IsInsertSentence has no effect without IsSentence');
     insert = false;
   }
+  const text = bounded(data, newerFragmentBytes);
+  const sequence = readSequence(data);
+  const interrupt = data.flag('Interrupt');
+  // As the documents have it: an interrupt without a number does nothing. Better told than ignored.
+  if (interrupt === true && text === '' && sequence === 0) {
+    throw data.refused('Seq', 'must not be 0 beside Interrupt, which has no effect then');
+  }
   return {
-    text: bounded(data, newerFragmentBytes),
-    sequence: readSequence(data),
+    text,
+    sequence,
     final: data.flag('IsFinal') ?? false,
     ...defined({
-      interrupt: data.flag('Interrupt'),
+      interrupt,
       smartActions: data.flag('SmartActionEnabled'),
       clause,
       insert,

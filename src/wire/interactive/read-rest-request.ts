@@ -15,7 +15,9 @@ import {
   type SessionProtocol,
   type SessionRequest,
   type SessionSpeech,
+  type VideoLayer,
 } from './session-types.js';
+import { layerFault } from './video-layer.js';
 import type { RestRequests } from './write-rest-request.js';
 
 export type RestReading<C extends RestCall> =
@@ -90,8 +92,8 @@ function readCreation(payload: PayloadReader): Creation {
   if (!sessionProtocols.includes(protocol)) {
     throw payload.refused('Protocol', `must be one of ${sessionProtocols.join(', ')}`);
   }
-  const backgrounds = payload.objects('Backgrounds');
-  const foregrounds = payload.objects('Foregrounds');
+  const backgrounds = readLayers(payload, 'Backgrounds');
+  const foregrounds = readLayers(payload, 'Foregrounds');
   if (backgrounds.length + foregrounds.length > maxLayers) {
     throw payload.refused('Backgrounds', `and Foregrounds have at most ${maxLayers} layers together`);
   }
@@ -112,6 +114,15 @@ function readCreation(payload: PayloadReader): Creation {
       silenceActionsDisabled: payload.object('AnchorParam')?.flag('SilenceActionDisabled'),
     }),
   };
+}
+
+function readLayers(payload: PayloadReader, name: string): VideoLayer[] {
+  return payload.objects(name).map((layer, index) => {
+    const fault = layerFault(layer);
+    if (fault !== undefined)
+      throw payload.refused(`${name}[${index}]`, `expected ${fault.expected}, received ${fault.received}`);
+    return layer as VideoLayer;
+  });
 }
 
 function readDriver(payload: PayloadReader): SessionDriver {

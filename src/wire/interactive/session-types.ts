@@ -1,4 +1,6 @@
-import type { JsonObject } from '../fields.js';
+import type { VideoLayer } from './video-layer.js';
+
+export type { VideoLayer };
 
 export const sessionProtocols = ['rtmp', 'trtc', 'webrtc'] as const;
 /** How the picture comes out of the cloud. */
@@ -38,9 +40,6 @@ export interface SessionOutput {
   /** Required with an external app. A secret. */
   readonly trtcPrivateKey?: string;
 }
-
-/** A picture before or behind the avatar, as the cloud wants it; the documents we could read do not list its fields. */
-export type VideoLayer = JsonObject;
 
 interface SessionSettings {
   readonly requestId: string;

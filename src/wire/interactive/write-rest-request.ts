@@ -1,4 +1,4 @@
-import { checkNotEmpty, checkRange, checkRequestId, limit } from './limits.js';
+import { checkFlag, checkLayer, checkNotEmpty, checkRange, checkRequestId, limit } from './limits.js';
 import type { Command } from './command-types.js';
 import { defined } from './payload-reader.js';
 import type { RestCall } from './paths.js';
@@ -117,6 +117,11 @@ function creation(request: CreateByProject | CreateByAsset, of: Payload): Payloa
       String(backgrounds.length + foregrounds.length),
     );
   }
+  backgrounds.forEach((layer, index) => checkLayer(`backgrounds[${index}]`, layer));
+  foregrounds.forEach((layer, index) => checkLayer(`foregrounds[${index}]`, layer));
+  checkFlag('alphaChannel', request.alphaChannel);
+  checkFlag('alphaPadDisabled', request.alphaPadDisabled);
+  checkFlag('silenceActionsDisabled', request.silenceActionsDisabled);
   if (request.streamMaxIntervalMs !== undefined) {
     checkRange('streamMaxIntervalMs', request.streamMaxIntervalMs, streamMaxIntervalRangeMs, true);
   }

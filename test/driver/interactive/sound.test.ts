@@ -2,12 +2,13 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { InteractiveSession } from '../../../src/driver/interactive/index.js';
 import { readWav } from '../../../src/media/read-wav.js';
 import { StreamResampler } from '../../../src/media/stream-resampler.js';
-import type { AudioCommand } from '../../../src/wire/index.js';
+import { newRequestId, writeChannelError, type AudioCommand } from '../../../src/wire/index.js';
 import { codeOf } from '../../code-of.js';
 import {
   closeAll,
   failureOf,
   openSession,
+  sessionId,
   speakAtOnce,
   startCloud,
   type InteractiveCloud,
@@ -129,6 +130,140 @@ describe('a sound', () => {
     const silent = session.playAudio(new Int16Array(0), { sampleRate: 16_000 });
     await advanceUntil(clock, () => silent.isOver);
     expect(await failureOf(silent.finished)).toMatchObject({ code: 'ERR_INTERRUPTED' });
+  });
+});
+
+describe('a packet of sound that the cloud does not take', () => {
+  /** A cloud that refuses packets by number as often as it is told, and keeps what it took. */
+  async function refusing(
+    refusals: Readonly<Record<number, number>>,
+    code: number,
+    more: { readonly named?: boolean; readonly onRefused?: () => void } = {},
+  ): Promise<Stage & { readonly taken: AudioCommand[] }> {
+    const left: Record<number, number> = { ...refusals };
+    const taken: AudioCommand[] = [];
+    const stage = await onStage({ audioIntervalMs: 120 });
+    stage.cloud.script = {
+      command: (command, channel) => {
+        if (command.kind !== 'audio') return;
+        if (!command.final) stage.times.push(stage.clock.now());
+        if ((left[command.sequence] ?? 0) > 0) {
+          left[command.sequence]--;
+          const sequence = more.named === false ? undefined : command.sequence;
+          const ids = { requestId: command.requestId, sessionId };
+          channel.socket.send(writeChannelError(ids, code, 'Refused: once more', 'header', sequence));
+          return more.onRefused?.();
+        }
+        taken.push(command);
+        const all = new Set(taken.map(({ sequence }) => sequence));
+        const final = taken.find((packet) => packet.final)?.sequence ?? Infinity;
+        if (taken.length === 1) channel.status(command.requestId, 'audio-start');
+        if (all.size === final) channel.status(command.requestId, 'audio-over', { audioEnd: 'client' });
+      },
+    };
+    return { ...stage, taken };
+  }
+
+  const inOrder = (taken: readonly AudioCommand[]): AudioCommand[] =>
+    [...taken].sort((a, b) => a.sequence - b.sequence);
+
+  it('because it came too fast (100012) goes out again after a second, and nothing is lost or repeated', async () => {
+    const { session, clock, taken, times } = await refusing({ 4: 1, 5: 1, 9: 2, 19: 1 }, 100012);
+    const sound = tone(3, 16_000);
+    const drive = session.playAudio(sound, { sampleRate: 16_000 });
+    const warnings: string[] = [];
+    const reading = (async () => {
+      for await (const event of drive) if (event.type === 'warning') warnings.push(event.code);
+    })();
+    await advanceUntil(clock, () => drive.isOver, 10);
+    await drive.finished;
+    await reading;
+    expect([...samplesOf(inOrder(taken))]).toEqual([...sound]);
+    expect(taken.map(({ sequence }) => sequence).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 20 }, (_, i) => i + 1),
+    );
+    expect(warnings).toEqual(Array<string>(5).fill('retried'));
+    // Four pauses of a second and more, and never faster than before.
+    const gaps = times.slice(1).map((at, i) => at - times[i]);
+    expect(gaps.filter((gap) => gap >= 1000)).toHaveLength(4);
+    expect(Math.min(...gaps.slice(7))).toBeGreaterThanOrEqual(100);
+  });
+
+  it('and whose number the cloud does not tell is taken for the last one', async () => {
+    const { session, clock, taken } = await refusing({ 9: 1 }, 100012, { named: false });
+    const sound = tone(3, 16_000);
+    const drive = session.playAudio(sound, { sampleRate: 16_000 });
+    await advanceUntil(clock, () => drive.isOver, 10);
+    await drive.finished;
+    expect([...samplesOf(inOrder(taken))]).toEqual([...sound]);
+  });
+
+  it('four times over ends the drive, not the session', async () => {
+    const { session, clock } = await refusing({ 3: 99 }, 100012);
+    const drive = session.playAudio(tone(3, 16_000), { sampleRate: 16_000 });
+    await advanceUntil(clock, () => drive.isOver, 10);
+    expect(await failureOf(drive.finished)).toMatchObject({ code: 'ERR_RATE_LIMITED', remoteCode: 100012 });
+    expect(session.isClosed).toBe(false);
+  });
+
+  it.each([
+    [-101000, 'ERR_CLOUD_UNAVAILABLE'],
+    [-111001, 'ERR_CLOUD_UNAVAILABLE'],
+  ])('for %i goes out again, a second time at most as often as the table says', async (code, name) => {
+    const good = await refusing({ 2: 1 }, code);
+    const drive = good.session.playAudio(tone(1, 16_000), { sampleRate: 16_000 });
+    await advanceUntil(good.clock, () => drive.isOver, 10);
+    await drive.finished;
+    const bad = await refusing({ 2: 99 }, code);
+    const failed = bad.session.playAudio(tone(1, 16_000), { sampleRate: 16_000 });
+    await advanceUntil(bad.clock, () => failed.isOver, 10);
+    expect(await failureOf(failed.finished)).toMatchObject({ code: name });
+    expect(bad.cloud.sent('audio').filter(({ sequence }) => sequence === 2)).toHaveLength(
+      code === -111001 ? 2 : 4,
+    );
+  });
+
+  it('because the session is not started (110016) goes out after startsession', async () => {
+    const { session, clock, cloud, taken } = await refusing({ 1: 1, 2: 1 }, 110016);
+    const drive = session.playAudio(tone(1, 16_000), { sampleRate: 16_000 });
+    await advanceUntil(clock, () => drive.isOver, 10);
+    await drive.finished;
+    expect(cloud.count('start')).toBe(2);
+    expect(samplesOf(inOrder(taken))).toHaveLength(16_000);
+  });
+
+  it('because something else is being said (110015) waits until that is over', async () => {
+    const { session, clock, cloud, taken } = await refusing({ 1: 1 }, 110015);
+    const drive = session.playAudio(tone(0.1, 16_000), { sampleRate: 16_000 });
+    await advanceUntil(clock, () => cloud.sent('audio').length === 2, 10);
+    clock.advance(20_000);
+    expect(taken.map(({ final }) => final)).toEqual([true]);
+    cloud.channel.status(newRequestId(), 'text-over');
+    await advanceUntil(clock, () => drive.isOver, 10);
+    await drive.finished;
+    expect(samplesOf(inOrder(taken))).toHaveLength(1600);
+  });
+
+  it('for good (100001) ends the drive at once', async () => {
+    const { session, clock, cloud } = await refusing({ 3: 1 }, 100001);
+    const drive = session.playAudio(tone(5, 16_000), { sampleRate: 16_000 });
+    await advanceUntil(clock, () => drive.isOver, 10);
+    expect(await failureOf(drive.finished)).toMatchObject({ code: 'ERR_REQUEST_REFUSED' });
+    expect(cloud.sent('audio').filter(({ sequence }) => sequence === 3)).toHaveLength(1);
+  });
+
+  it('is not sent any more once the drive was interrupted', async () => {
+    const { session, clock, cloud } = await refusing({ 2: 99 }, 100012);
+    const drive = session.playAudio(tone(5, 16_000), { sampleRate: 16_000 });
+    await advanceUntil(clock, () => cloud.sent('audio').length >= 2, 10);
+    const stopped = drive.interrupt();
+    await advanceUntil(clock, () => drive.isOver, 100);
+    await stopped;
+    clock.advance(60_000);
+    expect(
+      cloud.sent('audio').filter(({ sequence, interrupt }) => sequence === 2 && interrupt !== true),
+    ).toHaveLength(1);
+    expect(clock.timers).toBeLessThanOrEqual(3);
   });
 });
 

@@ -1,6 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { utf8Length, type StreamCommand } from '../../../src/wire/index.js';
-import { closeAll, failureOf, speakAtOnce, type InteractiveCloud } from '../../tools/interactive-cloud.js';
+import { utf8Length, writeChannelError, type StreamCommand } from '../../../src/wire/index.js';
+import {
+  closeAll,
+  failureOf,
+  sessionId,
+  speakAtOnce,
+  type InteractiveCloud,
+} from '../../tools/interactive-cloud.js';
 import { advanceUntil, until } from '../../tools/virtual-clock.js';
 import { onStage, say } from './stage.js';
 
@@ -41,6 +47,38 @@ describe('a stream', () => {
     expect(cloud.sent('stream').map(({ text, final }) => [text, final])).toEqual([
       ['Hello.', false],
       ['', true],
+    ]);
+  });
+
+  it('of which a packet came too fast sends it again after a second, in its place', async () => {
+    const taken: StreamCommand[] = [];
+    let refused = 0;
+    const { session, clock } = await onStage({
+      command: (command, channel) => {
+        if (command.kind !== 'stream') return;
+        if (command.sequence === 2 && refused++ === 0) {
+          const ids = { requestId: command.requestId, sessionId };
+          channel.socket.send(writeChannelError(ids, 100012, 'TooFrequent: ', 'header', 2));
+          return;
+        }
+        taken.push(command);
+        if (command.final) channel.status(command.requestId, 'text-over');
+      },
+    });
+    const stream = session.stream();
+    const began = clock.now();
+    await stream.write('One. ');
+    await stream.write('Two. ');
+    await advanceUntil(clock, () => taken.length === 2);
+    expect(clock.now() - began).toBeGreaterThanOrEqual(1000);
+    void stream.write('Three. ');
+    stream.end();
+    await advanceUntil(clock, () => stream.isOver);
+    await stream.finished;
+    expect(taken.map(({ text, sequence }) => `${sequence} ${text}`)).toEqual([
+      '1 One. ',
+      '2 Two. ',
+      '3 Three. ',
     ]);
   });
 

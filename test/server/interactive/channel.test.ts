@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { refusedUpgrade } from '../client.js';
 import { newRequestId } from '../../../src/wire/ids.js';
 import { ChannelClient, create, of, paths, query, ready, channelPath } from './client.js';
@@ -30,6 +31,46 @@ describe('opening a channel', () => {
     expect(channel.headers['facewire-idempotent']).toBe('1');
     await of(connection, paths.close, id);
     expect(await refusedCode(ChannelClient.url(connection, id))).toBe(110013);
+  });
+
+  it('with a signature that was used is for the address that used it, as on the other socket', async () => {
+    const own = await world();
+    const { id } = await ready(own.cloud.connection);
+    const url = ChannelClient.url(own.cloud.connection, id);
+    const open = (localAddress: string): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const socket = new WebSocket(url, { localAddress });
+        socket.once('open', () => socket.close());
+        socket.once('close', () => resolve(101));
+        socket.on('error', () => undefined);
+        socket.once('unexpected-response', (request, response) => {
+          request.destroy();
+          resolve(response.statusCode ?? 0);
+        });
+        socket.once('error', reject);
+      });
+    expect([await open('127.0.0.1'), await open('127.0.0.1'), await open('127.0.0.2')]).toEqual([
+      101, 101, 401,
+    ]);
+    expect(own.cloud.counts.reusedSignatures).toBe(1);
+    await own.cloud.close();
+  });
+
+  it('uses a signature up where that is wished, and never by REST calls', async () => {
+    const own = await world({}, { signatureReuse: 'never' });
+    const { connection } = own.cloud;
+    const { id } = await ready(connection);
+    const url = ChannelClient.url(connection, id);
+    const stat = url.replace(/^ws/, 'http').replace(channelPath, paths.stat);
+    const body = JSON.stringify({ Payload: { ReqId: newRequestId(), SessionId: id } });
+    const asks = async (): Promise<number> => (await fetch(stat, { method: 'POST', body })).status;
+    expect([await asks(), await asks()]).toEqual([200, 200]);
+    const socket = new WebSocket(url);
+    await once(socket, 'open');
+    expect((await refusedUpgrade(url)).status).toBe(401);
+    expect(await asks()).toBe(200);
+    socket.terminate();
+    await own.cloud.close();
   });
 
   it('takes over from the channel before, which is told not to come back', async () => {

@@ -153,6 +153,7 @@ describe('SEND_AUDIO', () => {
     for (let n = 1; n <= 8; n++) channel.send('SEND_AUDIO', sound(n), id);
     expect(await channel.refusal(id)).toBe(100012);
     expect(channel.messages.at(-1)?.Header.Message).toContain('in 120 ms');
+    expect(channel.messages.at(-1)?.Payload.Seq).toBe(8);
     expect(stage.sounds[0]?.packets).toHaveLength(7);
     for (let n = 8; n <= 20; n++) {
       shared.clock.advance(120);

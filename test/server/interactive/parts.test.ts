@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { AudioRate } from '../../../src/server/interactive/audio-rate.js';
 import { ClauseQueue } from '../../../src/server/interactive/clause-queue.js';
-import { FragmentOrder, mostEarly } from '../../../src/server/interactive/fragment-order.js';
+import { FragmentOrder, mostEarly } from '../../../src/server/fragment-order.js';
 import { LoudnessMouth, samplesPerRow } from '../../../src/server/interactive/loudness-mouth.js';
 import { standardFeatureOrder } from '../../../src/wire/feature-order.js';
-import { VirtualClock } from './virtual-clock.js';
+import { VirtualClock } from '../../tools/virtual-clock.js';
 
 const jaw = standardFeatureOrder.indexOf('jawOpen');
 const rowsOf = (features: Float32Array): number[] =>

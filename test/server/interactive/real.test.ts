@@ -16,7 +16,7 @@ import { newRequestId } from '../../../src/wire/ids.js';
 import { descendants, hasProc, processes, untilGone, type Process } from '../../cli/run.js';
 import { describeWith } from '../../tools.js';
 import { ChannelClient, of, paths, ready } from './client.js';
-import { VirtualClock } from './virtual-clock.js';
+import { VirtualClock } from '../../tools/virtual-clock.js';
 
 const picture = { width: 320, height: 180 };
 
@@ -52,6 +52,34 @@ async function judge(ffmpeg: Ffmpeg, file: string): Promise<{ loud: number[]; op
     return Math.sqrt(part.reduce((sum, sample) => sum + sample * sample, 0) / Math.max(1, part.length));
   });
   return { loud, open };
+}
+
+/** Mean colour of the upper left corner of the first picture. */
+async function decodeCorner(ffmpeg: Ffmpeg, file: string): Promise<number[]> {
+  let sum: number[] | undefined;
+  const side = 8;
+  await decodePictures(ffmpeg, file, { x: 0, y: 0, width: side, height: side }, (rgb) => {
+    sum ??= [0, 1, 2].map((c) => {
+      let total = 0;
+      for (let i = c; i < rgb.length; i += 3) total += rgb[i] ?? 0;
+      return total / side ** 2;
+    });
+  });
+  return sum ?? [];
+}
+
+/** How much brows and eyes of every picture differ from those of 0.56 s before: the mean over all colours. */
+async function movement(ffmpeg: Ffmpeg, file: string): Promise<number[]> {
+  const { width, height } = picture;
+  const region = { x: width / 2 - 32, y: height * 0.2, width: 64, height: height * 0.3 };
+  const last: Buffer[] = [];
+  const moved: number[] = [];
+  await decodePictures(ffmpeg, file, region, (rgb) => {
+    last.push(Buffer.from(rgb));
+    const before = last.length > 14 ? last.shift() : last[0];
+    moved.push(rgb.reduce((sum, value, i) => sum + Math.abs(value - (before?.[i] ?? 0)), 0) / rgb.length);
+  });
+  return moved;
 }
 
 /** Lists our child processes that were not there when this was called. */
@@ -121,6 +149,44 @@ describeWith(['ffmpeg', 'canvas'], 'a session that renders', () => {
     expect(still.length).toBeGreaterThan(20);
     expect(still.filter((value) => value > 0.01)).toEqual([]);
     expect(loud.slice(-12).every((value) => value < 0.005)).toBe(true);
+  });
+
+  it('performs the actions of a text in its picture, before the colour that was chosen', async () => {
+    const told: string[] = [];
+    const own = await startLocalCloud({
+      interactive: {
+        picture: { ...picture, background: '#204060' },
+        onWarning: (message) => told.push(message),
+      },
+    });
+    const { id, state } = await ready(own.connection);
+    const file = join(folder, 'actions.flv');
+    const puller = await pull(ffmpeg, String(state.Payload.PlayStreamAddr), file);
+    const channel = await ChannelClient.connect(own.connection, id);
+    const plain = channel.text('I say this and do not bow.');
+    await channel.has(plain, 'TextOver');
+    const text =
+      '<speak>I bow <insert-action type="bow"/>to you and wave<insert-action type="wave"/>.</speak>';
+    // A second after the one before, by its own clock.
+    await sleep(1000);
+    const bow = channel.text(text);
+    await channel.has(bow, 'TextOver');
+    // The bow takes longer than the words.
+    await sleep(2000);
+    const ended = once(puller, 'close');
+    puller.stdin?.write('q');
+    await ended;
+    await own.close();
+
+    expect(told).toEqual([expect.stringContaining('no action "wave"')]);
+    const corner = await decodeCorner(ffmpeg, file);
+    [0x20, 0x40, 0x60].forEach((value, c) => expect(Math.abs((corner[c] ?? 0) - value)).toBeLessThan(12));
+    const moved = await movement(ffmpeg, file);
+    // Idle life and blinks stay below 10, the bow goes beyond 25.
+    const bowed = moved.flatMap((value, n) => (value > 18 ? [n] : []));
+    expect(bowed.length).toBeGreaterThan(20);
+    expect((bowed.at(-1) ?? 0) - (bowed[0] ?? 0)).toBeLessThan(60);
+    expect(bowed[0]).toBeGreaterThan(40);
   });
 
   it.runIf(hasProc)(

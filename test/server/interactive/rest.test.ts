@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FacewireError } from '../../../src/errors.js';
+import { startLocalCloud } from '../../../src/server/local-cloud.js';
 import { newRequestId } from '../../../src/wire/ids.js';
 import { signedQuery } from '../../../src/wire/signing.js';
-import { call, create, of, paths, ready, restUrl } from './client.js';
-import { FakeStage } from './fake-stage.js';
-import { VirtualClock } from './virtual-clock.js';
+import { call, ChannelClient, create, of, paths, ready, restUrl } from './client.js';
+import { FakeStage, fakeVoice } from './fake-stage.js';
+import { VirtualClock } from '../../tools/virtual-clock.js';
 import { world, type World } from './world.js';
 
 let shared: World;
@@ -60,6 +61,22 @@ describe('the gate of the REST paths', () => {
     expect(large).toMatchObject({ http: 413, Header: { Code: 100001 } });
     const nested = await call(connection, paths.listAll, {}, '['.repeat(60_000));
     expect(nested).toMatchObject({ http: 200, Header: { Code: 100001 } });
+  });
+
+  it('without sessions answers what clients of endpoint rendering ask, and nothing else', async () => {
+    const cloud = await startLocalCloud({ voice: fakeVoice, interactive: false });
+    const { connection } = cloud;
+    const config = await call(connection, paths.actionConfig, { VirtualmanProjectId: 'any' });
+    expect([config.http, config.Header.Code, config.headers.get('access-control-allow-origin')]).toEqual([
+      200,
+      0,
+      '*',
+    ]);
+    expect((await fetch(restUrl(connection, paths.actionConfig), { method: 'OPTIONS' })).status).toBe(204);
+    const unsigned = restUrl(connection, paths.actionConfig).replace(/signature=.*/, 'signature=x');
+    expect((await fetch(unsigned, { method: 'POST', body: '{}' })).status).toBe(401);
+    expect((await call(connection, paths.listAll, {})).http).toBe(404);
+    await cloud.close();
   });
 
   it('leaves other paths alone', async () => {
@@ -208,6 +225,48 @@ describe('creating a session', () => {
   });
 });
 
+describe('what a session is created with and cannot show', () => {
+  const layers = { Backgrounds: [{ Url: 'https://h/secret.png' }], ExtraInfo: { AlphaChannelEnable: true } };
+
+  it('is taken, and told once in the log', async () => {
+    const told: string[] = [];
+    const { cloud } = await world({ onWarning: (message) => told.push(message) });
+    const first = await create(cloud.connection, layers);
+    expect(first.Header.Code).toBe(0);
+    expect((await create(cloud.connection, { ...layers, Foregrounds: [{}] })).Header.Code).toBe(0);
+    expect(told).toHaveLength(2);
+    expect(told[0]).toContain('Backgrounds');
+    expect(told[1]).toContain('AlphaChannelEnable');
+    expect(told.join()).not.toContain('secret');
+    const id = String(first.Payload.SessionId);
+    await of(cloud.connection, paths.start, id);
+    const command = { ReqId: newRequestId(), SessionId: id, Command: 'SEND_TEXT' };
+    const Data = { Text: 'Hello.', ChatCommand: 'NotUseChat', VideoSeiInfo: '{}' };
+    expect((await call(cloud.connection, paths.command, { ...command, Data })).Header.Code).toBe(0);
+    expect(told.at(-1)).toContain('VideoSeiInfo');
+    await cloud.close();
+  });
+
+  it('has limits: more than five layers are refused, and what it asks for falsely', async () => {
+    const { connection } = shared.cloud;
+    const six = { Backgrounds: [{}, {}, {}], Foregrounds: [{}, {}, {}] };
+    expect((await create(connection, six)).Header.Code).toBe(100001);
+    expect((await create(connection, { Backgrounds: 'blue' })).Header.Code).toBe(100001);
+    expect((await create(connection, { ExtraInfo: { AlphaChannelEnable: 'maybe' } })).Header.Code).toBe(
+      100001,
+    );
+  });
+
+  it('is nothing to warn of where the face does it by itself', async () => {
+    const told: string[] = [];
+    const { cloud } = await world({ onWarning: (message) => told.push(message) });
+    const plain = { AnchorParam: { SilenceActionDisabled: true }, ExtraInfo: { AlphaPadDisable: true } };
+    expect((await create(cloud.connection, plain)).Header.Code).toBe(0);
+    expect(told).toEqual([]);
+    await cloud.close();
+  });
+});
+
 describe('quotas and users', () => {
   it('refuses the session after the last one with the limit and the time, and no other', async () => {
     const { cloud } = await world({ maxSessions: 3 });
@@ -229,8 +288,13 @@ describe('quotas and users', () => {
   });
 
   it('closes the older session of a user, who is told why', async () => {
-    const { cloud, stages } = shared;
+    const { cloud, stages, clock } = shared;
     const older = await ready(cloud.connection, { UserId: 'henry' });
+    const first = await ChannelClient.connect(cloud.connection, older.id);
+    const drive = first.text('The older one is in the middle of this.');
+    (await stages.get(older.id)!.entry(0)).start();
+    await first.has(drive, 'TextStart');
+    const began = clock.now();
     const newer = await ready(cloud.connection, { UserId: 'henry' });
     expect((await of(cloud.connection, paths.stat, older.id)).Payload).toMatchObject({
       SessionStatus: 2,
@@ -240,6 +304,16 @@ describe('quotas and users', () => {
     expect(stages.get(older.id)?.closed).toBe(true);
     expect((await of(cloud.connection, paths.start, older.id)).Header.Code).toBe(110022);
     expect((await of(cloud.connection, paths.stat, newer.id)).Payload).toMatchObject({ SessionStatus: 1 });
+    // No time passed on the server's clock, and nothing of the older one reaches the newer.
+    expect(await first.closed).toMatchObject({ code: 1000 });
+    expect(clock.now()).toBe(began);
+    expect(first.messages.at(-1)?.Payload.ErrorCode).toBe(110022);
+    const second = await ChannelClient.connect(cloud.connection, newer.id);
+    const other = second.text('The newer one.');
+    (await stages.get(newer.id)!.entry(0)).finish();
+    await second.has(other, 'TextOver');
+    expect(new Set(second.messages.map(({ Payload }) => Payload.ReqId))).toEqual(new Set([other]));
+    expect(stages.get(newer.id)!.entries).toHaveLength(1);
   });
 
   it('lists what lives, by project, asset, avatar and altogether', async () => {
@@ -269,54 +343,6 @@ describe('quotas and users', () => {
     });
     await of(connection, paths.close, byAsset.id);
     expect(await ids(paths.listAll, {})).toEqual([project.Payload.SessionId]);
-    await cloud.close();
-  });
-});
-
-describe('the other calls', () => {
-  it('lists the voices of this machine page by page', async () => {
-    const page = async (PageIndex: number): Promise<string[]> => {
-      const { Payload } = await call(shared.cloud.connection, paths.timbres, { PageIndex, PageSize: 2 });
-      return (Payload['TimbreAssets'] as { readonly TimbreKey: string }[]).map(({ TimbreKey }) => TimbreKey);
-    };
-    expect(await page(1)).toEqual(['slt', 'rms']);
-    expect(await page(2)).toEqual(['awb', 'kal']);
-    expect(await page(99)).toEqual([]);
-  });
-
-  it('has no actions and no configured commands, and says so', async () => {
-    const { connection } = shared.cloud;
-    const actions = await call(connection, paths.actions, { VirtualmanKey: 'any' });
-    expect(actions.Payload).toEqual({ Actions: [] });
-    const config = await call(connection, paths.actionConfig, { VirtualmanProjectId: 'any' });
-    expect(config.Header.Code).toBe(0);
-  });
-
-  it('drives over HTTPS and answers with the code of what is wrong', async () => {
-    const { cloud, stages } = await world();
-    const command = async (SessionId: string, Command: string, Data: unknown): Promise<number> => {
-      const payload = { ReqId: newRequestId(), SessionId, Command, Data };
-      return (await call(cloud.connection, paths.command, payload)).Header.Code;
-    };
-    const hello = { Text: 'Hello.', ChatCommand: 'NotUseChat' };
-    expect(await command('m404', 'SEND_TEXT', hello)).toBe(110018);
-    const { Payload } = await create(cloud.connection);
-    const id = String(Payload.SessionId);
-    expect(await command(id, 'SEND_TEXT', hello)).toBe(110016);
-    await of(cloud.connection, paths.start, id);
-    expect(await command(id, 'SEND_TEXT', { Text: '' })).toBe(100001);
-    expect(await command(id, 'SEND_DANCE', hello)).toBe(100001);
-    expect(await command(id, 'SEND_TEXT', { Text: 'é'.repeat(2001) })).toBe(100001);
-    expect(await command(id, 'SEND_TEXT', hello)).toBe(0);
-    expect(await command(id, 'SEND_TEXT', hello)).toBe(100012);
-    expect(await command(id, 'SEND_AUDIO', { Audio: '', Seq: 1 })).toBe(100001);
-    const entry = await stages.get(id)?.entry(0);
-    entry?.start();
-    expect(await command(id, 'SEND_TEXT', { Interrupt: true })).toBe(0);
-    expect(entry?.isCut).toBe(true);
-    expect(await command(id, 'SEND_HEARTBEAT', { Text: 'PING' })).toBe(0);
-    await of(cloud.connection, paths.close, id);
-    expect(await command(id, 'SEND_TEXT', hello)).toBe(110013);
     await cloud.close();
   });
 });

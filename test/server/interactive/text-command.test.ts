@@ -139,6 +139,7 @@ describe('SEND_TEXT', () => {
     own.clock.advance(5000);
     await hear(session, id, 0);
     expect(session.channel.story(id)).toContain('Error');
+    expect(session.channel.messages.at(-1)?.Payload.ErrorCode).toBe(-111005);
     expect(asked[0]?.signal.aborted).toBe(true);
     // The session goes on.
     own.clock.advance(1000);

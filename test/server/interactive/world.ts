@@ -3,7 +3,7 @@ import type { StageRequest } from '../../../src/server/interactive/stage.js';
 import { startLocalCloud, type LocalCloud, type LocalCloudOptions } from '../../../src/server/local-cloud.js';
 import { ChannelClient, ready } from './client.js';
 import { FakeStage, fakeVoice } from './fake-stage.js';
-import { VirtualClock } from './virtual-clock.js';
+import { VirtualClock } from '../../tools/virtual-clock.js';
 
 export interface World {
   readonly cloud: LocalCloud;

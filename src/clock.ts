@@ -1,4 +1,4 @@
-/** Time for the timers of sessions; tests bring one of their own. */
+/** Time for timers; tests bring one of their own. */
 export interface Clock {
   /** Milliseconds that never go back. */
   now(): number;
@@ -6,15 +6,37 @@ export interface Clock {
   after(ms: number, run: () => void): () => void;
 }
 
-/** The machine's clock. Its timers do not keep the process alive. */
+/** The machine's clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   after: (ms, run) => {
     const timer = setTimeout(run, ms);
-    timer.unref();
     return () => clearTimeout(timer);
   },
 };
+
+/** The machine's clock, whose timers do not keep the process alive. */
+export const backgroundClock: Clock = {
+  now: () => performance.now(),
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms).unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Resolves after `ms`, or at once when the signal is or becomes aborted; look at the signal afterwards. */
+export function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted === true || ms <= 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      cancel();
+      signal?.removeEventListener('abort', finish);
+      resolve();
+    };
+    const cancel = clock.after(ms, finish);
+    signal?.addEventListener('abort', finish);
+  });
+}
 
 /** Calls `run` when restart() has not been called for `ms`. Runs from the start. */
 export class IdleTimer {

@@ -9,6 +9,11 @@ export class FragmentOrder<T extends { readonly sequence: number }> {
   readonly #early = new Map<number, T>();
   #expected: number | undefined;
 
+  /** The first fragment that has not come; 0 before any has. */
+  get next(): number {
+    return this.#expected ?? 0;
+  }
+
   /** The fragments that may be used now, in order; undefined when too many wait for a missing one. */
   push(fragment: T): T[] | undefined {
     // The count starts at 1; some samples start at 0.
