@@ -166,10 +166,11 @@ napi_value room(napi_env env, napi_callback_info info) {
 }
 
 napi_value write(napi_env env, napi_callback_info info) {
-  const Arguments<2> arguments(env, info);
+  const Arguments<3> arguments(env, info);
   SoundBox& box = box_of(arguments[0]);
-  return number(env, static_cast<int64_t>(
-                         box.output->write(arguments[1].floats("audio"), steady_now()).count));
+  const bool flows = arguments[2].integer("flows", 0, 1) != 0;
+  const auto audio = arguments[1].floats("audio");
+  return number(env, static_cast<int64_t>(box.output->write(audio, steady_now(), flows).count));
 }
 
 napi_value flush(napi_env env, napi_callback_info info) {

@@ -101,7 +101,7 @@ int64_t SoundOutput::position(int64_t now_ns) const noexcept {
   return std::min(source_of(clock_.position(now_ns, options_.card_rate)), source_written_);
 }
 
-Result SoundOutput::write(std::span<const float> in, int64_t now_ns) noexcept {
+Result SoundOutput::write(std::span<const float> in, int64_t now_ns, bool flows) noexcept {
   if (in.size() > room()) return {Errc::buffer_full, 0};
   const bool skips = drift_ != nullptr && follow(in, now_ns);
   source_written_ += static_cast<int64_t>(in.size());
@@ -111,7 +111,7 @@ Result SoundOutput::write(std::span<const float> in, int64_t now_ns) noexcept {
   }
   for (size_t at = 0; at < in.size(); at += kPiece)
     put(in.subspan(at, std::min(kPiece, in.size() - at)));
-  expects_sound_.store(true, std::memory_order_release);
+  expects_sound_.store(flows, std::memory_order_release);
   return {Errc::ok, in.size()};
 }
 

@@ -188,6 +188,11 @@ export interface NativeSessionCalls {
   committed(session: NativeSession): number;
   /** Copies committed audio from `sample` on; positions outside the kept window read as silence. Returns samples that were inside. */
   readAudio(session: NativeSession, sample: number, out: Float32Array): number;
+  /**
+   * As readAudio, but also what is not committed yet and will be heard there if nothing is interrupted; not speech
+   * that waits for its start. Returns the samples, which may be fewer than `out` holds.
+   */
+  lookAhead(session: NativeSession, sample: number, out: Float32Array): number;
   /** Commits what is ready, as far as `out` has room, and copies it. Returns the samples. */
   readReady(session: NativeSession, out: Float32Array): number;
   /**

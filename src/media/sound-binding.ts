@@ -81,8 +81,8 @@ export interface NativeSoundCalls {
   state(output: NativeSoundOutput): number;
   /** Frames that can be written now. */
   room(output: NativeSoundOutput): number;
-  /** Takes all of `audio` or nothing, and returns the frames taken. */
-  write(output: NativeSoundOutput, audio: Float32Array): number;
+  /** Takes all of `audio` or nothing, and returns the frames taken. `flows` 1: to run dry behind it is counted. */
+  write(output: NativeSoundOutput, audio: Float32Array, flows: 0 | 1): number;
   /**
    * Voids what waits. Returns the frame at which the 10 ms ramp to silence begins. What is written next is heard
    * behind that ramp; written() says which frame that is.

@@ -4,7 +4,7 @@ import { listNaudiodonDevices, NaudiodonSink } from './device/naudiodon-sink.js'
 import { pickDevice, type SoundDevice } from './device/pick-device.js';
 import { PortAudioSink } from './device/portaudio-sink.js';
 import { probePortAudio } from './device/probe.js';
-import type { OutputFormat, Sink, SinkReport, Span } from './sink.js';
+import type { OutputFormat, Sink, SinkReport, SoundClock, Span } from './sink.js';
 
 export { pickDevice, type SoundDevice };
 export type { DeviceChange, DeviceOptions } from './device/device-options.js';
@@ -24,7 +24,6 @@ export interface DeviceSinkOptions extends DeviceOptions {
 export class DeviceSink implements Sink {
   readonly name = 'device';
   readonly wantsPictures = false;
-  readonly isClock: boolean;
   onError: ((error: FacewireError) => void) | undefined;
   readonly #options: DeviceSinkOptions;
   #card: PortAudioSink | NaudiodonSink | undefined;
@@ -32,7 +31,6 @@ export class DeviceSink implements Sink {
 
   constructor(options: DeviceSinkOptions = {}) {
     this.#options = options;
-    this.isClock = options.isClock ?? true;
     // Bad options are told now, not when the device opens.
     this.#card = this.#candidates()[0]?.();
   }
@@ -46,8 +44,8 @@ export class DeviceSink implements Sink {
     return this.#card?.room ?? 0;
   }
 
-  get waiting(): number {
-    return this.#card?.waiting ?? 0;
+  get clock(): SoundClock | undefined {
+    return this.#card?.clock;
   }
 
   async open(format: OutputFormat): Promise<void> {
@@ -73,10 +71,6 @@ export class DeviceSink implements Sink {
     this.#card?.write(span);
   }
 
-  cut(): number | undefined {
-    return this.#card instanceof PortAudioSink ? this.#card.cut() : undefined;
-  }
-
   close(): Promise<SinkReport> {
     this.#closing ??=
       this.#card?.close() ??
@@ -91,7 +85,7 @@ export class DeviceSink implements Sink {
     if (backend === 'portaudio') return [portaudio];
     // Its stream cannot follow another clock.
     if (backend === 'naudiodon') return [naudiodon];
-    return this.isClock ? [portaudio, naudiodon] : [portaudio];
+    return this.#options.isClock === false ? [portaudio] : [portaudio, naudiodon];
   }
 }
 

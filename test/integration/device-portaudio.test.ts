@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
+import { MediaSession } from '../../src/media/session.js';
+import { Player } from '../../src/player/player.js';
 import { DeviceSink, listDevices, type DeviceChange } from '../../src/sinks/device-sink.js';
 import { PortAudioSink } from '../../src/sinks/device/portaudio-sink.js';
 import { makeSpan, nextError, smallFormat } from '../sinks/synthetic.js';
@@ -115,6 +118,41 @@ describeWith(['pulseaudio', 'portaudio'], 'the sound card through PortAudio', ()
         if (samples[again + i] !== counterSamples(k + i))
           expect.fail(`sample ${k + i} is ${samples[again + i]}`);
       }
+      return sink;
+    });
+  });
+
+  it('plays on through a player whose event loop is blocked for 500 ms, with 700 ms received', async () => {
+    await withoutRigUnderrun(async () => {
+      const recording = await rig.record();
+      const session = new MediaSession({ idleSeed: -1 });
+      const sink = new PortAudioSink({ library });
+      const player = new Player({ session, sinks: [sink] });
+      await player.start();
+      const said = player.follow('counter');
+      session.begin();
+      said.begin(0);
+      const send = (from: number, count: number, final: boolean): void => {
+        const pcm = Int16Array.from({ length: count }, (_, i) => counterSamples(from + i));
+        session.pushParsed({ audio: Buffer.from(pcm.buffer).toString('base64'), sampleRate: 48_000, final });
+      };
+      const started = once(player, 'started');
+      send(0, 33_600, false);
+      await started;
+      const until = performance.now() + 500;
+      while (performance.now() < until);
+      send(33_600, 52_800, true);
+      said.end(86_400);
+      await said.finished;
+      await player.stop();
+      session.close();
+      const samples = await recorded(recording, counterSamples(86_399));
+      if (sink.counters.cardUnderruns > 0) return sink;
+      const start = firstCounter(samples);
+      for (let k = 0; k < 86_400; k++) {
+        if (samples[start + k] !== counterSamples(k)) expect.fail(`sample ${k} is ${samples[start + k]}`);
+      }
+      expect(sink.counters.starvedEvents).toBe(0);
       return sink;
     });
   });

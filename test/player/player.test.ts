@@ -5,6 +5,7 @@ import { MediaSession } from '../../src/media/session.js';
 import { Player, type PlayerOptions } from '../../src/player/player.js';
 import type { Renderer } from '../../src/avatar/renderer.js';
 import type { Picture, Sink, SinkReport, Span } from '../../src/sinks/sink.js';
+import { FakeCard } from './fake-card.js';
 
 /** Keeps everything that it is given; the sink that tests look into. */
 class KeepingSink implements Sink {
@@ -42,17 +43,6 @@ class KeepingSink implements Sink {
       repeatedFrames: 0,
       bytes: 0,
     };
-  }
-}
-
-/** A sound card that takes what it has room for. */
-class ClockSink extends KeepingSink {
-  readonly isClock = true;
-  room = 0;
-
-  override write(span: Span): void {
-    this.room -= span.audio.length;
-    super.write(span);
   }
 }
 
@@ -252,33 +242,6 @@ describe('a player in real time', () => {
     session.close();
   });
 
-  it('stops where the sound card was cut, not where files are already', async () => {
-    class CutCard extends ClockSink {
-      cuts = 0;
-      cut(): number {
-        this.cuts += 1;
-        return 640;
-      }
-    }
-    const card = new CutCard();
-    const session = new MediaSession({ sampleRate: rate, idleSeed: -1 });
-    const player = new Player({ session, sinks: [card], frameRate: 50 });
-    const cuts: number[] = [];
-    player.on('interrupted', ({ sample }) => cuts.push(sample));
-    await player.start();
-    const said = player.follow('a');
-    session.begin('a');
-    said.begin(0);
-    speak(session, 5000, false);
-    card.room = 3200;
-    while (player.position < 3200) await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(player.interrupt()).toBe(640);
-    expect(cuts).toEqual([640]);
-    expect(card.cuts).toBe(1);
-    await player.stop();
-    session.close();
-  });
-
   it('sends nothing of what was cut with pictures that were still being drawn', async () => {
     const sink = new KeepingSink('pictures', true);
     const renderer = new SlowRenderer();
@@ -346,15 +309,18 @@ describe('a player in real time', () => {
   });
 
   it('follows a sound card, and the wall clock when the card is gone', async () => {
-    const card = new ClockSink();
+    const card = new FakeCard(rate);
     const other = new KeepingSink('other');
     const session = new MediaSession({ sampleRate: rate, idleSeed: -1 });
     const player = new Player({ session, sinks: [card, other], frameRate: 50 });
     await player.start();
-    card.room = 1000;
     await new Promise((resolve) => setTimeout(resolve, 150));
-    // 1000 samples hold three frames of 320.
-    expect(other.frames).toEqual([0, 1, 2]);
+    // The card stands still: one frame ahead of it, and no further.
+    expect(other.frames).toEqual([0, 1]);
+    // It has 640 samples of silence, two frames.
+    card.pass(1000);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(other.frames).toEqual([0, 1, 2, 3]);
     card.onError?.(new FacewireError('ERR_DEVICE_FAILED', 'unplugged'));
     while (other.frames.length < 10) await new Promise((resolve) => setTimeout(resolve, 10));
     // Paced again: a runaway would have written thousands by now.

@@ -38,7 +38,8 @@ describe('readPattern', () => {
 describe('readSettings', () => {
   it('has defaults for everything', () => {
     const settings = readSettings({});
-    expect(settings).toMatchObject({ device: '', bufferMs: 120, latencyMs: 60, blockMs: 10, isClock: true });
+    expect(settings).toMatchObject({ device: '', bufferMs: 800, silenceMs: 40, latencyMs: 60, blockMs: 10 });
+    expect(readSettings({ isClock: false }).bufferMs).toBe(120);
   });
 
   it.each([{ bufferMs: 59 }, { bufferMs: NaN }, { latencyMs: -1 }, { blockMs: 201 }, { defaultCheckMs: -1 }])(

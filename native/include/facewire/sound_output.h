@@ -58,8 +58,9 @@ class SoundOutput {
   int64_t position(int64_t now_ns) const noexcept;
   int64_t written() const noexcept { return source_written_; }
   // Takes all of `in`, which are finite floats (louder than 1 is clipped), or
-  // fails with buffer_full and takes nothing.
-  Result write(std::span<const float> in, int64_t now_ns) noexcept;
+  // fails with buffer_full and takes nothing. `flows`: more follows at once, so that
+  // to run dry behind it is counted.
+  Result write(std::span<const float> in, int64_t now_ns, bool flows = true) noexcept;
   // Voids what waits; returns the source frame at which the ramp of kRampMs to
   // silence begins. Exact when the rates are equal and nothing is followed,
   // otherwise within half a frame, or 0.3 ms when a clock is followed. Time goes

@@ -18,8 +18,13 @@ export interface DeviceOptions {
    * too. Default: the system's default device, also after that changes.
    */
   readonly device?: string | RegExp;
-  /** Sound kept ready before the device, in ms, 60 to 2000. Default 120. */
+  /**
+   * Speech kept ready before the device once it has arrived, in ms, 60 to 2000: so long may the event loop be
+   * blocked. Costs no delay. Default 800; 120 where another clock is followed, which then is a delay.
+   */
   readonly bufferMs?: number;
+  /** Silence kept ready while nothing is said, in ms, 10 to 500: speech is heard behind it. Default 40. */
+  readonly silenceMs?: number;
   /** Wished latency of the device in ms, 0 to 2000; 0: the lowest that it recommends. Default 60. */
   readonly latencyMs?: number;
   /** Length of a callback's block in ms, 0 to 200; 0: as the device likes. Default 10. */
@@ -47,7 +52,7 @@ export type DeviceSettings = Required<Omit<DeviceOptions, 'library' | 'onChange'
 /** Throws ERR_OPTION_INVALID. */
 export function readSettings(options: DeviceOptions): DeviceSettings {
   const number = (
-    name: 'bufferMs' | 'latencyMs' | 'blockMs' | 'defaultCheckMs',
+    name: 'bufferMs' | 'silenceMs' | 'latencyMs' | 'blockMs' | 'defaultCheckMs',
     low: number,
     high: number,
     usual: number,
@@ -63,7 +68,8 @@ export function readSettings(options: DeviceOptions): DeviceSettings {
   const library = options.library ?? process.env['FACEWIRE_PORTAUDIO'];
   return {
     device: typeof device === 'string' ? readPattern(device) : device,
-    bufferMs: number('bufferMs', 60, 2000, 120),
+    bufferMs: number('bufferMs', 60, 2000, options.isClock === false ? 120 : 800),
+    silenceMs: number('silenceMs', 10, 500, 40),
     latencyMs: number('latencyMs', 0, 2000, 60),
     blockMs: number('blockMs', 0, 200, 10),
     isClock: options.isClock ?? true,

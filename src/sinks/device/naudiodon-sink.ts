@@ -4,7 +4,7 @@ import { MediaChild } from '../../child.js';
 import { entryUrl } from '../../entry-url.js';
 import { FacewireError } from '../../errors.js';
 import { toPcm16 } from '../pcm16.js';
-import type { OutputFormat, Sink, SinkReport, Span } from '../sink.js';
+import type { OutputFormat, Sink, SinkReport, SoundClock, Span } from '../sink.js';
 import { patternText, type SoundDevice } from './pick-device.js';
 
 export interface NaudiodonOptions {
@@ -45,10 +45,9 @@ const silenceTimeoutMs = 3000;
  * card without a pause and takes the blame when PortAudio aborts. The card is
  * the clock: `room` grows as it plays.
  */
-export class NaudiodonSink implements Sink {
+export class NaudiodonSink implements Sink, SoundClock {
   readonly name = 'device';
   readonly wantsPictures = false;
-  readonly isClock = true;
   onError: ((error: FacewireError) => void) | undefined;
   readonly #options: Required<NaudiodonOptions>;
   #child: MediaChild | undefined;
@@ -77,8 +76,21 @@ export class NaudiodonSink implements Sink {
     return Math.max(0, this.#depth - (this.#sent - this.#taken));
   }
 
-  get waiting(): number {
-    return Math.max(0, this.#sent - this.#taken);
+  /** What was given cannot be taken back, so no more of it waits than has to. */
+  get silenceRoom(): number {
+    return this.room;
+  }
+
+  get next(): number {
+    return this.#sent;
+  }
+
+  get heard(): number {
+    return this.#taken;
+  }
+
+  get clock(): SoundClock {
+    return this;
   }
 
   /** Frames of silence that were played because no sound was there in time. */
@@ -117,11 +129,15 @@ export class NaudiodonSink implements Sink {
   }
 
   write(span: Span): void {
-    if (this.#failed || this.#closing !== undefined || this.#child === undefined) return;
-    this.#sent += span.audio.length;
     this.#spans += 1;
+    this.play(span.audio);
+  }
+
+  play(audio: Float32Array): void {
+    if (this.#failed || this.#closing !== undefined || this.#child === undefined) return;
+    this.#sent += audio.length;
     if (this.#sent - this.#taken > this.#limit) this.#fail('the device plays more slowly than sound comes');
-    else this.#child.process.stdin?.write(toPcm16(span.audio));
+    else this.#child.process.stdin?.write(toPcm16(audio));
   }
 
   /** Plays what waits and a little silence, which saves the last samples from being cut. */

@@ -11,7 +11,7 @@ import {
 } from '../../media/sound-binding.js';
 import { loadAddon } from '../../media/load-addon.js';
 import { coded } from '../../media/native-error.js';
-import type { OutputFormat, Sink, SinkReport, Span } from '../sink.js';
+import type { OutputFormat, Sink, SinkReport, SoundClock, Span } from '../sink.js';
 import {
   readSettings,
   type DeviceChange,
@@ -43,7 +43,7 @@ export type DeviceCounters = { readonly [Name in keyof typeof soundCounter]: num
  * for until it is back; meanwhile time passes silently, so that everything that
  * follows this sink stays in step.
  */
-export class PortAudioSink implements Sink {
+export class PortAudioSink implements Sink, SoundClock {
   readonly name = 'device';
   readonly wantsPictures = false;
   readonly isClock: boolean;
@@ -61,9 +61,8 @@ export class PortAudioSink implements Sink {
   /** From the frames of the native output to those written here. */
   #offset = 0;
   #heard = 0;
-  /** Frames to come that still belong to what was cut. */
-  #oldEnd = 0;
-  #spans = 0;
+  /** Frames that the ring holds when it is full. */
+  #ringFrames = 0;
   #watch: NodeJS.Timeout | undefined;
   #defaultCheck: NodeJS.Timeout | undefined;
   #failed = false;
@@ -81,12 +80,20 @@ export class PortAudioSink implements Sink {
     return this.#isLost ? undefined : this.#device;
   }
 
+  get clock(): SoundClock | undefined {
+    return this.isClock ? this : undefined;
+  }
+
   get room(): number {
-    if (this.#format === undefined || this.#output === undefined) return 0;
-    const { sampleRate } = this.#format;
-    const depth = Math.max((sampleRate * this.#settings.bufferMs) / 1000, 2 * this.#spanFrames);
-    const free = depth + this.#latencyFrames - this.waiting;
-    return Math.max(0, Math.min(Math.floor(free), this.#sound.room(this.#output)));
+    return this.#roomFor(Math.max(this.#settings.bufferMs, 2 * this.#spanMs));
+  }
+
+  get silenceRoom(): number {
+    return this.#roomFor(this.#settings.silenceMs);
+  }
+
+  get next(): number {
+    return this.#sent;
   }
 
   get waiting(): number {
@@ -121,7 +128,7 @@ export class PortAudioSink implements Sink {
         this.#failed = true;
         throw toFacewireError(thrown);
       }
-      this.#output ??= this.#create(format.sampleRate);
+      if (this.#output === undefined) this.#use(this.#create(format.sampleRate));
       void this.#lose();
     }
     this.#watch = setInterval(this.#look, watchMs);
@@ -133,11 +140,14 @@ export class PortAudioSink implements Sink {
   }
 
   write(span: Span): void {
+    this.play(span.audio, true);
+  }
+
+  play(audio: Float32Array, flows: boolean): void {
     if (this.#failed || this.#closing !== undefined || this.#output === undefined) return;
-    this.#spans += 1;
-    this.#sent += span.audio.length;
-    if (this.#sound.write(this.#output, this.#withoutOldEnd(span.audio)) === span.audio.length) return;
-    this.#offset += span.audio.length;
+    this.#sent += audio.length;
+    if (this.#sound.write(this.#output, audio, flows ? 1 : 0) === audio.length) return;
+    this.#offset += audio.length;
     // While no device is open, and just behind a cut, the ring may stay full for a moment.
     if (this.#sound.state(this.#output) === soundState.playing && this.#stall.isCalm)
       this.#fail('the device plays more slowly than sound comes');
@@ -145,14 +155,14 @@ export class PortAudioSink implements Sink {
 
   /**
    * Silences what waits with a ramp of 10 ms at the card's next block. Returns
-   * the exact frame, counted as written, at which that ramp begins.
+   * the exact frame, counted as written, at which that ramp begins. What is
+   * written next is the frame behind the ramp; see `next`.
    */
   cut(): number {
     if (this.#output === undefined) return this.#sent;
     const at = this.#offset + this.#sound.flush(this.#output);
-    this.#offset = this.#sent - this.#sound.written(this.#output);
-    this.#oldEnd = Math.ceil(this.#format!.sampleRate / 100);
-    return Math.min(at, this.#sent);
+    this.#sent = this.#offset + this.#sound.written(this.#output);
+    return at;
   }
 
   /** Plays what waits to its end. */
@@ -161,20 +171,17 @@ export class PortAudioSink implements Sink {
     return this.#closing;
   }
 
-  #withoutOldEnd(audio: Float32Array): Float32Array {
-    if (this.#oldEnd === 0) return audio;
-    const count = Math.min(this.#oldEnd, audio.length);
-    this.#oldEnd -= count;
-    return new Float32Array(audio).fill(0, 0, count);
+  /** Frames that may be written so that `ms` wait in the ring. */
+  #roomFor(ms: number): number {
+    if (this.#format === undefined || this.#output === undefined) return 0;
+    const free = this.#sound.room(this.#output);
+    const depth = Math.ceil((this.#format.sampleRate * ms) / 1000);
+    return Math.max(0, Math.min(depth - (this.#ringFrames - free), free));
   }
 
-  get #spanFrames(): number {
-    const { sampleRate, frameRateNumerator, frameRateDenominator } = this.#format!;
-    return Math.ceil((sampleRate * frameRateDenominator) / frameRateNumerator);
-  }
-
-  get #latencyFrames(): number {
-    return Math.ceil((Math.max(0, this.#device?.latencyMs ?? 0) * this.#format!.sampleRate) / 1000);
+  get #spanMs(): number {
+    const { frameRateNumerator = 1, frameRateDenominator = 0 } = this.#format ?? {};
+    return (1000 * frameRateDenominator) / frameRateNumerator;
   }
 
   #create(cardRate: number): NativeSoundOutput {
@@ -193,21 +200,26 @@ export class PortAudioSink implements Sink {
     const chosen = chooseDevice(devices, this.#settings.device);
     // The sink may have been closed meanwhile, and nobody would close what is opened now.
     if (this.#closing !== undefined) throw new FacewireError('ERR_STATE', 'the device was closed');
-    this.#output ??= this.#create(this.#format!.sampleRate);
-    let opened = await this.#openStream(this.#output, library.path, chosen);
+    if (this.#output === undefined) this.#use(this.#create(this.#format!.sampleRate));
+    let opened = await this.#openStream(this.#output!, library.path, chosen);
     if (opened.latencyMs < 0) {
       const heard = this.heard;
       const other = this.#create(opened.sampleRate);
       opened = await this.#openStream(other, library.path, chosen);
       if (opened.latencyMs < 0)
         throw new FacewireError('ERR_DEVICE_FAILED', 'the device refuses its own rate');
-      this.#output = other;
+      this.#use(other);
       this.#offset = this.#sent;
       this.#heard = heard;
     }
     this.#device = opened;
     this.#isLost = false;
     this.#stall.restart();
+  }
+
+  #use(output: NativeSoundOutput): void {
+    this.#output = output;
+    this.#ringFrames = this.#sound.room(output);
   }
 
   async #openStream(
@@ -283,7 +295,7 @@ export class PortAudioSink implements Sink {
     if (output !== undefined) await this.#release(output);
     return {
       name: this.name,
-      videoFrames: this.#spans,
+      videoFrames: Math.floor((1000 * this.#sent) / (this.#format?.sampleRate ?? 1) / (this.#spanMs || 1)),
       audioFrames: this.#sent,
       repeatedFrames: 0,
       bytes: this.#sent * 2,
