@@ -13,6 +13,7 @@ const checks: Record<string, () => boolean> = {
     runs(process.execPath, '-e', "require('./build/Release/facewire.node').sound.list('libportaudio.so.2')"),
   // In a process of its own: it may be there without its binary, and loading it changes signal handlers.
   naudiodon: () => runs(process.execPath, '-e', "require('naudiodon')"),
+  'audio-io': () => resolves('@echogarden/audio-io'),
   // Any ffmpeg that the product itself would find; the integration tests use the same search.
   ffmpeg: () =>
     inPath('ffmpeg') || resolves('@ffmpeg-installer/ffmpeg') || process.env['FFMPEG_BIN'] !== undefined,

@@ -1,9 +1,12 @@
 import { FacewireError, toFacewireError } from '../errors.js';
+import { AudioIoSink } from './device/audio-io-sink.js';
+import { backendsFor, type Backend } from './device/backends.js';
 import type { DeviceOptions } from './device/device-options.js';
 import { listNaudiodonDevices, NaudiodonSink } from './device/naudiodon-sink.js';
 import { pickDevice, type SoundDevice } from './device/pick-device.js';
 import { PortAudioSink } from './device/portaudio-sink.js';
 import { probePortAudio } from './device/probe.js';
+import type { ProcessSink } from './device/process-sink.js';
 import type { OutputFormat, Sink, SinkReport, SoundClock, Span } from './sink.js';
 
 export { pickDevice, type SoundDevice };
@@ -12,10 +15,10 @@ export type { DeviceCounters } from './device/portaudio-sink.js';
 
 export interface DeviceSinkOptions extends DeviceOptions {
   /**
-   * portaudio: our own ring on a PortAudio found at run time. naudiodon: that
-   * package's stream, in a process of its own. auto (default): the first that opens.
+   * portaudio: our own ring on a PortAudio found at run time. naudiodon, audio-io: those
+   * packages' streams, in a process of their own. auto (default): the first that opens.
    */
-  readonly backend?: 'auto' | 'portaudio' | 'naudiodon';
+  readonly backend?: 'auto' | Backend;
   /** Package with naudiodon's interface. Default naudiodon. */
   readonly module?: string;
 }
@@ -26,7 +29,7 @@ export class DeviceSink implements Sink {
   readonly wantsPictures = false;
   onError: ((error: FacewireError) => void) | undefined;
   readonly #options: DeviceSinkOptions;
-  #card: PortAudioSink | NaudiodonSink | undefined;
+  #card: PortAudioSink | ProcessSink | undefined;
   #closing: Promise<SinkReport> | undefined;
 
   constructor(options: DeviceSinkOptions = {}) {
@@ -36,7 +39,7 @@ export class DeviceSink implements Sink {
   }
 
   /** The backend in use once it is open: counters and device are there. */
-  get card(): PortAudioSink | NaudiodonSink | undefined {
+  get card(): PortAudioSink | ProcessSink | undefined {
     return this.#card;
   }
 
@@ -78,14 +81,15 @@ export class DeviceSink implements Sink {
     return this.#closing;
   }
 
-  #candidates(): (() => PortAudioSink | NaudiodonSink)[] {
+  #candidates(): (() => PortAudioSink | ProcessSink)[] {
     const { backend = 'auto', ...options } = this.#options;
-    const portaudio = (): PortAudioSink => new PortAudioSink(options);
-    const naudiodon = (): NaudiodonSink => new NaudiodonSink(options);
-    if (backend === 'portaudio') return [portaudio];
-    // Its stream cannot follow another clock.
-    if (backend === 'naudiodon') return [naudiodon];
-    return this.#options.isClock === false ? [portaudio] : [portaudio, naudiodon];
+    const { isClock = true, device = '' } = options;
+    const makers: Record<Backend, () => PortAudioSink | ProcessSink> = {
+      portaudio: () => new PortAudioSink(options),
+      naudiodon: () => new NaudiodonSink(options),
+      'audio-io': () => new AudioIoSink(options),
+    };
+    return backendsFor({ backend, isClock, isNamed: device !== '' }, process).map((each) => makers[each]);
   }
 }
 
@@ -97,7 +101,12 @@ export async function listDevices(
     const { devices } = await probePortAudio(options.library ?? process.env['FACEWIRE_PORTAUDIO']);
     return [...devices];
   } catch (thrown) {
-    if (toFacewireError(thrown).code === 'ERR_DEVICE_MISSING') throw thrown;
+    const isClosed = toFacewireError(thrown).code === 'ERR_DEVICE_MISSING';
+    if (
+      isClosed ||
+      !backendsFor({ backend: 'auto', isClock: true, isNamed: true }, process).includes('naudiodon')
+    )
+      throw thrown;
     return listNaudiodonDevices(options.module);
   }
 }

@@ -214,7 +214,7 @@ describe('a player that follows a sound card', () => {
     expect(the.card.audio.slice(at + 10 * ms).every((sample) => sample === 0)).toBe(true);
   });
 
-  it('animates every utterance after an interrupt, whenever that came', { timeout: 240_000 }, async () => {
+  it('animates every utterance after an interrupt, whenever that came', { timeout: 900_000 }, async () => {
     const cycles = process.env['FACEWIRE_TEST_ALL'] === '1' ? 10_000 : 300;
     const random = new Random(7);
     const the = await stage();

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
+import { backendsFor } from '../../src/sinks/device/backends.js';
 import { portAudioCandidates, type Machine } from '../../src/sinks/device/portaudio-library.js';
 
 /** A machine with naudiodon and naudiodon2, and every file in them. */
@@ -12,6 +13,31 @@ function machine(platform: NodeJS.Platform, arch: string, packages = ['naudiodon
     exists: () => true,
   };
 }
+
+describe('backendsFor', () => {
+  const wish = { backend: 'auto', isClock: true, isNamed: false } as const;
+
+  it('tries PortAudio first, then what packages bring along', () => {
+    expect(backendsFor(wish, machine('linux', 'x64'))).toEqual(['portaudio', 'naudiodon', 'audio-io']);
+  });
+
+  it('never loads naudiodon on ARM64 Linux, where it carries x86-64 code', () => {
+    expect(backendsFor(wish, machine('linux', 'arm64'))).toEqual(['portaudio', 'audio-io']);
+    expect(backendsFor({ ...wish, isNamed: true }, machine('linux', 'arm64'))).toEqual(['portaudio']);
+  });
+
+  it('asks audio-io only for the default device, and only PortAudio to follow another clock', () => {
+    expect(backendsFor({ ...wish, isNamed: true }, machine('darwin', 'arm64'))).toEqual([
+      'portaudio',
+      'naudiodon',
+    ]);
+    expect(backendsFor({ ...wish, isClock: false }, machine('linux', 'x64'))).toEqual(['portaudio']);
+  });
+
+  it('tries nothing but what is asked for', () => {
+    expect(backendsFor({ ...wish, backend: 'audio-io' }, machine('linux', 'x64'))).toEqual(['audio-io']);
+  });
+});
 
 describe('portAudioCandidates', () => {
   it('takes the setting alone', () => {
