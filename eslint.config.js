@@ -41,6 +41,10 @@ const layers = [
       './child.ts',
       './clock.ts',
       './backoff.ts',
+      // The sound card is played by the addon.
+      './media/sound-binding.ts',
+      './media/load-addon.ts',
+      './media/native-error.ts',
     ],
   },
   {
@@ -116,7 +120,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['test/skip-reporter.ts', 'vitest.config.ts', 'eslint.config.js'],
+    files: ['test/skip-reporter.ts', 'test/soak/soak.config.ts', 'vitest.config.ts', 'eslint.config.js'],
     rules: { 'no-restricted-exports': 'off' },
   },
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },

@@ -47,6 +47,12 @@ int64_t Session::commit(int64_t until, int64_t now) noexcept {
   return 0;
 }
 
+int64_t Session::look(int64_t sample, std::span<float> out) const noexcept {
+  if (flowing_ || ready() == 0) return timeline_->look(sample, out);
+  const int64_t there = std::max<int64_t>(0, committed() - sample);
+  return timeline_->look(sample, out.first(std::min(out.size(), static_cast<size_t>(there))));
+}
+
 int64_t Session::read_ready(std::span<float> out) noexcept {
   const int64_t from = committed();
   const int64_t count = std::min(ready(), static_cast<int64_t>(out.size()));

@@ -8,8 +8,12 @@ const require = createRequire(import.meta.url);
 const checks: Record<string, () => boolean> = {
   nginx: () => inPath('nginx') && existsSync('/usr/lib/nginx/modules/ngx_rtmp_module.so'),
   pulseaudio: () => inPath('pulseaudio') && inPath('parec') && inPath('pacat'),
+  // The system's; in a process of its own, as the product does it.
+  portaudio: () =>
+    runs(process.execPath, '-e', "require('./build/Release/facewire.node').sound.list('libportaudio.so.2')"),
   // In a process of its own: it may be there without its binary, and loading it changes signal handlers.
   naudiodon: () => runs(process.execPath, '-e', "require('naudiodon')"),
+  'audio-io': () => resolves('@echogarden/audio-io'),
   // Any ffmpeg that the product itself would find; the integration tests use the same search.
   ffmpeg: () =>
     inPath('ffmpeg') || resolves('@ffmpeg-installer/ffmpeg') || process.env['FFMPEG_BIN'] !== undefined,

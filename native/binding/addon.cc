@@ -8,12 +8,13 @@
 #include "phone_calls.h"
 #include "pool_calls.h"
 #include "session_calls.h"
+#include "sound_calls.h"
 
 namespace facewire {
 namespace {
 
 // Everything hangs on the exports of this environment; there is no global
-// state, so every worker thread loads its own.
+// state but PortAudio's own, so every worker thread loads its own.
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   const auto tables = available_kernels();
   const Napi::Array names = Napi::Array::New(env, tables.size());
@@ -25,6 +26,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     exports.Set("session", Napi::Value(env, make_session_calls(env)));
     exports.Set("phones", Napi::Value(env, make_phone_calls(env)));
     exports.Set("pool", Napi::Value(env, make_pool_calls(env)));
+    exports.Set("sound", Napi::Value(env, make_sound_calls(env)));
     exports.Set("bench", Napi::Value(env, make_bench(env)));
   } catch (const Napi::Error&) {
     throw;

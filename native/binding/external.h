@@ -14,6 +14,7 @@ enum class ExternalKind : uint64_t {
   session = 0x46575f53455353a1,
   pool = 0x46575f504f4f4ca2,
   resampler = 0x46575f52455341a3,
+  sound = 0x46575f534f554ea4,
 };
 
 // What an external value of ours stands for. The kind keeps one from being

@@ -207,6 +207,13 @@ napi_value read_audio(napi_env env, napi_callback_info info) {
   return number(env, session.read(from, arguments[2].floats("out")));
 }
 
+napi_value look_ahead(napi_env env, napi_callback_info info) {
+  const Arguments<3> arguments(env, info);
+  const Session& session = *open_box(arguments[0]).session;
+  const int64_t from = sample(arguments[1], "sample");
+  return number(env, session.look(from, arguments[2].floats("out")));
+}
+
 napi_value read_ready(napi_env env, napi_callback_info info) {
   const Arguments<2> arguments(env, info);
   Session& session = *open_box(arguments[0]).session;
@@ -283,6 +290,7 @@ napi_value make_session_calls(napi_env env) {
                               {"settledSamples", guarded<settled_samples>},
                               {"committed", guarded<committed>},
                               {"readAudio", guarded<read_audio>},
+                              {"lookAhead", guarded<look_ahead>},
                               {"readReady", guarded<read_ready>},
                               {"frameAt", guarded<frame_at>},
                               {"interrupt", guarded<interrupt>},

@@ -146,6 +146,23 @@ TEST(an_interrupt_at_the_front_fades_with_what_waits) {
   CHECK_EQUAL(timeline->interrupt(690, 1200), -1);
 }
 
+TEST(looks_ahead_as_far_as_it_is_known) {
+  const auto timeline = Timeline::create(kRate, kMaxWaiting);
+  timeline->append(std::vector<float>(300, 1.0f));
+  timeline->commit(100);
+  std::vector<float> out(400, 5.0f);
+  CHECK_EQUAL(timeline->look(50, out), 250);
+  for (size_t i = 0; i < 400; ++i) CHECK_EQUAL(out[i], i < 250 ? 1.0f : 5.0f);
+  CHECK_EQUAL(timeline->look(300, out), 0);
+  CHECK_EQUAL(timeline->look(-1, out), 0);
+  timeline->hold(true);
+  CHECK_EQUAL(timeline->look(50, out), 50);
+  timeline->hold(false);
+  timeline->interrupt(100, 300);
+  CHECK_EQUAL(timeline->look(100, out), kRamp);
+  CHECK(out[0] == 1.0f && out[kRamp - 1] < 0.01f);
+}
+
 TEST(huge_and_odd_positions_do_no_harm) {
   const auto timeline = Timeline::create(kRate, kMaxWaiting);
   timeline->append(noise(100));
@@ -187,6 +204,15 @@ TEST(agrees_with_the_plain_model_over_random_use) {
         last_cut = at;
       }
       if (step % 10 == 9) compare(*timeline, plain);
+      // What is seen ahead is what comes, as far as it was seen.
+      std::vector<float> ahead(check::random()() % 2000), later(ahead.size());
+      const int64_t from =
+          timeline->committed() - 200 + static_cast<int64_t>(check::random()() % 400);
+      const int64_t seen = timeline->look(from, ahead);
+      if (seen == 0) continue;
+      CHECK_EQUAL(timeline->commit(from + seen), plain.commit(from + seen));
+      timeline->read(from, later);
+      CHECK(std::equal(ahead.begin(), ahead.begin() + seen, later.begin()));
     }
     compare(*timeline, plain);
   }

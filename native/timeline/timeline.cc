@@ -90,8 +90,29 @@ int64_t Timeline::commit(int64_t until) noexcept {
 }
 
 int64_t Timeline::read(int64_t sample, std::span<float> out) const noexcept {
+  return read_runs(sample, out, committed_);
+}
+
+int64_t Timeline::look(int64_t sample, std::span<float> out) const noexcept {
+  const int64_t until = place() + placed();
+  const int64_t count = std::min(static_cast<int64_t>(out.size()), until - sample);
+  if (count <= 0 || sample < std::max<int64_t>(0, committed_ - window_)) return 0;
+  const int64_t known = std::clamp<int64_t>(place() - sample, 0, count);
+  if (known > 0) read_runs(sample, out.first(static_cast<size_t>(known)), place());
+  int64_t place_in_store = stored_ - waiting() + (sample + known - place());
+  for (int64_t at = known; at < count;) {
+    const int64_t piece = std::min(count - at, store_.run(place_in_store));
+    std::memcpy(out.data() + at, store_.item(place_in_store),
+                static_cast<size_t>(piece) * sizeof(float));
+    at += piece;
+    place_in_store += piece;
+  }
+  return count;
+}
+
+int64_t Timeline::read_runs(int64_t sample, std::span<float> out, int64_t limit) const noexcept {
   const int64_t begin = std::max({sample, committed_ - window_, int64_t{0}});
-  const int64_t end = std::min(sample + static_cast<int64_t>(out.size()), committed_);
+  const int64_t end = std::min(sample + static_cast<int64_t>(out.size()), limit);
   // Only what no run covers is silence.
   int64_t covered = sample + static_cast<int64_t>(out.size());
   const auto silence_from = [&](int64_t first) {

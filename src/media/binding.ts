@@ -1,7 +1,8 @@
 import type { NativePoolCalls } from './pool-binding.js';
+import type { NativeSoundCalls } from './sound-binding.js';
 
 /**
- * The whole native surface. Nothing else in TypeScript sees the raw addon;
+ * The whole native surface, sound cards in sound-binding.ts. Nothing else in TypeScript sees the raw addon;
  * session.ts wraps it. Every integer is exact below 2^53.
  */
 
@@ -216,6 +217,11 @@ export interface NativeSessionCalls {
   committed(session: NativeSession): number;
   /** Copies committed audio from `sample` on; positions outside the kept window read as silence. Returns samples that were inside. */
   readAudio(session: NativeSession, sample: number, out: Float32Array): number;
+  /**
+   * As readAudio, but also what is not committed yet and will be heard there if nothing is interrupted; not speech
+   * that waits for its start. Returns the samples, which may be fewer than `out` holds.
+   */
+  lookAhead(session: NativeSession, sample: number, out: Float32Array): number;
   /** Commits what is ready, as far as `out` has room, and copies it. Returns the samples. */
   readReady(session: NativeSession, out: Float32Array): number;
   /**
@@ -323,6 +329,7 @@ export interface NativeAddon {
   readonly session: NativeSessionCalls;
   readonly pool: NativePoolCalls;
   readonly phones: NativePhoneCalls;
+  readonly sound: NativeSoundCalls;
   /** For benchmarks and tests: runs one kernel or stage with a named table. */
   bench: {
     decodeBase64(table: string, text: Uint8Array, out: Uint8Array): number;

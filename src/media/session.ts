@@ -218,6 +218,18 @@ export class MediaSession {
   }
 
   /**
+   * As readAudio, but also what is not committed yet and will be heard there if nothing is interrupted: what a sound
+   * card is given ahead of time. Returns the samples, which may be fewer than `out` holds.
+   */
+  lookAhead(sample: number, out: Float32Array): number {
+    try {
+      return this.#calls.lookAhead(this.#native, sample, out);
+    } catch (thrown) {
+      throw coded(thrown);
+    }
+  }
+
+  /**
    * Commits what is ready, as far as `out` has room for it, and copies it to the beginning of `out`: all that is
    * needed where nothing paces the output. Returns the samples.
    */

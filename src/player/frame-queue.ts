@@ -79,6 +79,11 @@ export class FrameQueue {
     this.#advance();
   }
 
+  /** Calls `change` with every frame that has not been presented. */
+  each(change: (slot: FrameSlot) => void): void {
+    for (let at = this.#head; at !== this.#tail; at = (at + 1) % length) change(this.#ring[at]);
+  }
+
   /** Resolves when every frame was presented. */
   drain(): Promise<void> {
     if (this.waiting === 0) return Promise.resolve();

@@ -9,6 +9,7 @@ import { ticksPerMillisecond } from '../wire/ticks.js';
 import { FramePacer, readFrameRate, sampleOfFrame, type FrameRate } from './frame-clock.js';
 import { FrameQueue } from './frame-queue.js';
 import { SinkGroup } from './sink-group.js';
+import { SoundFeed } from './sound-feed.js';
 import { UtteranceLog, type Cue, type Followed } from './utterance-log.js';
 
 /** What the player needs of a media session. */
@@ -20,6 +21,8 @@ export type PlayableSession = Pick<
   | 'settledSamples'
   | 'committed'
   | 'readAudio'
+  | 'lookAhead'
+  | 'sourceCommitted'
   | 'frameAt'
   | 'interrupt'
   | 'outputOf'
@@ -35,10 +38,9 @@ export interface PlayerOptions {
   /** Fits the face to the character, before it is drawn and handed to sinks. Default as it comes. */
   readonly calibration?: Calibration;
   /**
-   * realtime (default): one frame per period of the wall clock, or of the sound
-   * card when a sink has one; silence where nothing has arrived.
+   * realtime (default): one frame per period of the wall clock; silence where nothing has arrived.
    * as-available: as fast as media arrives and sinks take it, never silence
-   * inside an utterance; for files.
+   * inside an utterance; for files. With a sound card among the sinks, time is that of the card in either case.
    */
   readonly pace?: 'realtime' | 'as-available';
 }
@@ -60,11 +62,16 @@ export interface PlayerEvents {
 
 /** The mouth is at rest 120 ms after the end; a little stillness belongs to it. */
 const restSeconds = 0.3;
+/** How often a sound card is looked after; it has far more sound than that. */
+const feedMs = 4;
+/** Frames that are caught up with in one turn. */
+const mostSteps = 8;
 
 /**
  * The only thing that advances time. Each step fixes one frame of the session's
  * output, evaluates the face at that frame's first sample, has it drawn, and
- * hands frame and audio to every sink, in order, none dropped.
+ * hands frame and audio to every sink, in order, none dropped. A sound card is
+ * given its sound ahead of time instead, and the frames follow what it plays.
  */
 export class Player extends EventEmitter<PlayerEvents> {
   readonly format: OutputFormat;
@@ -79,6 +86,10 @@ export class Player extends EventEmitter<PlayerEvents> {
   readonly #utterances: UtteranceLog;
   #nextFrame = 0;
   #presented = 0;
+  #hasPicture = false;
+  #feed: SoundFeed | undefined;
+  /** The last interrupt: where, and how much had been received by then. */
+  #stopped: { readonly sample: number; readonly received: number } | undefined;
   #running = false;
   #poll: NodeJS.Timeout | undefined;
   /** Frames of stillness that are left at the end of a file. */
@@ -138,7 +149,11 @@ export class Player extends EventEmitter<PlayerEvents> {
       throw toFacewireError(thrown);
     }
     this.#running = true;
-    if (this.#followsSinks) this.#pollSinks();
+    const { clock } = this.#sinks;
+    if (clock !== undefined) {
+      this.#feed = new SoundFeed(this.#session, clock);
+      this.#followCard();
+    } else if (this.#pace === 'as-available') this.#pollSinks();
     else this.#pacer.start(0);
   }
 
@@ -150,18 +165,33 @@ export class Player extends EventEmitter<PlayerEvents> {
     return this.#utterances.follow(id);
   }
 
-  /** Silences what is being said at the present sample. Idempotent. Returns the output sample of the cut. */
+  /**
+   * Silences what is being said. Returns the output sample at which it begins to
+   * fade, within 10 ms: of a sound card exactly that which is heard. Called
+   * again before anything new was received, it does nothing and returns the same.
+   */
   interrupt(): number {
-    const at = this.#presented;
+    const received = this.#session.sourceCommitted() + this.#session.readySamples();
+    const before = this.#stopped;
+    const isNew = before?.received !== received || this.#utterances.isSpeaking;
+    const card = isNew ? this.#feed?.cut() : undefined;
+    const fallback = this.#feed === undefined ? this.#presented : Math.max(this.#feed.next, this.#presented);
+    const sample = isNew ? (card ?? fallback) : before.sample;
+    // What files and streams have been given stays.
+    const at = Math.max(sample, this.#presented);
     this.#session.interrupt(at);
-    this.#utterances.cut(at);
-    return at;
+    if (isNew) this.#feed?.wasCut(at);
+    // Frames that are still being drawn hold sound that is void now.
+    this.#queue.each((slot) => this.#session.readAudio(slot.sample, slot.audio));
+    this.#stopped = { sample, received };
+    this.#utterances.cut(sample);
+    return sample;
   }
 
   /** Stops the clock, lets the pictures on their way arrive, and closes every sink and the renderer. */
   async stop(): Promise<SinkReport[]> {
     if (this.#running) {
-      if (this.#pace === 'as-available') await this.#stepTail();
+      if (this.#pace === 'as-available' && this.#feed === undefined) await this.#stepTail();
       this.#running = false;
       this.#pacer.stop();
       clearTimeout(this.#poll);
@@ -188,33 +218,46 @@ export class Player extends EventEmitter<PlayerEvents> {
 
   #onSinkFailure(sink: Sink, error: FacewireError): void {
     // The sound card is gone: time goes on from the next frame, by the wall clock.
-    if (this.#running && sink.isClock === true && !this.#followsSinks) {
+    if (this.#running && this.#feed !== undefined && this.#sinks.clock === undefined) {
       clearTimeout(this.#poll);
+      this.#feed = undefined;
       this.#pacer.start(this.#nextFrame);
     }
     this.emit('sinkFailed', { sink: sink.name, error });
   }
 
-  /** The pace is that of the sinks: a sound card's, or as fast as files take it. */
-  get #followsSinks(): boolean {
-    return this.#pace === 'as-available' || this.#sinks.hasClock;
+  /** Gives the card sound; frames follow what is heard, one ahead, because drawing and sending take time. */
+  readonly #followCard = (): void => {
+    const feed = this.#feed;
+    if (!this.#running || feed === undefined) return;
+    const starved = feed.fill(ticksNow(), this.#utterances.isUnderWay);
+    if (starved > 0) this.#utterances.starved(starved);
+    const { heard } = feed;
+    for (let steps = 0; steps < mostSteps && this.#isDue(heard, feed.next); steps++) this.#step();
+    const frame = Math.max(0, this.#nextFrame - 1);
+    this.#utterances.presented(frame, performance.now(), heard, this.#hasPicture);
+    this.#poll = setTimeout(this.#followCard, feedMs);
+  };
+
+  /** The next frame would be seen a frame from now at most, and the card has its sound. */
+  #isDue(heard: number, given: number): boolean {
+    const begin = this.#sampleOf(this.#nextFrame);
+    const end = this.#sampleOf(this.#nextFrame + 1);
+    return begin <= heard + (end - begin) && end <= given;
   }
 
   readonly #pollSinks = (): void => {
     let steps = 0;
-    while (this.#running && this.#followsSinks && steps < 8 && this.#mayStep()) {
+    while (this.#running && steps < mostSteps && this.#mayStep()) {
       this.#step();
       steps += 1;
     }
-    if (!this.#running || !this.#followsSinks) return;
-    this.#poll = setTimeout(this.#pollSinks, steps > 0 && this.#pace === 'as-available' ? 0 : 4);
+    if (this.#running) this.#poll = setTimeout(this.#pollSinks, steps > 0 ? 0 : 4);
   };
 
   #mayStep(): boolean {
     const span = this.#sampleOf(this.#nextFrame + 1) - this.#sampleOf(this.#nextFrame);
-    const isFile = this.#pace === 'as-available';
-    if (!this.#sinks.hasRoom(span * (this.#queue.waiting + 1), !isFile)) return false;
-    if (!isFile) return true;
+    if (!this.#sinks.hasRoom(span * (this.#queue.waiting + 1))) return false;
     if (this.#queue.isFull) return false;
     if (this.#tailFrames > 0) return true;
     return (
@@ -234,10 +277,8 @@ export class Player extends EventEmitter<PlayerEvents> {
     const now = performance.now();
     const until = Math.max(end, this.#session.committed());
     // A file waits for everything anyway; what is heard at once starts when it can go on without a stop.
-    const starved =
-      this.#pace === 'as-available'
-        ? this.#session.commit(until)
-        : this.#session.commit(until, Math.round(now * ticksPerMillisecond));
+    const waits = this.#pace === 'as-available' && this.#feed === undefined;
+    const starved = waits ? this.#session.commit(until) : this.#session.commit(until, ticksNow());
     if (starved > 0) this.#utterances.starved(starved);
     slot.frame = frame;
     slot.sample = sample;
@@ -257,7 +298,13 @@ export class Player extends EventEmitter<PlayerEvents> {
   #present(span: Span, dueMs: number): void {
     this.#sinks.write(span);
     this.#presented = span.sampleIndex + span.audio.length;
-    const heard = this.#presented - this.#sinks.waiting;
-    this.#utterances.presented(span.frameIndex, dueMs, heard, span.picture !== undefined);
+    this.#hasPicture = span.picture !== undefined;
+    if (this.#feed === undefined)
+      this.#utterances.presented(span.frameIndex, dueMs, this.#presented, this.#hasPicture);
   }
+}
+
+/** Now, on the clock of the session's arrivals. */
+function ticksNow(): number {
+  return Math.round(performance.now() * ticksPerMillisecond);
 }

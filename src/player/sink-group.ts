@@ -1,5 +1,5 @@
 import { toFacewireError, type FacewireError } from '../errors.js';
-import type { OutputFormat, Sink, SinkReport, Span } from '../sinks/sink.js';
+import type { OutputFormat, Sink, SinkReport, SoundClock, Span } from '../sinks/sink.js';
 
 /** The sinks of one player. One that breaks leaves the group and does not hurt the others. */
 export class SinkGroup {
@@ -20,14 +20,9 @@ export class SinkGroup {
     return this.#sinks.some((sink) => sink.wantsPictures);
   }
 
-  /** One of them consumes at a pace of its own. */
-  get hasClock(): boolean {
-    return this.#sinks.some((sink) => sink.isClock === true);
-  }
-
-  /** Audio frames that the sink which is the clock has and has not played. */
-  get waiting(): number {
-    return this.#sinks.find((sink) => sink.isClock === true)?.waiting ?? 0;
+  /** Of the first that consumes at a pace of its own. */
+  get clock(): SoundClock | undefined {
+    return this.#sinks.find((sink) => sink.clock !== undefined)?.clock;
   }
 
   async open(format: OutputFormat): Promise<void> {
@@ -37,17 +32,15 @@ export class SinkGroup {
     }
   }
 
+  /** To all but the one whose clock is followed, which gets its sound ahead of time. */
   write(span: Span): void {
-    for (const sink of this.#sinks) sink.write(span);
+    const { clock } = this;
+    for (const sink of this.#sinks) if (clock === undefined || sink.clock !== clock) sink.write(span);
   }
 
-  /** Whether all sinks (or only those that are clocks) can take `samples` more. */
-  hasRoom(samples: number, clocksOnly: boolean): boolean {
-    for (const sink of this.#sinks) {
-      if (sink.room !== undefined && (!clocksOnly || sink.isClock === true) && sink.room < samples)
-        return false;
-    }
-    return true;
+  /** Whether all sinks can take `samples` more. */
+  hasRoom(samples: number): boolean {
+    return this.#sinks.every(({ room }) => room === undefined || room >= samples);
   }
 
   /** Leaves a sink out and lets it finish what it has. */

@@ -50,6 +50,11 @@ export class UtteranceLog {
     return this.#utterances.length > 0;
   }
 
+  /** Sound of the utterance that is being said has arrived. */
+  get isUnderWay(): boolean {
+    return this.#utterances[0]?.firstSource !== undefined;
+  }
+
   /** The utterance that is being said will receive no more. */
   get hasEnded(): boolean {
     return this.#utterances[0]?.endSource !== undefined;

@@ -1,219 +1,112 @@
-import { fileURLToPath } from 'node:url';
+import { FacewireError, toFacewireError } from '../errors.js';
+import { AudioIoSink } from './device/audio-io-sink.js';
+import { backendsFor, type Backend } from './device/backends.js';
+import type { DeviceOptions } from './device/device-options.js';
+import { listNaudiodonDevices, NaudiodonSink } from './device/naudiodon-sink.js';
+import { pickDevice, type SoundDevice } from './device/pick-device.js';
+import { PortAudioSink } from './device/portaudio-sink.js';
+import { probePortAudio } from './device/probe.js';
+import type { ProcessSink } from './device/process-sink.js';
+import type { OutputFormat, Sink, SinkReport, SoundClock, Span } from './sink.js';
 
-import { MediaChild } from '../child.js';
-import { entryUrl } from '../entry-url.js';
-import { FacewireError } from '../errors.js';
-import { toPcm16 } from './pcm16.js';
-import type { OutputFormat, Sink, SinkReport, Span } from './sink.js';
+export { pickDevice, type SoundDevice };
+export type { DeviceChange, DeviceOptions } from './device/device-options.js';
+export type { DeviceCounters } from './device/portaudio-sink.js';
 
-export interface SoundDevice {
-  readonly id: number;
-  readonly name: string;
-  readonly maxOutputChannels: number;
-  readonly defaultSampleRate: number;
-  readonly hostAPIName: string;
-}
-
-export interface DeviceSinkOptions {
-  /** Name of the device, or a part of it; case does not matter. Default: the system's default. */
-  readonly device?: string;
-  /** Sound kept ready before the device, in ms, 60 to 2000. Default 120. */
-  readonly bufferMs?: number;
+export interface DeviceSinkOptions extends DeviceOptions {
+  /**
+   * portaudio: our own ring on a PortAudio found at run time. naudiodon, audio-io: those
+   * packages' streams, in a process of their own. auto (default): the first that opens.
+   */
+  readonly backend?: 'auto' | Backend;
   /** Package with naudiodon's interface. Default naudiodon. */
   readonly module?: string;
 }
 
-interface ChildMessage {
-  readonly phase?: 'probing' | 'opening';
-  readonly noModule?: string;
-  readonly noDevice?: readonly string[];
-  readonly failed?: string;
-  readonly devices?: readonly SoundDevice[];
-  readonly opened?: boolean;
-  readonly taken?: number;
-  readonly inserted?: number;
-}
-
-const openTimeoutMs = 10_000;
-/** The child reports every 20 ms; a device that is silent for so long hangs. */
-const silenceTimeoutMs = 3000;
-
-/**
- * Plays on a sound card through naudiodon in a child process, which feeds the
- * card without a pause and takes the blame when PortAudio aborts. The card is
- * the clock: `room` grows as it plays.
- */
+/** Plays on a sound card by the backend that works here. The card is the clock unless told otherwise. */
 export class DeviceSink implements Sink {
   readonly name = 'device';
   readonly wantsPictures = false;
-  readonly isClock = true;
   onError: ((error: FacewireError) => void) | undefined;
-  readonly #options: Required<DeviceSinkOptions>;
-  #child: MediaChild | undefined;
-  #depth = 0;
-  #limit = 0;
-  #sent = 0;
-  #taken = 0;
-  #inserted = 0;
-  #spans = 0;
-  #heardAt = 0;
-  #watch: NodeJS.Timeout | undefined;
-  #failed = false;
+  readonly #options: DeviceSinkOptions;
+  #card: PortAudioSink | ProcessSink | undefined;
   #closing: Promise<SinkReport> | undefined;
 
   constructor(options: DeviceSinkOptions = {}) {
-    const bufferMs = options.bufferMs ?? 120;
-    if (!(bufferMs >= 60 && bufferMs <= 2000)) {
-      const detail = { expected: '60 to 2000', received: String(bufferMs) };
-      throw new FacewireError('ERR_OPTION_INVALID', 'bufferMs must be 60 to 2000', detail);
-    }
-    this.#options = { device: options.device ?? '', bufferMs, module: options.module ?? 'naudiodon' };
+    this.#options = options;
+    // Bad options are told now, not when the device opens.
+    this.#card = this.#candidates()[0]?.();
   }
 
-  /** Audio frames that can be written now without making the sound later than bufferMs. */
+  /** The backend in use once it is open: counters and device are there. */
+  get card(): PortAudioSink | ProcessSink | undefined {
+    return this.#card;
+  }
+
   get room(): number {
-    return Math.max(0, this.#depth - (this.#sent - this.#taken));
+    return this.#card?.room ?? 0;
   }
 
-  get waiting(): number {
-    return Math.max(0, this.#sent - this.#taken);
-  }
-
-  /** Frames of silence that were played because no sound was there in time. */
-  get insertedFrames(): number {
-    return this.#inserted;
+  get clock(): SoundClock | undefined {
+    return this.#card?.clock;
   }
 
   async open(format: OutputFormat): Promise<void> {
-    if (this.#child !== undefined) throw new FacewireError('ERR_STATE', 'the device was opened before');
-    const { device, module, bufferMs } = this.#options;
-    const span = Math.ceil((format.sampleRate * format.frameRateDenominator) / format.frameRateNumerator);
-    this.#depth = Math.max(Math.round((format.sampleRate * bufferMs) / 1000), 2 * span);
-    this.#limit = this.#depth + 5 * format.sampleRate;
-    const child = startChild(['play', module, device, `${format.sampleRate}`]);
-    this.#child = child;
-    try {
-      await converse(child, module, device, (message) => {
-        this.#heardAt = performance.now();
-        this.#taken = message.taken ?? this.#taken;
-        this.#inserted = message.inserted ?? this.#inserted;
-        return message.opened === true ? true : undefined;
-      });
-    } catch (thrown) {
-      this.#failed = true;
-      child.kill();
-      throw thrown;
+    let first: FacewireError | undefined;
+    for (const make of this.#candidates()) {
+      try {
+        this.#card = make();
+        this.#card.onError = (error) => this.onError?.(error);
+        await this.#card.open(format);
+        return;
+      } catch (thrown) {
+        const error = toFacewireError(thrown);
+        await this.#card?.close();
+        // No other backend finds a device that PortAudio does not find.
+        if (error.code === 'ERR_DEVICE_MISSING' || error.code === 'ERR_OPTION_INVALID') throw error;
+        first ??= error;
+      }
     }
-    void child.exited.then(() => {
-      if (this.#closing === undefined) this.#fail('the program that plays the sound ended');
-    });
-    this.#watch = setInterval(() => {
-      if (performance.now() - this.#heardAt > silenceTimeoutMs) this.#fail('the device takes no more sound');
-    }, 500);
-    this.#watch.unref();
+    throw first ?? new FacewireError('ERR_DEVICE_FAILED', 'no sound backend works here');
   }
 
   write(span: Span): void {
-    if (this.#failed || this.#closing !== undefined || this.#child === undefined) return;
-    this.#sent += span.audio.length;
-    this.#spans += 1;
-    if (this.#sent - this.#taken > this.#limit) this.#fail('the device plays more slowly than sound comes');
-    else this.#child.process.stdin?.write(toPcm16(span.audio));
+    this.#card?.write(span);
   }
 
-  /** Plays what waits and a little silence, which saves the last samples from being cut. */
   close(): Promise<SinkReport> {
-    this.#closing ??= this.#close();
+    this.#closing ??=
+      this.#card?.close() ??
+      Promise.resolve({ name: this.name, videoFrames: 0, audioFrames: 0, repeatedFrames: 0, bytes: 0 });
     return this.#closing;
   }
 
-  async #close(): Promise<SinkReport> {
-    clearInterval(this.#watch);
-    const child = this.#child;
-    if (this.#failed) child?.kill();
-    child?.process.stdin?.end();
-    await child?.stop(10_000);
-    return {
-      name: this.name,
-      videoFrames: this.#spans,
-      audioFrames: this.#sent,
-      repeatedFrames: 0,
-      bytes: this.#sent * 2,
+  #candidates(): (() => PortAudioSink | ProcessSink)[] {
+    const { backend = 'auto', ...options } = this.#options;
+    const { isClock = true, device = '' } = options;
+    const makers: Record<Backend, () => PortAudioSink | ProcessSink> = {
+      portaudio: () => new PortAudioSink(options),
+      naudiodon: () => new NaudiodonSink(options),
+      'audio-io': () => new AudioIoSink(options),
     };
-  }
-
-  #fail(why: string): void {
-    if (this.#failed) return;
-    this.#failed = true;
-    clearInterval(this.#watch);
-    this.#child?.kill();
-    const detail = { expected: 'a device that plays', received: why };
-    this.onError?.(new FacewireError('ERR_DEVICE_FAILED', why, detail));
+    return backendsFor({ backend, isClock, isNamed: device !== '' }, process).map((each) => makers[each]);
   }
 }
 
 /** The devices that can play. An empty list when there is none. */
-export async function listDevices(options: { readonly module?: string } = {}): Promise<SoundDevice[]> {
-  const module = options.module ?? 'naudiodon';
-  const child = startChild(['list', module]);
+export async function listDevices(
+  options: Pick<DeviceSinkOptions, 'library' | 'module'> = {},
+): Promise<SoundDevice[]> {
   try {
-    return [...(await converse(child, module, '', (message) => message.devices))];
-  } finally {
-    await child.stop(1000);
-  }
-}
-
-function startChild(args: readonly string[]): MediaChild {
-  const script = fileURLToPath(entryUrl('sinks/device-process'));
-  // Its stdout is thrown away because PortAudio prints there.
-  return new MediaChild(process.execPath, [script, ...args], { stdio: ['pipe', 'ignore', 'pipe', 'ipc'] });
-}
-
-/** Listens until `answer` finds what it waits for; turns every other end into a coded error. Goes on listening after. */
-async function converse<T>(
-  child: MediaChild,
-  module: string,
-  device: string,
-  answer: (message: ChildMessage) => T | undefined,
-): Promise<T> {
-  let phase = 'loading';
-  let timer: NodeJS.Timeout | undefined;
-  const result = new Promise<T>((resolve, reject) => {
-    const fail = (code: 'ERR_DEVICE_MISSING' | 'ERR_DEVICE_FAILED', why: string, remedy?: string): void =>
-      reject(new FacewireError(code, why, { received: why, ...(remedy === undefined ? {} : { remedy }) }));
-    timer = setTimeout(() => fail('ERR_DEVICE_FAILED', `the device did not open (${phase})`), openTimeoutMs);
-    child.process.on('message', (message: ChildMessage) => {
-      phase = message.phase ?? phase;
-      if (message.noModule !== undefined)
-        fail(
-          'ERR_DEVICE_FAILED',
-          `the package ${module} does not load: ${message.noModule}`,
-          `Run: npm install ${module}`,
-        );
-      if (message.noDevice !== undefined) {
-        const names = message.noDevice.map((name) => JSON.stringify(name)).join(', ');
-        fail(
-          'ERR_DEVICE_MISSING',
-          names === ''
-            ? 'there is no sound device'
-            : `no device is called ${JSON.stringify(device)}; there are ${names}`,
-        );
-      }
-      if (message.failed !== undefined)
-        fail('ERR_DEVICE_FAILED', `the device did not open: ${message.failed}`);
-      const found = answer(message);
-      if (found !== undefined) resolve(found);
-    });
-    void child.exited.then(({ code, signal, error }) => {
-      const how = error?.message ?? signal ?? `code ${code}`;
-      // PortAudio aborts its process on some machines without any sound system.
-      if (phase === 'probing') fail('ERR_DEVICE_MISSING', `looking for sound devices failed (${how})`);
-      else fail('ERR_DEVICE_FAILED', `the program that plays the sound ended (${how})`);
-    });
-  });
-  try {
-    return await result;
-  } finally {
-    clearTimeout(timer);
+    const { devices } = await probePortAudio(options.library ?? process.env['FACEWIRE_PORTAUDIO']);
+    return [...devices];
+  } catch (thrown) {
+    const isClosed = toFacewireError(thrown).code === 'ERR_DEVICE_MISSING';
+    if (
+      isClosed ||
+      !backendsFor({ backend: 'auto', isClock: true, isNamed: true }, process).includes('naudiodon')
+    )
+      throw thrown;
+    return listNaudiodonDevices(options.module);
   }
 }

@@ -66,8 +66,28 @@ export interface Sink {
   onError: ((error: FacewireError) => void) | undefined;
   /** Audio frames that the sink can take now; undefined when it has no limit. */
   readonly room?: number;
-  /** Audio frames that were written and are not heard yet; of a clock, so that events come when they are. Default 0. */
-  readonly waiting?: number;
-  /** True when the sink consumes at a pace of its own (a sound card): the player then steps when `room` allows. */
-  readonly isClock?: boolean;
+  /**
+   * Present when the sink consumes at a pace of its own, as a sound card does. The player then follows it: gives it
+   * sound through here ahead of time, instead of spans, and all other sinks their spans as the sound is heard.
+   */
+  readonly clock?: SoundClock;
+}
+
+/** What a sound card is to the player that follows it. Samples are those of the player's output. */
+export interface SoundClock {
+  /** The sample that play() takes next. */
+  readonly next: number;
+  /** The sample that is heard now. Never goes back. */
+  readonly heard: number;
+  /** Samples of speech that it takes now. */
+  readonly room: number;
+  /** Samples of silence that it takes now: few, because what is said next is heard behind them. */
+  readonly silenceRoom: number;
+  /** Takes sound, not more than there is room for. `flows`: speech is under way, and running dry a fault to count. */
+  play(audio: Float32Array, flows: boolean): void;
+  /**
+   * Silences at once, with a ramp of 10 ms, what was given and is not heard. Returns the sample at which the ramp
+   * begins; `next` is its end from now on. Without this, what was given is heard.
+   */
+  cut?(): number;
 }

@@ -5,6 +5,7 @@ import { MediaSession } from '../../src/media/session.js';
 import { Player, type PlayerOptions } from '../../src/player/player.js';
 import type { Renderer } from '../../src/avatar/renderer.js';
 import type { Picture, Sink, SinkReport, Span } from '../../src/sinks/sink.js';
+import { FakeCard } from './fake-card.js';
 
 /** Keeps everything that it is given; the sink that tests look into. */
 class KeepingSink implements Sink {
@@ -42,17 +43,6 @@ class KeepingSink implements Sink {
       repeatedFrames: 0,
       bytes: 0,
     };
-  }
-}
-
-/** A sound card that takes what it has room for. */
-class ClockSink extends KeepingSink {
-  readonly isClock = true;
-  room = 0;
-
-  override write(span: Span): void {
-    this.room -= span.audio.length;
-    super.write(span);
   }
 }
 
@@ -252,6 +242,36 @@ describe('a player in real time', () => {
     session.close();
   });
 
+  it('sends nothing of what was cut with pictures that were still being drawn', async () => {
+    const sink = new KeepingSink('pictures', true);
+    const renderer = new SlowRenderer();
+    const session = new MediaSession({ sampleRate: rate, idleSeed: -1 });
+    const player = new Player({ session, sinks: [sink], renderer, frameRate: 50 });
+    await player.start();
+    const said = player.follow('a');
+    session.begin('a');
+    said.begin(0);
+    speak(session, 5000, false);
+    while (!sink.audio.includes(0.5)) {
+      renderer.finishAll();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    // The next frames wait for their pictures and have their sound.
+    while (renderer.waiting.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    const at = player.interrupt();
+    const frames = sink.frames.length;
+    while (sink.frames.length < frames + 5) {
+      renderer.finishAll();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(sink.audio.length).toBeGreaterThan(at + rate / 100);
+    expect(sink.audio.slice(at + rate / 100).every((sample) => sample === 0)).toBe(true);
+    const answering = setInterval(() => renderer.finishAll(), 5);
+    await player.stop();
+    clearInterval(answering);
+    session.close();
+  });
+
   it('repeats pictures when drawing is late, drops no frame, and gives every picture back', async () => {
     const sink = new KeepingSink('pictures', true);
     const renderer = new SlowRenderer();
@@ -289,15 +309,18 @@ describe('a player in real time', () => {
   });
 
   it('follows a sound card, and the wall clock when the card is gone', async () => {
-    const card = new ClockSink();
+    const card = new FakeCard(rate);
     const other = new KeepingSink('other');
     const session = new MediaSession({ sampleRate: rate, idleSeed: -1 });
     const player = new Player({ session, sinks: [card, other], frameRate: 50 });
     await player.start();
-    card.room = 1000;
     await new Promise((resolve) => setTimeout(resolve, 150));
-    // 1000 samples hold three frames of 320.
-    expect(other.frames).toEqual([0, 1, 2]);
+    // The card stands still: one frame ahead of it, and no further.
+    expect(other.frames).toEqual([0, 1]);
+    // It has 640 samples of silence, two frames.
+    card.pass(1000);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(other.frames).toEqual([0, 1, 2, 3]);
     card.onError?.(new FacewireError('ERR_DEVICE_FAILED', 'unplugged'));
     while (other.frames.length < 10) await new Promise((resolve) => setTimeout(resolve, 10));
     // Paced again: a runaway would have written thousands by now.

@@ -115,6 +115,8 @@ class Session {
   int64_t read(int64_t sample, std::span<float> out) const noexcept {
     return timeline_->read(sample, out);
   }
+  // As Timeline::look(); speech that waits for its start has no place yet.
+  int64_t look(int64_t sample, std::span<float> out) const noexcept;
   // Commits what is ready, as far as `out` has room for it, and reads it. Returns the samples.
   int64_t read_ready(std::span<float> out) noexcept;
   int64_t output_of(int64_t source) const noexcept { return timeline_->output_of(source); }

@@ -56,6 +56,10 @@ class Timeline {
   int64_t commit(int64_t until) noexcept;
   // Returns how many of the samples lie inside the window; the rest read as 0.
   int64_t read(int64_t sample, std::span<float> out) const noexcept;
+  // As read(), but also what is not committed yet and will come there if nothing is interrupted:
+  // the ramp of a cut, and what waits and is not held. Returns the samples, which may be fewer than
+  // `out` has room for; 0 when `sample` has left the window.
+  int64_t look(int64_t sample, std::span<float> out) const noexcept;
   // Fades to silence after `sample`, drops all that waits, and makes the next
   // source sample `next_source`. Returns the source sample of the cut, or -1.
   int64_t interrupt(int64_t sample, int64_t next_source) noexcept;
@@ -75,6 +79,7 @@ class Timeline {
 
  private:
   Timeline(uint32_t sample_rate, int64_t max_waiting);
+  int64_t read_runs(int64_t sample, std::span<float> out, int64_t limit) const noexcept;
   int64_t place() const noexcept;   // Output sample where the next source sample is put.
   bool continues() const noexcept;  // The next source sample continues the last run.
   void take(int64_t samples) noexcept;

@@ -70,6 +70,14 @@ export class ActingSession implements PlayableSession {
     return this.#session.readAudio(sample, out);
   }
 
+  lookAhead(sample: number, out: Float32Array): number {
+    return this.#session.lookAhead(sample, out);
+  }
+
+  sourceCommitted(): number {
+    return this.#session.sourceCommitted();
+  }
+
   outputOf(sourceSample: number): number {
     return this.#session.outputOf(sourceSample);
   }

@@ -1,10 +1,12 @@
 /**
- * The child process of DeviceSink. PortAudio may print, block or abort; here it
+ * The child process of NaudiodonSink. PortAudio may print, block or abort; here it
  * does so alone. Sound comes on stdin (mono s16), reports go out by IPC.
  */
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import type { Writable } from 'node:stream';
+
+import { pickDevice, readPattern } from './pick-device.js';
 
 interface DeviceInfo {
   readonly id: number;
@@ -50,10 +52,7 @@ function outputs(audio: PortAudio): DeviceInfo[] {
 /** No name means the default device, number -1. */
 function pick(devices: readonly DeviceInfo[]): number | undefined {
   if (devices.length === 0) return undefined;
-  if (wanted === '') return -1;
-  const name = wanted.toLowerCase();
-  const exact = devices.find((device) => device.name.toLowerCase() === name);
-  return (exact ?? devices.find((device) => device.name.toLowerCase().includes(name)))?.id;
+  return wanted === '' ? -1 : pickDevice(devices, readPattern(wanted))?.id;
 }
 
 function play(audio: PortAudio, deviceId: number): void {

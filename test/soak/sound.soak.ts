@@ -1,0 +1,140 @@
+import { writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { PortAudioSink } from '../../src/sinks/device/portaudio-sink.js';
+import { counter, silentStart } from '../integration/counter.js';
+import { PulseRig } from '../integration/pulse.js';
+import { makeSpan, smallFormat } from '../sinks/synthetic.js';
+import { describeWith } from '../tools.js';
+import { BusyCores } from './busy.js';
+import { CounterFollower } from './counter-follower.js';
+
+const library = process.env['FACEWIRE_PORTAUDIO'] ?? 'libportaudio.so.2';
+const minutes = Number(process.env['FACEWIRE_SOAK_MINUTES'] ?? 30);
+const tries = Number(process.env['FACEWIRE_SOAK_TRIES'] ?? 1000);
+const latencyMs = Number(process.env['FACEWIRE_SOAK_LATENCY_MS'] ?? 60);
+const span = 1920;
+const tiny = { ...smallFormat, width: 2, height: 2 };
+
+async function report(name: string, numbers: Record<string, unknown>): Promise<void> {
+  console.log(`${name}: ${JSON.stringify(numbers)}`);
+  const folder = process.env['FACEWIRE_SOAK_FOLDER'];
+  if (folder !== undefined) await writeFile(`${folder}/${name}.json`, JSON.stringify(numbers, undefined, 2));
+}
+
+function percentile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return (
+    Math.round(100 * (sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? NaN)) / 100
+  );
+}
+
+describeWith(['pulseaudio', 'portaudio'], 'sound for long', () => {
+  let rig: PulseRig;
+  beforeAll(async () => (rig = await PulseRig.start()));
+  afterAll(() => rig.stop());
+
+  it(`plays for ${minutes} minutes with all cores busy`, async () => {
+    const busy = new BusyCores();
+    const recording = await rig.record('nullsink', 200);
+    const frames = minutes * 60 * 25;
+    const follower = new CounterFollower(frames * span - silentStart);
+    recording.follow((bytes) => follower.push(bytes));
+    const sink = new PortAudioSink({ library, bufferMs: 600, latencyMs });
+    await sink.open(smallFormat);
+    for (let frame = 0; frame < frames; frame++) {
+      while (sink.room < span) await sleep(10);
+      sink.write(makeSpan(frame, tiny, counter));
+    }
+    const { counters } = sink;
+    await sink.close();
+    await sleep(1000);
+    await recording.stop();
+    await busy.stop();
+    const { good, lost, repeated, breaks, silent } = follower;
+    await report('sound-long', {
+      minutes,
+      written: frames * span - silentStart,
+      good,
+      lost,
+      repeated,
+      breaks,
+      silent,
+      counters,
+    });
+    expect(counters.starvedFrames).toBe(0);
+    expect(repeated).toBe(0);
+    // What is lost while the card itself is not served in time is the rig's, and counted.
+    if (counters.cardUnderruns === 0) expect(lost).toBe(0);
+  });
+
+  it(`is silent soon after each of ${tries} cuts`, async () => {
+    const silences: number[] = [];
+    const paths: number[] = [];
+    const recording = await rig.record();
+    let arrived: { at: number; samples: Int16Array }[] = [];
+    recording.follow((bytes) => {
+      const samples = Int16Array.from({ length: bytes.length >> 2 }, (_, i) => bytes.readInt16LE(i * 4));
+      arrived.push({ at: performance.now(), samples });
+    });
+    const sink = new PortAudioSink({ library, bufferMs: 400, latencyMs });
+    await sink.open(smallFormat);
+    const loud = (): number => 0.25;
+    let frame = 0;
+    const write = (sample: () => number): void => sink.write(makeSpan(frame++, tiny, sample));
+    for (let attempt = 0; attempt < tries; attempt++) {
+      // Silence, then loud: where that begins tells the length of the path in this very try.
+      for (let i = 0; i < 4; i++) write(() => 0);
+      await sleep(60);
+      arrived = [];
+      const first = frame * span;
+      for (let i = 0; i < 8; i++) write(loud);
+      while (sink.heard < first) await sleep(1);
+      const callbackAt = performance.now() - (sink.heard - first) / 48 - sink.counters.latencyMs;
+      await sleep(50 + Math.random() * 40);
+      const cutAt = performance.now();
+      sink.cut();
+      await sleep(200);
+      const edges = findEdges(arrived);
+      if (edges === undefined) continue;
+      const path = edges.begin - callbackAt;
+      paths.push(path);
+      silences.push(edges.end - cutAt - path);
+    }
+    const { counters } = sink;
+    await sink.close();
+    await recording.stop();
+    const numbers = {
+      tries,
+      measured: silences.length,
+      pathMs: { p50: percentile(paths, 0.5), p99: percentile(paths, 0.99) },
+      silenceMs: {
+        p50: percentile(silences, 0.5),
+        p99: percentile(silences, 0.99),
+        max: percentile(silences, 1),
+      },
+      counters,
+    };
+    await report('sound-cuts', numbers);
+    expect(silences.length).toBeGreaterThan(0.95 * tries);
+    expect(numbers.silenceMs.p50).toBeLessThanOrEqual(40);
+    expect(numbers.silenceMs.p99).toBeLessThanOrEqual(100);
+  });
+});
+
+/** When the first loud sample, and the first under -60 dBFS behind it, came. */
+function findEdges(
+  arrived: readonly { at: number; samples: Int16Array }[],
+): { begin: number; end: number } | undefined {
+  let begin: number | undefined;
+  for (const { at, samples } of arrived) {
+    for (let i = 0; i < samples.length; i++) {
+      // A piece comes when its last sample is there.
+      const time = at - (samples.length - i) / 48;
+      if (begin === undefined && Math.abs(samples[i]) > 33) begin = time;
+      else if (begin !== undefined && Math.abs(samples[i]) < 33) return { begin, end: time };
+    }
+  }
+  return undefined;
+}
