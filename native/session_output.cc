@@ -140,6 +140,10 @@ bool Session::frame_at(int64_t sample, std::span<float, kFrameWidth> row, int64_
 void Session::keep_speed(int64_t sample, std::span<float, kWeightCount> row) noexcept {
   const int64_t before = pictures_->latest;
   const int64_t since = sample - before;
+  if (since == 0 && kept_sample_ == sample && pictures_->limited) {
+    std::copy(kept_.begin(), kept_.end(), row.begin());
+    return;
+  }
   pictures_->limited = false;
   if (before >= 0 && since > 0 && static_cast<double>(since) * kMaxSpeed < options_.sample_rate) {
     if (kept_sample_ != before) mouth_->see(before, kept_);

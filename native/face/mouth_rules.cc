@@ -109,8 +109,9 @@ void apply_rules(const PhoneTrack& track, const MouthRules& rules, int64_t sourc
     }
     if (apart > 0.0f && lips) {
       gates.closed = std::min(gates.closed, cap(contact.from, contact.until, apart));
-      gates.press = std::max(gates.press, gate(std::min(contact.from, contact.start + plan.late()),
-                                               contact.until, kPressMs, kPressMs));
+      gates.press =
+          std::max(gates.press, gate(std::min(contact.from, contact.start + ContactPlan::kLateMs),
+                                     contact.until, kPressMs, kPressMs));
     } else if (apart > 0.0f) {
       gates.tucked = std::min(gates.tucked, kTuckApart + cap(contact.from, contact.until, apart));
       gates.tuck = std::max(gates.tuck, gate(contact.from, contact.until, kTuckMs, kTuckMs));

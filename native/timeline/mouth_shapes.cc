@@ -10,6 +10,8 @@ namespace facewire {
 namespace {
 
 constexpr double kEdgeMs = 10;
+// Pictures that follow each other more slowly may miss a closure that lasts for so long.
+constexpr double kQuickMs = 2 * kEdgeMs + 0.5;
 // Of a sound that goes on for longer than this the beginning is looked at.
 constexpr double kLongestMs = 200;
 constexpr float kTuckedFrom = 0.15f;
@@ -49,7 +51,7 @@ MouthSource MouthShapes::source_of(int clause, int64_t source) const noexcept {
   const int64_t last = track_.last_row(clause);
   if (plain(clause)) return last < 0 ? MouthSource::rest : MouthSource::features;
   const bool phones = phones_in(clause);
-  if (sources_.policy == SourcePolicy::automatic && last >= 0 && source <= last)
+  if (sources_.policy == SourcePolicy::automatic && source <= track_.told_until(clause))
     return MouthSource::features;
   return phones ? MouthSource::phones : MouthSource::loudness;
 }
@@ -169,14 +171,18 @@ Due MouthShapes::due(MouthSource from, int clause, int64_t source, int64_t perio
   if (!has_phones() || from == MouthSource::rest || from == MouthSource::loudness)
     return Due::nothing;
   const Context context{*this, clause};
-  const Need need = from == MouthSource::features ? &Context::need : nullptr;
-  return due_at(*sources_.phones, rules_for(from), source, period, need, &context);
+  const bool trusted =
+      from == MouthSource::features && static_cast<double>(period) <= kQuickMs * ms_;
+  return due_at(*sources_.phones, rules_for(from), source, period,
+                trusted ? &Context::need : nullptr, &context);
 }
 
 void MouthShapes::narrow(int clause, int64_t source, int64_t shift,
                          Stretch& stretch) const noexcept {
   if (!has_phones() || clause < 0) return;
   const MouthRules rules = rules_for(MouthSource::features);
+  // What the features show only between two pictures is due in one of them.
+  stretch.longest_period = static_cast<int64_t>(kQuickMs * ms_);
   const auto most = static_cast<int64_t>(MouthRules::kReachMs * ms_) + 1;
   const auto far = static_cast<int64_t>(kLookUpMs * ms_);
   // What lies before may be under a rule that ended.
