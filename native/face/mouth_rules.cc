@@ -17,6 +17,11 @@ constexpr float kUsualOpening = 0.45f;
 constexpr double kPressMs = 60;
 constexpr double kTuckMs = 60;
 
+// Lips that a rule has parted meet again within this time, and stay so for as long.
+constexpr double kAgainMs = 25;
+// No gate reaches further.
+constexpr double kFarMs = 190;
+
 constexpr float kFree = 9.0f;
 constexpr float kTucked = 0.3f;
 constexpr float kTuckApart = 0.06f;
@@ -98,9 +103,14 @@ void apply_rules(const PhoneTrack& track, const MouthRules& rules, int64_t sourc
     return need == nullptr ? kUsualOpening : need(context, segment, rule);
   };
   Gates gates;
+  double parted = -kFarMs;  // By a rule, until then.
   for (Contact contact; plan.next(contact);) {
+    if (contact.from > kFarMs || contact.until < -kFarMs) continue;
     const bool lips = contact.place == Place::bilabial;
     float apart = 0.0f;
+    // Where a rule has just parted them the lips meet again by a rule.
+    if (lips && contact.from < parted + kAgainMs)
+      gates.closed = std::min(gates.closed, cap(contact.from, contact.from + kAgainMs, kPartTo));
     if (lips ? rules.closure : rules.tuck) {
       for (size_t i = contact.first; i <= contact.last; ++i) {
         if (!is_silent(segments[i].viseme))
@@ -119,7 +129,9 @@ void apply_rules(const PhoneTrack& track, const MouthRules& rules, int64_t sourc
     if (!rules.opening || !contact.parts) continue;
     const double part =
         gate(contact.part_from, contact.part_until, ContactPlan::kPartMs, ContactPlan::kPartMs);
-    if (part > gates.part && needed(segments[contact.last], Rule::part) > 0.0f) gates.part = part;
+    if (!(needed(segments[contact.last], Rule::part) > 0.0f)) continue;
+    gates.part = std::max(gates.part, part);
+    parted = contact.part_until;
   }
   for (const PhoneTrack::Segment& segment : segments) {
     if (segment.start > source || segment.end < source || !is_vowel(segment.viseme)) continue;

@@ -12,6 +12,8 @@ namespace {
 constexpr double kEdgeMs = 10;
 // Pictures that follow each other more slowly may miss a closure that lasts for so long.
 constexpr double kQuickMs = 2 * kEdgeMs + 0.5;
+// Lips that open by no more than needed may do so between two pictures.
+constexpr float kSurely = 0.02f;
 // Of a sound that goes on for longer than this the beginning is looked at.
 constexpr double kLongestMs = 200;
 constexpr float kTuckedFrom = 0.15f;
@@ -116,8 +118,8 @@ float MouthShapes::missing(int clause, const PhoneTrack::Segment& segment,
   const int64_t end = std::min(segment.end, segment.start + samples(kLongestMs));
   int64_t from = segment.start, to = end;
   if (rule == Rule::part) {
-    from = segment.end + lead_;
-    to = from + samples(MouthRules::kPartWithinMs);
+    from = segment.end + lead_ + samples(kEdgeMs);
+    to = segment.end + lead_ + samples(MouthRules::kPartWithinMs - kEdgeMs);
   } else if (rule == Rule::touch) {
     from += lead_ + samples(kEdgeMs - (place == Place::bilabial ? MouthRules::kEarlyMs : 0));
     to += lead_ - samples(kEdgeMs);
@@ -135,7 +137,7 @@ float MouthShapes::missing(int clause, const PhoneTrack::Segment& segment,
   // Between rows weights never leave the two, so rows and both ends tell enough.
   from = std::max(from, track_.anchor(clause));
   track_.for_rows(clause, from, std::max(from, std::min(to, track_.next_anchor(clause))), look);
-  if (rule == Rule::part) return most >= MouthRules::kApart ? 0.0f : 1.0f;
+  if (rule == Rule::part) return most >= MouthRules::kApart + kSurely ? 0.0f : 1.0f;
   switch (place) {
     case Place::bilabial:
       return least <= MouthRules::kClosed ? 0.0f : std::max(most, 0.1f);
