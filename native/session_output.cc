@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "facewire/ease.h"
 #include "facewire/kernels.h"
 #include "facewire/session.h"
+#include "facewire/speed_limit.h"
 #include "facewire/ticks.h"
 
 namespace facewire {
@@ -103,19 +105,20 @@ int64_t Session::settled() const noexcept {
   if (!open_) return ready();
   const int64_t lead = std::max<int64_t>(lead_, 0);
   const int64_t rows = 2 * samples_of_ticks(options_.feature_hop_ticks, options_.sample_rate);
-  const int64_t settled = ready() - lead - rows;
-  // Of what phones show, the last part depends on the phones to come.
-  const int64_t shown = committed() + std::max<int64_t>(settled, 0);
-  if (!mouth_->looks_ahead(shown)) return std::max<int64_t>(0, settled);
+  // Phones show what depends on those to come, and rules look as far into the features.
   const int64_t look =
       samples_of_ticks(PhoneTrack::kLookAheadMs * int64_t{10'000}, options_.sample_rate);
+  const int64_t settled =
+      std::max<int64_t>(0, ready() - lead - (phones_.empty() ? rows : std::max(rows, look)));
+  if (!mouth_->looks_ahead(committed() + settled)) return settled;
   const int64_t known = phones_.end() - timeline_->source_committed() - lead - look;
-  return std::clamp<int64_t>(known, 0, std::max<int64_t>(settled, 0));
+  return std::clamp<int64_t>(known, 0, settled);
 }
 
 bool Session::frame_at(int64_t sample, std::span<float, kFrameWidth> row, int64_t next) noexcept {
   Pictures& pictures = *pictures_;
-  if (!pictures.stretch.holds(sample)) pictures.stretch = mouth_->stretch_at(sample);
+  if (!pictures.stretch.holds(sample) || pictures.stretch.steep)
+    pictures.stretch = mouth_->stretch_at(sample);
   Mouth::Seen seen = {.speaking = pictures.stretch.speaking, .source = pictures.steady_source()};
   if (!pictures.draw_mouth(*kernels().face, sample, next, row.data())) {
     Mouth::Row mouth;
@@ -126,9 +129,30 @@ bool Session::frame_at(int64_t sample, std::span<float, kFrameWidth> row, int64_
     const bool added = seen.closed && seen.source == MouthSource::features;
     if (added && !pictures.closing) counter(Counter::closures_added) += 1;
     pictures.closing = added;
+    keep_speed(sample, row.first<kWeightCount>());
   }
   pictures.finish(sample, seen.source, row);
   return seen.speaking;
+}
+
+// Whatever the weights come from. What the picture before showed is kept, or drawn again where it
+// took no look.
+void Session::keep_speed(int64_t sample, std::span<float, kWeightCount> row) noexcept {
+  const int64_t before = pictures_->latest;
+  const int64_t since = sample - before;
+  if (since == 0 && kept_sample_ == sample && pictures_->limited) {
+    std::copy(kept_.begin(), kept_.end(), row.begin());
+    return;
+  }
+  pictures_->limited = false;
+  if (before >= 0 && since > 0 && static_cast<double>(since) * kMaxSpeed < options_.sample_rate) {
+    if (kept_sample_ != before) mouth_->see(before, kept_);
+    // What moves so fast by design is rounded.
+    const float change = most_change(since, options_.sample_rate) + 2e-6f;
+    pictures_->limited = limit_speed(kept_, change, row);
+  }
+  std::copy(row.begin(), row.end(), kept_.begin());
+  kept_sample_ = sample;
 }
 
 void Session::keep_pictures_in(Pictures* place) noexcept {

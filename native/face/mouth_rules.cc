@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "facewire/contacts.h"
+
 namespace facewire {
 namespace {
 
@@ -12,21 +14,20 @@ namespace {
 constexpr double kGateSpeed = 9.6;
 // How far weights from phones usually open.
 constexpr float kUsualOpening = 0.45f;
-// Beside a closure a vowel shorter than this gets time from it, half of what it lacks.
-constexpr double kShortVowelMs = 80;
-constexpr double kMostLentMs = 25;
-// Lips are seen as closed a little before they meet and a little after they part.
-constexpr double kSeenClosedMs = 10;
 constexpr double kPressMs = 60;
 constexpr double kTuckMs = 60;
-// A closure lasts this long at least; it is made longer to its left.
-constexpr double kLeastMs = 20;
+
+// Lips that a rule has parted meet again within this time, and stay so for as long.
+constexpr double kAgainMs = 25;
+// No gate reaches further.
+constexpr double kFarMs = 190;
 
 constexpr float kFree = 9.0f;
 constexpr float kTucked = 0.3f;
 constexpr float kTuckApart = 0.06f;
 // A little more than what is asked for.
 constexpr float kOpenTo = MouthRules::kOpen + 0.01f;
+constexpr float kPartTo = MouthRules::kApart + 0.01f;
 
 constexpr size_t kMouthRollLower = 31;
 constexpr size_t kMouthRollUpper = 32;
@@ -61,6 +62,7 @@ struct Gates {
   double press = 0.0;  // As tuck and open, from 0 to 1.
   double tuck = 0.0;
   double open = 0.0;
+  double part = 0.0;
 };
 
 }  // namespace
@@ -69,7 +71,7 @@ bool applies(const MouthRules& rules, const PhoneTrack::Segment& segment,
              const PhoneTrack& track) noexcept {
   switch (shape_of(segment.viseme).place) {
     case Place::bilabial:
-      return rules.closure;
+      return rules.closure || rules.opening;
     case Place::labiodental:
       return rules.tuck;
     case Place::vowel:
@@ -83,47 +85,61 @@ bool applies(const MouthRules& rules, const PhoneTrack::Segment& segment,
 double reach_of(const PhoneTrack::Segment& segment, float apart) noexcept {
   // An opening vowel stays inside itself.
   if (shape_of(segment.viseme).place == Place::vowel) return 0.0;
-  return std::max({kPressMs, kTuckMs, cap_width(apart)}) + kLeastMs;
+  // Lips part for as long as it takes to be seen, after a contact as late as it may be.
+  constexpr double kParting =
+      ContactPlan::kMostLeadMs + 2 * ContactPlan::kPartMs + ContactPlan::kSeenMs;
+  const double gates = std::max({kPressMs, kTuckMs, cap_width(apart)});
+  return std::max(gates + ContactPlan::kMostLeadMs, kParting) + ContactPlan::kLeastMs;
 }
 
 void apply_rules(const PhoneTrack& track, const MouthRules& rules, int64_t source, Need need,
                  const void* context, float strength,
                  std::span<float, kWeightCount> weights) noexcept {
   if (track.empty()) return;
-  const double ms = track.sample_rate() / 1000.0;
-  const auto reach = static_cast<int64_t>(MouthRules::kReachMs * ms);
-  const auto length = [&](const PhoneTrack::Segment& segment) {
-    return static_cast<double>(segment.end - segment.start) / ms;
+  const auto reach = static_cast<int64_t>(MouthRules::kReachMs) * track.sample_rate() / 1000;
+  ContactPlan plan(track, source, rules.lead, reach);
+  const auto segments = plan.segments();
+  const auto needed = [&](const PhoneTrack::Segment& segment, Rule rule) {
+    return need == nullptr ? kUsualOpening : need(context, segment, rule);
   };
   Gates gates;
-  const auto segments = track.near(source - reach, source + reach);
-  for (size_t i = 0; i < segments.size(); ++i) {
-    const PhoneTrack::Segment& segment = segments[i];
-    if (!applies(rules, segment, track)) continue;
-    const Place place = shape_of(segment.viseme).place;
-    if (place == Place::vowel && (segment.start > source || segment.end < source)) continue;
-    const float apart = need == nullptr ? kUsualOpening : need(context, segment);
-    if (!(apart > 0.0f)) continue;
-    const double start = static_cast<double>(segment.start - source) / ms;
-    const double end = static_cast<double>(segment.end - source) / ms;
-    if (place == Place::vowel) {
-      const double middle = (start + end) / 2;
-      const double half = length(segment) / 2;
-      gates.open = std::max(gates.open, gate(middle, middle, half, half));
-    } else if (place == Place::labiodental) {
-      gates.tucked = std::min(gates.tucked, kTuckApart + cap(start, end, apart));
-      gates.tuck = std::max(gates.tuck, gate(start, end, kTuckMs, kTuckMs));
-    } else {
-      const double inside = std::min(kSeenClosedMs, 0.25 * length(segment));
-      double until = end - inside;
-      if (i + 1 < segments.size() && is_vowel(segments[i + 1].viseme)) {
-        const double lacking = (kShortVowelMs - length(segments[i + 1])) / 2;
-        until -= std::clamp(lacking, 0.0, std::min(kMostLentMs, length(segment) / 3));
+  double parted = -kFarMs;  // By a rule, until then.
+  for (Contact contact; plan.next(contact);) {
+    if (contact.from > kFarMs || contact.until < -kFarMs) continue;
+    const bool lips = contact.place == Place::bilabial;
+    float apart = 0.0f;
+    // Where a rule has just parted them the lips meet again by a rule.
+    if (lips && contact.from < parted + kAgainMs)
+      gates.closed = std::min(gates.closed, cap(contact.from, contact.from + kAgainMs, kPartTo));
+    if (lips ? rules.closure : rules.tuck) {
+      for (size_t i = contact.first; i <= contact.last; ++i) {
+        if (!is_silent(segments[i].viseme))
+          apart = std::max(apart, needed(segments[i], Rule::touch));
       }
-      const double from = std::min(start + inside, until - kLeastMs);
-      gates.closed = std::min(gates.closed, cap(from, until, apart));
-      gates.press = std::max(gates.press, gate(start, end, kPressMs, kPressMs));
     }
+    if (apart > 0.0f && lips) {
+      gates.closed = std::min(gates.closed, cap(contact.from, contact.until, apart));
+      gates.press =
+          std::max(gates.press, gate(std::min(contact.from, contact.start + ContactPlan::kLateMs),
+                                     contact.until, kPressMs, kPressMs));
+    } else if (apart > 0.0f) {
+      gates.tucked = std::min(gates.tucked, kTuckApart + cap(contact.from, contact.until, apart));
+      gates.tuck = std::max(gates.tuck, gate(contact.from, contact.until, kTuckMs, kTuckMs));
+    }
+    if (!rules.opening || !contact.parts) continue;
+    const double part =
+        gate(contact.part_from, contact.part_until, ContactPlan::kPartMs, ContactPlan::kPartMs);
+    if (!(needed(segments[contact.last], Rule::part) > 0.0f)) continue;
+    gates.part = std::max(gates.part, part);
+    parted = contact.part_until;
+  }
+  for (const PhoneTrack::Segment& segment : segments) {
+    if (segment.start > source || segment.end < source || !is_vowel(segment.viseme)) continue;
+    if (!applies(rules, segment, track) || !(needed(segment, Rule::open) > 0.0f)) continue;
+    const double start = plan.ms_from_here(segment.start);
+    const double middle = (start + plan.ms_from_here(segment.end)) / 2;
+    const double half = plan.length(segment) / 2;
+    gates.open = std::max(gates.open, gate(middle, middle, half, half));
   }
 
   float& jaw = weights[kJawOpen];
@@ -144,24 +160,76 @@ void apply_rules(const PhoneTrack& track, const MouthRules& rules, int64_t sourc
   }
   weights[kMouthRollLower] =
       std::max(weights[kMouthRollLower], strength * kTucked * static_cast<float>(gates.tuck));
-  wanted =
-      std::max(wanted, std::min(gates.closed, strength * static_cast<float>(gates.open) * kOpenTo));
+  const float opening =
+      std::max(static_cast<float>(gates.open) * kOpenTo, static_cast<float>(gates.part) * kPartTo);
+  wanted = std::max(wanted, std::min(gates.closed, strength * opening));
   if (wanted == apart) return;
   // Lips part by what keeps them together first.
   if (wanted > jaw) jaw = wanted;
   close = jaw - wanted;
 }
 
-const PhoneTrack::Segment* closure_in(const PhoneTrack& track, int64_t from, int64_t to) noexcept {
-  const int64_t half = (to - from) / 2;
-  for (const PhoneTrack::Segment& segment : track.near(from, to + half)) {
-    if (shape_of(segment.viseme).place != Place::bilabial) continue;
-    // The nearest picture must not come after the end of the sound.
-    const int64_t middle = segment.start + (segment.end - segment.start) / 2;
-    const int64_t instant = std::min(middle, segment.end - half);
-    if (instant >= from && instant < to) return &segment;
+Due due_at(const PhoneTrack& track, const MouthRules& rules, int64_t source, int64_t period,
+           Need need, const void* context) noexcept {
+  if (track.empty() || period <= 0 || !(rules.closure || rules.opening)) return Due::nothing;
+  const double ms = track.sample_rate() / 1000.0;
+  const double whole = static_cast<double>(period) / ms;
+  const double half = whole / 2;
+  const auto reach =
+      static_cast<int64_t>(MouthRules::kReachMs * ms) + std::min<int64_t>(period, 1 << 20);
+  ContactPlan plan(track, source, rules.lead, reach);
+  const auto segments = plan.segments();
+  const auto needed = [&](const PhoneTrack::Segment& segment, Rule rule) {
+    return need == nullptr || need(context, segment, rule) > 0.0f;
+  };
+  // Pictures may be a sample nearer to each other than they say.
+  const double apart = whole + 1.5 / ms;
+  const auto here = [&](double instant) { return instant >= -half && instant < half; };
+  Due due = Due::nothing;
+  double parted = -1e9;
+  for (Contact contact; plan.next(contact);) {
+    if (contact.place != Place::bilabial) continue;
+    double closed = -1e9;
+    bool touched = false;
+    for (size_t i = contact.first; i <= contact.last; ++i) {
+      if (is_silent(segments[i].viseme)) continue;
+      // The picture must not come before the lips may be seen closed, nor after the sound.
+      const double start = plan.ms_from_here(segments[i].start);
+      const double end = plan.ms_from_here(segments[i].end);
+      const double latest = end + plan.lead() - half;
+      const double earliest = start + plan.lead() - MouthRules::kEarlyMs + half;
+      const double from = std::clamp(contact.from, start, end);
+      const double middle = (from + std::clamp(contact.until, from, end + plan.lead())) / 2;
+      closed = earliest > latest ? (earliest + latest) / 2 : std::clamp(middle, earliest, latest);
+      closed = std::max(closed, std::min(parted + apart, latest));
+      const bool needs = rules.closure && needed(segments[i], Rule::touch);
+      touched = touched || needs;
+      if (here(closed)) return needs ? Due::closed : Due::nothing;
+    }
+    if (!contact.parts || !rules.opening) continue;
+    const double soonest = contact.end + plan.lead() + half;
+    const double middle = (contact.part_from + contact.part_until) / 2;
+    const double latest = contact.end + plan.lead() + MouthRules::kPartWithinMs - half;
+    parted = std::min(std::max({middle, soonest, closed + apart}), std::max(latest, soonest));
+    if (here(parted) && (touched || needed(segments[contact.last], Rule::part))) due = Due::apart;
   }
-  return nullptr;
+  return due;
+}
+
+bool show(Due due, std::span<float, kWeightCount> weights) noexcept {
+  float& jaw = weights[kJawOpen];
+  float& close = weights[kMouthClose];
+  const float apart = jaw - close;
+  if (due == Due::closed && apart > MouthRules::kClosed) {
+    close = jaw;
+    return true;
+  }
+  if (due == Due::apart && apart < MouthRules::kApart) {
+    jaw = std::max(jaw, kPartTo);
+    close = jaw - kPartTo;
+    return true;
+  }
+  return false;
 }
 
 }  // namespace facewire

@@ -20,6 +20,8 @@ constexpr std::array<Reach, kArticulatorCount> kReach = {{
 }};
 
 constexpr double kHoldBelowMs = 120;
+// The lips know nothing of a silence shorter than this, as before a stop.
+constexpr double kShortSilenceMs = 60;
 constexpr double kRelaxUpToMs = 350;
 // Consonants this far before a rounded vowel round with it.
 constexpr double kRoundAheadMs = 220;
@@ -121,8 +123,9 @@ bool PhoneTrack::append(const Phone& phone, Alphabet alphabet) noexcept {
 }
 
 void PhoneTrack::put(Viseme viseme, int64_t start, int64_t end, float strength) noexcept {
-  // Repeated shapes merge.
-  if (!empty() && segments_.back().viseme == viseme && segments_.back().end == start) {
+  // Repeated shapes merge, but for closures: each must be seen.
+  if (!empty() && segments_.back().viseme == viseme && segments_.back().end == start &&
+      viseme != Viseme::PP) {
     segments_.back().end = end;
   } else {
     segments_.push_back({start, end, strength, viseme, viseme});
@@ -131,13 +134,17 @@ void PhoneTrack::put(Viseme viseme, int64_t start, int64_t end, float strength) 
 }
 
 // The consonants before a rounded vowel take on its rounding, as far as p b m f,
-// a vowel or a pause.
+// a vowel or a pause. The silence before a stop is no pause.
 void PhoneTrack::round_backwards() noexcept {
   const Segment& vowel = segments_.back();
   const auto far = static_cast<int64_t>(kRoundAheadMs * ms_);
   for (size_t i = segments_.size() - 1; i-- > first_;) {
     Segment& segment = segments_[i];
-    if (!shape_of(segment.viseme).takes || segment.end < vowel.start - far) return;
+    const bool takes =
+        is_silent(segment.viseme)
+            ? static_cast<double>(segment.end - segment.start) < kShortSilenceMs * ms_
+            : shape_of(segment.viseme).takes;
+    if (!takes || segment.end < vowel.start - far) return;
     segment.rounding = vowel.viseme;
   }
 }
@@ -215,7 +222,8 @@ void PhoneTrack::evaluate(int64_t source, float level,
     add(Viseme::sil, Viseme::sil, -kEver, ms_from_here(segments_[first_].start), 1.0);
   for (const Segment& segment : near(source - reach, source + reach)) {
     const Viseme viseme = seen(segment);
-    add(viseme, viseme == segment.viseme ? segment.rounding : viseme, ms_from_here(segment.start),
+    const bool takes = segment.rounding != segment.viseme;
+    add(viseme, takes ? segment.rounding : viseme, ms_from_here(segment.start),
         ms_from_here(segment.end), static_cast<double>(segment.strength));
   }
   if (segments_.back().end < source + reach)

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "facewire/speed_limit.h"
+
 namespace facewire {
 
 void render_phones(const PhoneTrack& track, const RenderOptions& options,
@@ -18,24 +20,20 @@ void render_phones(const PhoneTrack& track, const RenderOptions& options,
     const auto at = static_cast<size_t>(frame);
     return at < options.level.size() ? options.level[at] : -1.0f;
   };
-  const auto draw = [&](int64_t source, float level, std::span<float, kWeightCount> row) {
-    track.evaluate(source, level, row);
-    apply_rules(track, options.rules, source, nullptr, nullptr, 1.0f, row);
-  };
-  const auto row_of = [&](int64_t frame) {
-    return out.subspan(static_cast<size_t>(frame) * kWeightCount).first<kWeightCount>();
-  };
-  for (int64_t frame = 0; frame < frames; ++frame)
-    draw(sample_of(frame) + options.mouth_lead, level_of(frame), row_of(frame));
-  if (!options.rules.closure) return;
-
+  MouthRules rules = options.rules;
+  rules.lead = options.mouth_lead;
   for (int64_t frame = 0; frame < frames; ++frame) {
-    const auto row = row_of(frame);
-    if (aperture(row.data()) <= MouthRules::kClosed) continue;
-    const int64_t at = sample_of(frame) + options.mouth_lead;
+    const auto row = out.subspan(static_cast<size_t>(frame) * kWeightCount).first<kWeightCount>();
     const int64_t period = sample_of(frame + 1) - sample_of(frame);
-    if (closure_in(track, at - period / 2, at + period - period / 2) != nullptr)
-      row[kMouthClose] = row[kJawOpen];
+    const int64_t source = sample_of(frame) + options.mouth_lead;
+    track.evaluate(source, level_of(frame), row);
+    apply_rules(track, rules, source, nullptr, nullptr, 1.0f, row);
+    show(due_at(track, rules, source, period, nullptr, nullptr), row);
+    if (frame > 0) {
+      const float* before = row.data() - kWeightCount;
+      limit_speed(std::span<const float, kWeightCount>(before, kWeightCount),
+                  0.9999f * most_change(period, track.sample_rate()), row);
+    }
   }
 }
 

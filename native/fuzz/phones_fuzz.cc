@@ -75,7 +75,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         require(row == again);
         for (const float weight : row) require(weight >= 0.0f && weight <= 1.0f);
         require(row[kMouthClose] <= row[kJawOpen] + 0.1001f);
-        closure_in(track, source, source + input.number(2));
+        show(due_at(track, {}, source, input.number(2), nullptr, nullptr), row);
+        for (const float weight : row) require(weight >= 0.0f && weight <= 1.0f);
         break;
       }
       default: {

@@ -25,7 +25,7 @@ Mouth::Mouth(const Timeline& timeline, const FeatureTrack& track, uint32_t sampl
              int64_t lead, const MouthSources& sources)
     : timeline_(timeline),
       track_(track),
-      shapes_(timeline, track, sources, sample_rate),
+      shapes_(timeline, track, sources, sample_rate, lead),
       lead_(lead),
       speed_(kMaxSpeed / sample_rate),
       reach_(static_cast<int64_t>(std::ceil(sample_rate / kMaxSpeed))) {
@@ -77,18 +77,16 @@ Mouth::Seen Mouth::see(int64_t sample, Row& out) const noexcept {
 Mouth::Seen Mouth::picture(int64_t sample, int64_t next, Row& out) const noexcept {
   Seen seen = see(sample, out);
   const int64_t period = next - sample;
-  if (period <= 0 || aperture(out.data()) <= kClosed) return seen;
+  if (period <= 0) return seen;
   if (shapes_.has_phones()) {
     const Place place = place_of(sample);
-    const int64_t half = period / 2;
-    if (place.inside && place.source <= place.spoken_last &&
-        shapes_.closes(seen.source, place.clause, place.source - half,
-                       place.source + period - half)) {
-      out[kMouthClose] = out[kJawOpen];
-      seen.closed = true;
-      return seen;
+    if (place.inside && place.source <= place.spoken_last) {
+      const Due due = shapes_.due(seen.source, place.clause, place.source, period);
+      if (show(due, out)) seen.closed = due == Due::closed;
+      if (due != Due::nothing) return seen;
     }
   }
+  if (aperture(out.data()) <= kClosed) return seen;
   // A sample more at the end, because periods may differ by one.
   const auto closure = most_closed(sample - period / 2, next - period / 2 + 1);
   if (closure.aperture > kClosed || closed_at(sample - period) || closed_at(next)) return seen;

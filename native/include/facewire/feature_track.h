@@ -99,6 +99,13 @@ class FeatureTrack {
     if (of.rows == 0) return -1;
     return of.anchor + static_cast<int64_t>(static_cast<double>(of.rows - 1) * hop_);
   }
+  // Up to where the rows of `clause` tell the shape: the last one, or the clause that follows
+  // within a hop of it.
+  int64_t told_until(int clause) const noexcept {
+    const int64_t last = last_row(clause);
+    const int64_t next = next_anchor(clause);
+    return last >= 0 && static_cast<double>(next - last) <= hop_ ? next - 1 : last;
+  }
   // Calls look(before, after, t) for the rows of `clause` in [from, to] and for both ends: t of the
   // way between two rows. Nothing where there are no rows.
   template <typename Look>
@@ -149,16 +156,19 @@ class FeatureTrack {
   size_t stated_or_known(size_t dimension) const noexcept;
   int64_t oldest_row(const Clause& clause) const noexcept;
   void set_slopes(const Clause& clause) noexcept;
+  bool is_steep(int64_t row) const noexcept;
   void add_row(const float* values, size_t dimension, Clause& clause, uint32_t& warnings) noexcept;
 
   GrowRing rows_;
   const double hop_;   // Samples.
   const double hold_;  // Samples.
   const double ease_;  // Samples.
+  const double step_;  // A weight changes by so much from row to row, at most, if it is not steep.
   const size_t columns_count_;
   std::array<int32_t, kWeightCount> wire_columns_;  // By ARKit column; -1 where the wire has none.
   int64_t first_row_ = 0;
   int64_t next_row_ = 0;
+  int64_t steep_row_ = -1;  // The latest that the weights may come to faster than kMaxSpeed.
   int64_t repeated_rows_ = 0;
   std::vector<Clause> clauses_;
   std::vector<float> carry_;

@@ -39,7 +39,7 @@ class MouthShapes {
   using Row = std::array<float, kWeightCount>;
 
   MouthShapes(const Timeline& timeline, const FeatureTrack& track, const MouthSources& sources,
-              uint32_t sample_rate) noexcept;
+              uint32_t sample_rate, int64_t lead) noexcept;
 
   // Where the shape of `clause` comes from at `source`.
   MouthSource source_of(int clause, int64_t source) const noexcept;
@@ -58,8 +58,9 @@ class MouthShapes {
   // Applies the rules to what `from` made of an instant up to the end of speech.
   // `strength` is 1 in speech and falls to 0 after it.
   void apply(MouthSource from, int clause, int64_t source, float strength, Row& out) const noexcept;
-  // True when a closure in [begin, end) has to be shown that `from` may not show.
-  bool closes(MouthSource from, int clause, int64_t begin, int64_t end) const noexcept;
+  // What a picture that stands for `period` samples around `source` has to show that `from` may not
+  // show.
+  Due due(MouthSource from, int clause, int64_t source, int64_t period) const noexcept;
   // Narrows `stretch`, which is of features, around `source` to where the rules have nothing to do.
   void narrow(int clause, int64_t source, int64_t shift, Stretch& stretch) const noexcept;
   bool has_phones() const noexcept {
@@ -78,13 +79,15 @@ class MouthShapes {
   void speak(MouthSource from, const Run& run, int64_t source, Row& out) const noexcept;
   bool phones_in(int clause) const noexcept;
   MouthRules rules_for(MouthSource from) const noexcept;
+  struct Context;
   // How far the features leave the lips apart where a rule says otherwise; 0 where they keep it.
-  float missing(int clause, const PhoneTrack::Segment& segment) const noexcept;
+  float missing(int clause, const PhoneTrack::Segment& segment, Rule rule) const noexcept;
 
   const Timeline& timeline_;
   const FeatureTrack& track_;
   const MouthSources sources_;
-  const double ms_;  // Samples.
+  const int64_t lead_;  // Of the mouth before the sound, in samples.
+  const double ms_;     // Samples.
   const double hold_, ease_;
   const int64_t fade_;
 };

@@ -19,11 +19,13 @@ namespace facewire {
 struct Pictures {
   Pictures(int64_t idle_seed, uint32_t rate) noexcept : sample_rate(rate), idle(idle_seed, rate) {}
 
-  Stretch stretch;     // Around the latest picture; any change of what is seen empties it.
-  int64_t shown = -1;  // Latest output sample that was asked for.
+  Stretch stretch;      // Around the latest picture; any change of what is seen empties it.
+  int64_t shown = -1;   // Furthest output sample that was asked for.
+  int64_t latest = -1;  // The one that was asked for last.
   int64_t sample_rate;
   std::array<int64_t, kMouthSourceCount> drawn = {};  // By where the mouth came from.
   bool closing = false;  // The latest picture closed lips that features leave open.
+  bool limited = false;  // It is on its way to what it should show.
   IdleLife idle;
   // What the face does because of what is said; before output sample `life_until` it does
   // something.
@@ -38,7 +40,8 @@ struct Pictures {
   // Draws the mouth at `sample`, if that takes no more than the stretch.
   bool draw_mouth(const FaceKernels& kernels, int64_t sample, int64_t next,
                   float* row) const noexcept {
-    if (!stretch.holds(sample)) return false;
+    if (!stretch.holds(sample) || stretch.steep || limited) return false;
+    if (next - sample > stretch.longest_period) return false;
     stretch.evaluate(kernels, sample, row);
     if (!follows(sample, next) || aperture(row) <= Mouth::kClosed) return true;
     const int64_t half = (next - sample) / 2;
@@ -56,6 +59,7 @@ struct Pictures {
     if (sample < life_until) life->add(sample, row);
     idle.add(sample, row);
     shown = std::max(shown, sample);
+    latest = sample;
   }
 };
 

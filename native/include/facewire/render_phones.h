@@ -18,8 +18,9 @@ struct RenderOptions {
 };
 
 // The whole of a track as pictures: row i of `out`, kWeightCount wide, is the
-// mouth at sample floor(i * sample rate / frame rate). With the closure rule a
-// closure that falls between two pictures is shown by the nearer one.
+// mouth at sample floor(i * sample rate / frame rate). A closure
+// that falls between two pictures is shown by the nearer one, and so are lips that part between two
+// closures.
 void render_phones(const PhoneTrack& track, const RenderOptions& options,
                    std::span<float> out) noexcept;
 

@@ -169,6 +169,7 @@ class Session {
   void append(std::span<const float> samples) noexcept;
   void flush() noexcept;
   int64_t source_end() const noexcept;
+  void keep_speed(int64_t sample, std::span<float, kWeightCount> row) noexcept;
   void watch() noexcept;
   void settle() noexcept;
   void release() noexcept;
@@ -217,6 +218,9 @@ class Session {
 
   Mouth::Row before_ = {};
   MouthSource source_before_ = MouthSource::rest;
+  // The mouth of the latest picture that took a look at more than a stretch.
+  Mouth::Row kept_ = {};
+  int64_t kept_sample_ = -1;
 };
 
 }  // namespace facewire
