@@ -58,8 +58,9 @@ void ContactPlan::place_in_time(Contact& contact) const noexcept {
   contact.start = ms_from_here(first.start);
   contact.end = ms_from_here(last.end);
   const bool lips = contact.place == Place::bilabial;
-  contact.until = contact.end + kLateMs;
-  contact.from = contact.start + kLateMs;
+  const double late = lips ? kLateMs : kLateMs / 2;
+  contact.until = contact.end + late;
+  contact.from = contact.start + late;
   if (lips) {
     contact.until -= std::min(kSeenClosedMs, 0.25 * length(last));
     contact.from += std::min(kSeenClosedMs, 0.25 * length(first));
