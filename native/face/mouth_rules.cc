@@ -82,14 +82,14 @@ bool applies(const MouthRules& rules, const PhoneTrack::Segment& segment,
   }
 }
 
-double reach_of(const PhoneTrack::Segment& segment, float apart) noexcept {
+RuleReach reach_of(const PhoneTrack::Segment& segment, float apart) noexcept {
   // An opening vowel stays inside itself.
-  if (shape_of(segment.viseme).place == Place::vowel) return 0.0;
+  if (shape_of(segment.viseme).place == Place::vowel) return {};
   // Lips part for as long as it takes to be seen, after a contact as late as it may be.
   constexpr double kParting =
       ContactPlan::kMostLeadMs + 2 * ContactPlan::kPartMs + ContactPlan::kSeenMs;
-  const double gates = std::max({kPressMs, kTuckMs, cap_width(apart)});
-  return std::max(gates + ContactPlan::kMostLeadMs, kParting) + ContactPlan::kLeastMs;
+  const double gates = std::max({kPressMs, kTuckMs, cap_width(apart)}) + ContactPlan::kLeastMs;
+  return {gates, std::max(gates + ContactPlan::kMostLeadMs, kParting + ContactPlan::kLeastMs)};
 }
 
 void apply_rules(const PhoneTrack& track, const MouthRules& rules, int64_t source, Need need,
@@ -105,7 +105,8 @@ void apply_rules(const PhoneTrack& track, const MouthRules& rules, int64_t sourc
   Gates gates;
   double parted = -kFarMs;  // By a rule, until then.
   for (Contact contact; plan.next(contact);) {
-    if (contact.from > kFarMs || contact.until < -kFarMs) continue;
+    if (contact.from > kFarMs) break;
+    if (contact.until < -kFarMs) continue;
     const bool lips = contact.place == Place::bilabial;
     float apart = 0.0f;
     // Where a rule has just parted them the lips meet again by a rule.
@@ -188,6 +189,7 @@ Due due_at(const PhoneTrack& track, const MouthRules& rules, int64_t source, int
   Due due = Due::nothing;
   double parted = -1e9;
   for (Contact contact; plan.next(contact);) {
+    if (contact.start > half + kFarMs) break;
     if (contact.place != Place::bilabial) continue;
     double closed = -1e9;
     bool touched = false;

@@ -201,10 +201,13 @@ void MouthShapes::narrow(int clause, int64_t source, int64_t shift,
         apart = std::max(apart, missing(clause, segment, Rule::part));
     }
     if (!(apart > 0.0f)) continue;
-    const int64_t reach = std::min(most, static_cast<int64_t>(reach_of(segment, apart) * ms_) + 1);
-    if (segment.end + reach < source) continue;
+    const RuleReach reach = reach_of(segment, apart);
+    const auto samples = [&](double ms) {
+      return std::min(most, static_cast<int64_t>(ms * ms_) + 1);
+    };
+    if (segment.end + samples(reach.after) < source) continue;
     // Rules may reach further back than the one that begins first.
-    stretch.narrow(stretch.begin, segment.start - reach + shift);
+    stretch.narrow(stretch.begin, segment.start - samples(reach.before) + shift);
     if (segment.start > stretch.end - shift + most) return;
   }
 }

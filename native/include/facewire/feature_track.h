@@ -104,7 +104,7 @@ class FeatureTrack {
   int64_t told_until(int clause) const noexcept {
     const int64_t last = last_row(clause);
     const int64_t next = next_anchor(clause);
-    return last >= 0 && static_cast<double>(next - last) <= hop_ ? next - 1 : last;
+    return last >= 0 && static_cast<double>(next - last) <= hop_ ? next : last;
   }
   // Calls look(before, after, t) for the rows of `clause` in [from, to] and for both ends: t of the
   // way between two rows. Nothing where there are no rows.
