@@ -126,6 +126,7 @@ bool Session::frame_at(int64_t sample, std::span<float, kFrameWidth> row, int64_
   if (!pictures.stretch.holds(sample) || pictures.stretch.steep)
     pictures.stretch = mouth_->stretch_at(sample);
   Mouth::Seen seen = {.speaking = pictures.stretch.speaking, .source = pictures.steady_source()};
+  const bool calm = pictures.stretch.holds(sample) && !pictures.stretch.steep && !pictures.limited;
   if (!pictures.draw_mouth(*kernels().face, sample, next, row.data())) {
     Mouth::Row mouth;
     seen = pictures.follows(sample, next) ? mouth_->picture(sample, next, mouth)
@@ -135,7 +136,10 @@ bool Session::frame_at(int64_t sample, std::span<float, kFrameWidth> row, int64_
     const bool added = seen.closed && seen.source == MouthSource::features;
     if (added && !pictures.closing) counter(Counter::closures_added) += 1;
     pictures.closing = added;
-    keep_speed(sample, row.first<kWeightCount>());
+    // A calm stretch only had to be searched for a closure.
+    if (!calm || seen.moved) keep_speed(sample, row.first<kWeightCount>());
+    // Nor is the way back from there.
+    if (seen.moved) pictures.limited = true;
   }
   pictures.finish(sample, seen.source, row);
   return seen.speaking;
@@ -146,6 +150,10 @@ bool Session::frame_at(int64_t sample, std::span<float, kFrameWidth> row, int64_
 void Session::keep_speed(int64_t sample, std::span<float, kWeightCount> row) noexcept {
   const int64_t before = pictures_->latest;
   const int64_t since = sample - before;
+  if (since == 0 && kept_sample_ == sample && pictures_->limited) {
+    std::copy(kept_.begin(), kept_.end(), row.begin());
+    return;
+  }
   pictures_->limited = false;
   if (before >= 0 && since > 0 && static_cast<double>(since) * kMaxSpeed < options_.sample_rate) {
     if (kept_sample_ != before) mouth_->see(before, kept_);

@@ -41,6 +41,16 @@ const PhoneTrack::Segment* ContactPlan::after(size_t last) const noexcept {
   return nullptr;
 }
 
+// How long the lips are free after a contact, in ms.
+double ContactPlan::before_next(size_t last) const noexcept {
+  for (size_t i = last + 1; i < segments_.size(); ++i) {
+    const Place place = place_of(segments_[i]);
+    if (touches(place)) return ms_from_here(segments_[i].start) - ms_from_here(segments_[last].end);
+    if (place == Place::silence && segments_[i].end > segments_[i].start) break;
+  }
+  return 1e9;
+}
+
 void ContactPlan::place_in_time(Contact& contact) const noexcept {
   const PhoneTrack::Segment& first = segments_[contact.first];
   const PhoneTrack::Segment& last = segments_[contact.last];
@@ -48,8 +58,9 @@ void ContactPlan::place_in_time(Contact& contact) const noexcept {
   contact.start = ms_from_here(first.start);
   contact.end = ms_from_here(last.end);
   const bool lips = contact.place == Place::bilabial;
-  contact.until = contact.end + late();
-  contact.from = contact.start + late();
+  const double late = lips ? kLateMs : kLateMs / 2;
+  contact.until = contact.end + late;
+  contact.from = contact.start + late;
   if (lips) {
     contact.until -= std::min(kSeenClosedMs, 0.25 * length(last));
     contact.from += std::min(kSeenClosedMs, 0.25 * length(first));
@@ -57,6 +68,8 @@ void ContactPlan::place_in_time(Contact& contact) const noexcept {
       const double lacking = (kShortVowelMs - length(*next)) / 2;
       contact.until -= std::clamp(lacking, 0.0, std::min(kMostLentMs, length(last) / 3));
     }
+    // So does what lies before the next contact.
+    contact.until -= std::clamp((kShortVowelMs - before_next(contact.last)) / 2, 0.0, kLateMs);
     contact.from = std::min(contact.from, contact.until - kLeastMs);
   }
   if (parted_) {

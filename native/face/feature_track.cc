@@ -136,9 +136,12 @@ void FeatureTrack::set_slopes(const Clause& clause) noexcept {
 bool FeatureTrack::is_steep(int64_t index) const noexcept {
   const float* before = row(index - 1);
   const float* now = row(index);
-  float most = 0.0f;
-  for (size_t i = 0; i < kWeightCount; ++i) most = std::max(most, std::abs(now[i] - before[i]));
-  return static_cast<double>(most) > step_;
+  const auto most = static_cast<float>(step_);
+  int over = 0;
+  for (size_t i = 0; i < kWeightCount; ++i)
+    over |=
+        static_cast<int>(now[i] - before[i] > most) | static_cast<int>(before[i] - now[i] > most);
+  return over != 0;
 }
 
 void FeatureTrack::trim(int64_t oldest) noexcept {

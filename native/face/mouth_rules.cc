@@ -17,6 +17,11 @@ constexpr float kUsualOpening = 0.45f;
 constexpr double kPressMs = 60;
 constexpr double kTuckMs = 60;
 
+// Lips that a rule has parted meet again within this time, and stay so for as long.
+constexpr double kAgainMs = 25;
+// No gate reaches further.
+constexpr double kFarMs = 190;
+
 constexpr float kFree = 9.0f;
 constexpr float kTucked = 0.3f;
 constexpr float kTuckApart = 0.06f;
@@ -77,14 +82,14 @@ bool applies(const MouthRules& rules, const PhoneTrack::Segment& segment,
   }
 }
 
-double reach_of(const PhoneTrack::Segment& segment, float apart) noexcept {
+RuleReach reach_of(const PhoneTrack::Segment& segment, float apart) noexcept {
   // An opening vowel stays inside itself.
-  if (shape_of(segment.viseme).place == Place::vowel) return 0.0;
+  if (shape_of(segment.viseme).place == Place::vowel) return {};
   // Lips part for as long as it takes to be seen, after a contact as late as it may be.
   constexpr double kParting =
       ContactPlan::kMostLeadMs + 2 * ContactPlan::kPartMs + ContactPlan::kSeenMs;
-  const double gates = std::max({kPressMs, kTuckMs, cap_width(apart)});
-  return std::max(gates + ContactPlan::kMostLeadMs, kParting) + ContactPlan::kLeastMs;
+  const double gates = std::max({kPressMs, kTuckMs, cap_width(apart)}) + ContactPlan::kLeastMs;
+  return {gates, std::max(gates + ContactPlan::kMostLeadMs, kParting + ContactPlan::kLeastMs)};
 }
 
 void apply_rules(const PhoneTrack& track, const MouthRules& rules, int64_t source, Need need,
@@ -98,9 +103,15 @@ void apply_rules(const PhoneTrack& track, const MouthRules& rules, int64_t sourc
     return need == nullptr ? kUsualOpening : need(context, segment, rule);
   };
   Gates gates;
+  double parted = -kFarMs;  // By a rule, until then.
   for (Contact contact; plan.next(contact);) {
+    if (contact.from > kFarMs) break;
+    if (contact.until < -kFarMs) continue;
     const bool lips = contact.place == Place::bilabial;
     float apart = 0.0f;
+    // Where a rule has just parted them the lips meet again by a rule.
+    if (lips && contact.from < parted + kAgainMs)
+      gates.closed = std::min(gates.closed, cap(contact.from, contact.from + kAgainMs, kPartTo));
     if (lips ? rules.closure : rules.tuck) {
       for (size_t i = contact.first; i <= contact.last; ++i) {
         if (!is_silent(segments[i].viseme))
@@ -109,8 +120,9 @@ void apply_rules(const PhoneTrack& track, const MouthRules& rules, int64_t sourc
     }
     if (apart > 0.0f && lips) {
       gates.closed = std::min(gates.closed, cap(contact.from, contact.until, apart));
-      gates.press = std::max(gates.press, gate(std::min(contact.from, contact.start + plan.late()),
-                                               contact.until, kPressMs, kPressMs));
+      gates.press =
+          std::max(gates.press, gate(std::min(contact.from, contact.start + ContactPlan::kLateMs),
+                                     contact.until, kPressMs, kPressMs));
     } else if (apart > 0.0f) {
       gates.tucked = std::min(gates.tucked, kTuckApart + cap(contact.from, contact.until, apart));
       gates.tuck = std::max(gates.tuck, gate(contact.from, contact.until, kTuckMs, kTuckMs));
@@ -118,7 +130,9 @@ void apply_rules(const PhoneTrack& track, const MouthRules& rules, int64_t sourc
     if (!rules.opening || !contact.parts) continue;
     const double part =
         gate(contact.part_from, contact.part_until, ContactPlan::kPartMs, ContactPlan::kPartMs);
-    if (part > gates.part && needed(segments[contact.last], Rule::part) > 0.0f) gates.part = part;
+    if (!(needed(segments[contact.last], Rule::part) > 0.0f)) continue;
+    gates.part = std::max(gates.part, part);
+    parted = contact.part_until;
   }
   for (const PhoneTrack::Segment& segment : segments) {
     if (segment.start > source || segment.end < source || !is_vowel(segment.viseme)) continue;
@@ -175,6 +189,7 @@ Due due_at(const PhoneTrack& track, const MouthRules& rules, int64_t source, int
   Due due = Due::nothing;
   double parted = -1e9;
   for (Contact contact; plan.next(contact);) {
+    if (contact.start > half + kFarMs) break;
     if (contact.place != Place::bilabial) continue;
     double closed = -1e9;
     bool touched = false;

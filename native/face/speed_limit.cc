@@ -15,15 +15,17 @@ bool limit_speed(std::span<const float, kWeightCount> before, float change,
                  std::span<float, kWeightCount> row) noexcept {
   const float jaw = row[kJawOpen];
   const float apart = jaw - row[kMouthClose];
-  bool limited = false;
-  for (size_t i = 0; i < kWeightCount; ++i) {
-    const float wanted = row[i];
-    row[i] = std::clamp(wanted, before[i] - change, before[i] + change);
-    limited = limited || row[i] != wanted;
-  }
+  // Mostly there is nothing to do; seen without a branch for each.
+  int over = 0;
+  for (size_t i = 0; i < kWeightCount; ++i)
+    over |= static_cast<int>(row[i] - before[i] > change) |
+            static_cast<int>(before[i] - row[i] > change);
+  if (over == 0) return false;
+  for (size_t i = 0; i < kWeightCount; ++i)
+    row[i] = std::clamp(row[i], before[i] - change, before[i] + change);
   float& now = row[kJawOpen];
   float& close = row[kMouthClose];
-  if (now == jaw && now - close == apart) return limited;
+  if (now == jaw && now - close == apart) return true;
   const auto within = [&](float value, size_t channel) {
     return std::clamp(std::clamp(value, before[channel] - change, before[channel] + change), 0.0f,
                       1.0f);

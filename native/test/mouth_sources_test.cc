@@ -343,6 +343,51 @@ TEST(a_closure_between_pictures_is_shown) {
   }
 }
 
+TEST(features_that_go_on_from_clause_to_clause_are_not_faded) {
+  const auto session = make();
+  const std::vector<float> apart_lips = {0.2f, 0.0f, 0.0f};
+  // Both clauses at 0.2, but that the lips meet in the second row of the second.
+  std::vector<float> second;
+  for (int i = 0; i < 25; ++i) second.insert(second.end(), {0.2f, i == 2 ? 0.2f : 0.0f, 0.0f});
+  say(*session, {.phones = {{"eh", 0, 1000}}, .rows = 25, .shape = apart_lips, .start = true});
+  say(*session, {.phones = {{"sil", 0, 60}, {"m", 60, 100}, {"eh", 100, 1000}},
+                 .rows = 1,
+                 .shape = second,
+                 .clause = 2,
+                 .start = true,
+                 .final = true});
+  session->commit(2 * kRate);
+  for (int64_t ms = 965; ms < 1030; ms += 5) CHECK(std::abs(apart(*session, ms) - 0.2f) < 0.03f);
+  CHECK_EQUAL(apart(*session, 1080), 0.0f);
+}
+
+TEST(closures_of_features_that_a_slow_picture_would_miss_are_shown) {
+  for (const int fps : {24, 25, 30}) {
+    for (int phase = 0; phase < 40; phase += 3) {
+      // The lips meet in one row, before the end of a short sound.
+      std::vector<float> rows;
+      for (int i = 0; i < 25; ++i) rows.insert(rows.end(), {0.4f, i == 12 ? 0.4f : 0.0f, 0.0f});
+      const auto session = make();
+      const int start = 460 + phase / 2;
+      say(*session,
+          {.phones = {{"aa", 0, start}, {"b", start, start + 30}, {"aa", start + 30, 1000}},
+           .rows = 1,
+           .shape = rows,
+           .final = true});
+      session->commit(2 * kRate);
+      float least = 9, after = 0;
+      for (int64_t i = 0; i < fps; ++i) {
+        Row row;
+        session->frame_at(i * kRate / fps, row, (i + 1) * kRate / fps);
+        const double ms = 1000.0 * static_cast<double>(i) / fps;
+        if (ms >= start - 40 && ms <= start + 30) least = std::min(least, apart(row));
+        if (ms >= start + 30 && ms <= start + 150) after = std::max(after, apart(row));
+      }
+      CHECK(least <= 0.03f && after >= 0.08f);
+    }
+  }
+}
+
 TEST(a_pool_draws_what_the_session_draws) {
   const Words words = {.phones = kMama, .rows = 20, .shape = {0.4f, 0.0f, 0.0f}, .final = true};
   const auto alone = make();

@@ -82,7 +82,8 @@ Mouth::Seen Mouth::picture(int64_t sample, int64_t next, Row& out) const noexcep
     const Place place = place_of(sample);
     if (place.inside && place.source <= place.spoken_last) {
       const Due due = shapes_.due(seen.source, place.clause, place.source, period);
-      if (show(due, out)) seen.closed = due == Due::closed;
+      seen.moved = show(due, out);
+      if (seen.moved) seen.closed = due == Due::closed;
       if (due != Due::nothing) return seen;
     }
   }
@@ -95,6 +96,7 @@ Mouth::Seen Mouth::picture(int64_t sample, int64_t next, Row& out) const noexcep
   evaluate(closure.source, closed);
   if (aperture(closed.data()) > kClosed) return seen;
   out = closed;
+  seen.moved = true;
   return seen;
 }
 

@@ -10,6 +10,10 @@ namespace facewire {
 namespace {
 
 constexpr double kEdgeMs = 10;
+// Pictures that follow each other more slowly may miss a closure that lasts for so long.
+constexpr double kQuickMs = 2 * kEdgeMs + 0.5;
+// Lips that open by no more than needed may do so between two pictures.
+constexpr float kSurely = 0.02f;
 // Of a sound that goes on for longer than this the beginning is looked at.
 constexpr double kLongestMs = 200;
 constexpr float kTuckedFrom = 0.15f;
@@ -49,7 +53,7 @@ MouthSource MouthShapes::source_of(int clause, int64_t source) const noexcept {
   const int64_t last = track_.last_row(clause);
   if (plain(clause)) return last < 0 ? MouthSource::rest : MouthSource::features;
   const bool phones = phones_in(clause);
-  if (sources_.policy == SourcePolicy::automatic && last >= 0 && source <= last)
+  if (sources_.policy == SourcePolicy::automatic && source <= track_.told_until(clause))
     return MouthSource::features;
   return phones ? MouthSource::phones : MouthSource::loudness;
 }
@@ -114,8 +118,8 @@ float MouthShapes::missing(int clause, const PhoneTrack::Segment& segment,
   const int64_t end = std::min(segment.end, segment.start + samples(kLongestMs));
   int64_t from = segment.start, to = end;
   if (rule == Rule::part) {
-    from = segment.end + lead_;
-    to = from + samples(MouthRules::kPartWithinMs);
+    from = segment.end + lead_ + samples(kEdgeMs);
+    to = segment.end + lead_ + samples(MouthRules::kPartWithinMs - kEdgeMs);
   } else if (rule == Rule::touch) {
     from += lead_ + samples(kEdgeMs - (place == Place::bilabial ? MouthRules::kEarlyMs : 0));
     to += lead_ - samples(kEdgeMs);
@@ -133,7 +137,7 @@ float MouthShapes::missing(int clause, const PhoneTrack::Segment& segment,
   // Between rows weights never leave the two, so rows and both ends tell enough.
   from = std::max(from, track_.anchor(clause));
   track_.for_rows(clause, from, std::max(from, std::min(to, track_.next_anchor(clause))), look);
-  if (rule == Rule::part) return most >= MouthRules::kApart ? 0.0f : 1.0f;
+  if (rule == Rule::part) return most >= MouthRules::kApart + kSurely ? 0.0f : 1.0f;
   switch (place) {
     case Place::bilabial:
       return least <= MouthRules::kClosed ? 0.0f : std::max(most, 0.1f);
@@ -169,14 +173,18 @@ Due MouthShapes::due(MouthSource from, int clause, int64_t source, int64_t perio
   if (!has_phones() || from == MouthSource::rest || from == MouthSource::loudness)
     return Due::nothing;
   const Context context{*this, clause};
-  const Need need = from == MouthSource::features ? &Context::need : nullptr;
-  return due_at(*sources_.phones, rules_for(from), source, period, need, &context);
+  const bool trusted =
+      from == MouthSource::features && static_cast<double>(period) <= kQuickMs * ms_;
+  return due_at(*sources_.phones, rules_for(from), source, period,
+                trusted ? &Context::need : nullptr, &context);
 }
 
 void MouthShapes::narrow(int clause, int64_t source, int64_t shift,
                          Stretch& stretch) const noexcept {
   if (!has_phones() || clause < 0) return;
   const MouthRules rules = rules_for(MouthSource::features);
+  // What the features show only between two pictures is due in one of them.
+  stretch.longest_period = static_cast<int64_t>(kQuickMs * ms_);
   const auto most = static_cast<int64_t>(MouthRules::kReachMs * ms_) + 1;
   const auto far = static_cast<int64_t>(kLookUpMs * ms_);
   // What lies before may be under a rule that ended.
@@ -193,10 +201,13 @@ void MouthShapes::narrow(int clause, int64_t source, int64_t shift,
         apart = std::max(apart, missing(clause, segment, Rule::part));
     }
     if (!(apart > 0.0f)) continue;
-    const int64_t reach = std::min(most, static_cast<int64_t>(reach_of(segment, apart) * ms_) + 1);
-    if (segment.end + reach < source) continue;
+    const RuleReach reach = reach_of(segment, apart);
+    const auto samples = [&](double ms) {
+      return std::min(most, static_cast<int64_t>(ms * ms_) + 1);
+    };
+    if (segment.end + samples(reach.after) < source) continue;
     // Rules may reach further back than the one that begins first.
-    stretch.narrow(stretch.begin, segment.start - reach + shift);
+    stretch.narrow(stretch.begin, segment.start - samples(reach.before) + shift);
     if (segment.start > stretch.end - shift + most) return;
   }
 }

@@ -118,9 +118,12 @@ function fromInventory(set: Inventory, name: string): Sound {
   };
 }
 
-/** IPA as espeak writes it: `oʊ`, `tʃ`, `ts.`, `iː`. */
+/** IPA as espeak writes it: `oʊ`, `tʃ`, `ts.`, `iː`; `o-` is an o with spread lips, ɤ. */
 function fromIpa(symbol: string): Sound {
-  const letters = symbol.normalize('NFD').replace(/[\p{M}ːˑˈˌ.h[\d]/gu, '');
+  const letters = symbol
+    .normalize('NFD')
+    .replace(/[\p{M}ːˑˈˌ.h[\d]/gu, '')
+    .replace('o-', 'ɤ');
   const vowel = ipaVowel.test(letters);
   const first = letters[0] ?? '';
   // Espeak writes the vowel of `zi` and `zhi` with a mark behind the i.

@@ -11,11 +11,11 @@ const seeds = [1, 2, 3, 4, 5] as const;
 export function streamingChecks(takes: readonly Take[]): Check[] {
   return takes.flatMap((take): Check[] => {
     const of = take.language;
-    const offline = playAsItComes(take, whole(take));
-    const differences = seeds.map((seed) => furthest(offline, playAsItComes(take, cutAnywhere(take, seed))));
+    const offline = playAsItComes(whole(take));
+    const differences = seeds.map((seed) => furthest(offline, playAsItComes(cutAnywhere(take, seed))));
     const broken = Object.entries(damages).map(([name, damage]) => ({
       name,
-      ...sanityOf(playAsItComes(take, damage(cutAnywhere(take, 1)))),
+      ...sanityOf(playAsItComes(damage(cutAnywhere(take, 1)))),
     }));
     return [
       {

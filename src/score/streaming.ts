@@ -6,9 +6,10 @@ import { defaultFeatureDimension, defaultSampleRate } from '../wire/endpoint.js'
 import type { Take } from './corpus.js';
 import { frameCount, weight, type Motion } from './motion.js';
 import { Random } from './random.js';
-import { framesOfTake } from './subjects.js';
 
 const framesPerSecond = 60;
+/** A mouth is at rest 120 ms after the end. */
+const restFrames = Math.ceil(0.12 * framesPerSecond) + 1;
 const rate: FrameRate = { numerator: framesPerSecond, denominator: 1 };
 
 /** The largest difference of any weight. */
@@ -83,30 +84,31 @@ function bytesOf({ audio = '' }: ParsedSpeech): number {
   return Buffer.byteLength(audio, 'base64');
 }
 
-/** Shows pictures as soon as what came so far settles them, never waiting for the end. */
-export function playAsItComes(take: Take, messages: readonly ParsedSpeech[]): Motion {
+/**
+ * Shows pictures as soon as what came so far settles them, never waiting for
+ * the end, and after it until the mouth has had the time to rest.
+ */
+export function playAsItComes(messages: readonly ParsedSpeech[]): Motion {
   using session = new MediaSession({ idleSeed: -1 });
   session.begin();
-  const rows = new Float32Array(framesOfTake(take, framesPerSecond) * weightCount);
+  const shown: Float32Array[] = [];
   const row = new Float32Array(frameWidth);
-  let frame = 0;
+  const sampleOf = (frame: number): number => sampleOfFrame(frame, session.sampleRate, rate);
   const show = (): void => {
-    const [from, to] = [0, 1].map((more) => sampleOfFrame(frame + more, session.sampleRate, rate));
-    session.commit(to ?? 0);
-    session.frameAt(from ?? 0, row, to);
-    if ((frame + 1) * weightCount <= rows.length) rows.set(row.subarray(0, weightCount), frame * weightCount);
-    frame++;
+    const [from, to] = [sampleOf(shown.length), sampleOf(shown.length + 1)];
+    session.commit(to);
+    session.frameAt(from, row, to);
+    shown.push(row.slice(0, weightCount));
   };
   for (const message of messages) {
     session.pushParsed(message);
-    while (
-      session.settledSamples() >=
-      sampleOfFrame(frame + 1, session.sampleRate, rate) - session.committed()
-    )
-      show();
+    while (session.settledSamples() >= sampleOf(shown.length + 1) - session.committed()) show();
   }
   session.end();
-  while (frame * weightCount < rows.length) show();
+  while (session.readySamples() > 0) show();
+  for (let i = 0; i < restFrames; i++) show();
+  const rows = new Float32Array(shown.length * weightCount);
+  shown.forEach((weights, frame) => rows.set(weights, frame * weightCount));
   return { framesPerSecond, rows };
 }
 

@@ -15,6 +15,11 @@ describe('soundOf', () => {
     expect(soundOf(symbol)).toMatchObject({ labiodental: true, vowel: false });
   });
 
+  it('hears the o- of espeak as an unrounded vowel', () => {
+    expect(soundOf('o-')).toMatchObject({ vowel: true, rounded: false, roundish: false });
+    expect(soundOf('o')).toMatchObject({ vowel: true, rounded: true });
+  });
+
   it('knows v4 for the vowel ü', () => {
     expect(soundOf('v4')).toMatchObject({ vowel: true, labiodental: false, rounded: true, height: 'close' });
     expect(soundOf('lü4')).toMatchObject({ vowel: false });

@@ -52,17 +52,14 @@ class ContactPlan {
   double length(const PhoneTrack::Segment& segment) const noexcept {
     return static_cast<double>(segment.end - segment.start) / ms_;
   }
-  // How much later than its sound begins and ends a contact is seen: p b m are heard when the lips
-  // part, so these run ahead by less than the rest of the mouth.
-  double late() const noexcept { return kLateMs + kLateShare * std::min(lead_, kMostLateLeadMs); }
+  // So much later than its sound begins and ends a contact is there: p b m are heard when the lips
+  // part, so these run ahead of the sound by less than the rest of the mouth.
+  static constexpr double kLateMs = 16;
 
  private:
-  static constexpr double kLateMs = 8;
-  static constexpr double kLateShare = 0.2;
-  static constexpr double kMostLateLeadMs = 40;
-
   bool goes_on(size_t from, Place place, size_t& to) const noexcept;
   const PhoneTrack::Segment* after(size_t last) const noexcept;
+  double before_next(size_t last) const noexcept;
   void place_in_time(Contact& contact) const noexcept;
 
   const std::span<const PhoneTrack::Segment> segments_;

@@ -2,8 +2,8 @@
 
 namespace facewire {
 
-// No blend of ours moves a weight faster than this, per second. Real jaws reach
-// 6 to 10. What the wire's own features do between two of their frames is theirs.
+// No weight of a mouth moves faster than this from picture to picture, per
+// second; see speed_limit.h. Real jaws reach 6 to 10.
 inline constexpr double kMaxSpeed = 12.0;
 
 // After the last data the mouth keeps its shape for kHoldMs and goes to rest

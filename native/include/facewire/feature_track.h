@@ -99,6 +99,13 @@ class FeatureTrack {
     if (of.rows == 0) return -1;
     return of.anchor + static_cast<int64_t>(static_cast<double>(of.rows - 1) * hop_);
   }
+  // Up to where the rows of `clause` tell the shape: the last one, or the clause that follows
+  // within a hop of it.
+  int64_t told_until(int clause) const noexcept {
+    const int64_t last = last_row(clause);
+    const int64_t next = next_anchor(clause);
+    return last >= 0 && static_cast<double>(next - last) <= hop_ ? next : last;
+  }
   // Calls look(before, after, t) for the rows of `clause` in [from, to] and for both ends: t of the
   // way between two rows. Nothing where there are no rows.
   template <typename Look>

@@ -34,6 +34,7 @@ class Mouth {
     bool speaking = false;  // There is speech.
     MouthSource source = MouthSource::rest;
     bool closed = false;  // The lips are closed, and would not be without the rules.
+    bool moved = false;   // Not what is there at that instant, but what no other picture shows.
   };
 
   Seen see(int64_t sample, Row& out) const noexcept;

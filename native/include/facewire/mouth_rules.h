@@ -45,8 +45,13 @@ using Need = float (*)(const void* context, const PhoneTrack::Segment& segment, 
 bool applies(const MouthRules& rules, const PhoneTrack::Segment& segment,
              const PhoneTrack& track) noexcept;
 
-// How far around `segment` its rule may change anything where lips are `apart` at most, in ms.
-double reach_of(const PhoneTrack::Segment& segment, float apart) noexcept;
+// How far before and after `segment` its rule may change anything where lips are `apart` at most,
+// in ms.
+struct RuleReach {
+  double before = 0;
+  double after = 0;
+};
+RuleReach reach_of(const PhoneTrack::Segment& segment, float apart) noexcept;
 
 // Applies the rules to the weights at `source`. `strength` in [0, 1] scales what
 // they add; lips that meet stay together. Without `need` every rule is needed.

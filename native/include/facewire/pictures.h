@@ -41,6 +41,7 @@ struct Pictures {
   bool draw_mouth(const FaceKernels& kernels, int64_t sample, int64_t next,
                   float* row) const noexcept {
     if (!stretch.holds(sample) || stretch.steep || limited) return false;
+    if (next - sample > stretch.longest_period) return false;
     stretch.evaluate(kernels, sample, row);
     if (!follows(sample, next) || aperture(row) <= Mouth::kClosed) return true;
     const int64_t half = (next - sample) / 2;
