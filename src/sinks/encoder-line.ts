@@ -235,7 +235,8 @@ export class EncoderLine {
   }
 
   #exited(generation: Generation, exit: ChildExit): void {
-    if (generation.done || this.#state === 'closed') return;
+    if (this.#state === 'closed') generation.done = true;
+    if (generation.done) return;
     if (!generation.retired && this.#state === 'open')
       return this.#lose(
         generation,
