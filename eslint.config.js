@@ -14,7 +14,14 @@ const layers = [
   {
     target: './src/avatar',
     from: ['./src'],
-    except: ['./avatar', './sinks/sink.ts', './errors.ts', './entry-url.ts', './frame.ts'],
+    except: [
+      './avatar',
+      './sinks/sink.ts',
+      './errors.ts',
+      './entry-url.ts',
+      './frame.ts',
+      './yuv-picture.ts',
+    ],
   },
   { target: './src/record', from: ['./src'], except: ['./record', './wire', './errors.ts'] },
   {
@@ -28,6 +35,7 @@ const layers = [
       './child.ts',
       './clock.ts',
       './backoff.ts',
+      './yuv-picture.ts',
     ],
   },
   {

@@ -7,6 +7,7 @@
 #include "facewire/kernels.h"
 #include "pool_calls.h"
 #include "session_calls.h"
+#include "video_calls.h"
 
 namespace facewire {
 namespace {
@@ -23,6 +24,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   try {
     exports.Set("session", Napi::Value(env, make_session_calls(env)));
     exports.Set("pool", Napi::Value(env, make_pool_calls(env)));
+    exports.Set("video", Napi::Value(env, make_video_calls(env)));
     exports.Set("bench", Napi::Value(env, make_bench(env)));
   } catch (const Napi::Error&) {
     throw;

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 
 import { MediaChild } from '../child.js';
+import { yuvBytes } from '../yuv-picture.js';
 import { pictureArguments } from './encoder-arguments.js';
 import type { Ffmpeg } from './ffmpeg-locate.js';
 import { FlvParser, isMedia, tagType } from './flv.js';
@@ -74,7 +75,7 @@ async function works(
     }
   });
   const { width, height } = format;
-  const grey = new Uint8Array(width * height * 4).fill(128);
+  const grey = new Uint8Array(yuvBytes(width, height)).fill(128);
   for (let i = 0; i < given; i++) stdin?.write(grey);
   const timer = setTimeout(() => child.kill(), patienceMs);
   const { code } = await child.exited;

@@ -8,7 +8,7 @@ const quiet = ['-hide_banner', '-nostats', '-loglevel', 'warning'];
 const prompt = ['-probesize', '32', '-analyzeduration', '0'];
 const promptOutput = ['-flush_packets', '1', '-f', 'flv', '-flvflags', 'no_duration_filesize', 'pipe:1'];
 
-/** From raw pictures on stdin to H.264 in FLV on stdout: one out for each one in, in order, none held back. */
+/** From pictures in YUV 4:2:0 on stdin to H.264 in FLV on stdout: one out for each one in, in order, none held back. */
 export function pictureArguments(
   format: OutputFormat,
   encoding: PictureEncoding,
@@ -19,10 +19,10 @@ export function pictureArguments(
   const { videoKbps, maxVideoKbps, keyframeSeconds } = encoding;
   const bt709 = ['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709'];
   return [
-    ...[...quiet, ...codec.device, ...prompt, '-f', 'rawvideo', '-pix_fmt', 'rgba'],
+    ...[...quiet, ...codec.device, ...prompt, '-f', 'rawvideo', '-pix_fmt', 'yuv420p'],
     ...['-video_size', `${width}x${height}`],
     ...['-framerate', `${frameRateNumerator}/${frameRateDenominator}`, '-i', 'pipe:0'],
-    ...['-vf', `scale=out_color_matrix=bt709:out_range=tv,${codec.upload}`],
+    ...(codec.filter === undefined ? [] : ['-vf', codec.filter]),
     ...['-c:v', codec.name, ...codec.options(encoding), ...bt709, '-color_range', 'tv'],
     ...['-g', `${gopOf(format, keyframeSeconds)}`, '-bf', '0', '-b:v', `${videoKbps}k`],
     ...['-maxrate', `${maxVideoKbps}k`, '-bufsize', `${maxVideoKbps}k`],

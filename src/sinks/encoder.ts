@@ -1,5 +1,6 @@
 import { backgroundClock, type Clock } from '../clock.js';
 import { FacewireError } from '../errors.js';
+import { convertToYuv, yuvBytes } from '../yuv-picture.js';
 import { chooseCodec, type VideoEncoder } from './choose-codec.js';
 import { pictureArguments, soundArguments } from './encoder-arguments.js';
 import type { EncoderCounts, EncoderEvent, EncoderKind } from './encoder-events.js';
@@ -7,7 +8,7 @@ import { EncoderLine } from './encoder-line.js';
 import { locateFfmpeg } from './ffmpeg-locate.js';
 import { makeTag, tagType, type FlvTag } from './flv.js';
 import { toPcm16 } from './pcm16.js';
-import type { OutputFormat, Span } from './sink.js';
+import type { OutputFormat, Picture, Span } from './sink.js';
 import { aacFrame, PicturePlaces, SoundPlaces } from './tag-places.js';
 import { hardware, software, type PictureEncoding, type VideoCodec } from './video-codec.js';
 
@@ -51,6 +52,8 @@ const presets = ['latency', 'quality', 'ultrafast', 'superfast', 'veryfast', 'fa
 const videoEncoders = ['auto', 'software', ...hardware.map(({ name }) => name)];
 /** Hardware that failed so often in a row is not asked again. */
 const mostHardwareFailures = 2;
+/** Converted pictures whose memory is kept for later ones. */
+const mostSpare = 8;
 /** Blocks of sound that may wait for ffmpeg; a stalled one is replaced long before. */
 const maxQueuedSound = 1000;
 
@@ -74,6 +77,8 @@ export class Encoder {
   readonly #handlers: EncoderHandlers;
   /** The set-up that was handed on last, for each type. */
   readonly #setUp = new Map<number, Buffer>();
+  /** For pictures that come as RGBA alone. */
+  readonly #spare: Uint8Array[] = [];
   #pictures: EncoderLine | undefined;
   #sound: EncoderLine | undefined;
   #framesIn = 0;
@@ -190,9 +195,22 @@ export class Encoder {
     }
     this.#sound?.write(this.#samplesIn, audio.length, toPcm16(audio));
     this.#samplesIn += audio.length;
-    picture.retain();
-    this.#pictures?.write(this.#framesIn, 1, picture.pixels, () => picture.release());
+    this.#writePicture(picture);
     this.#framesIn += 1;
+  }
+
+  #writePicture(picture: Picture): void {
+    const { yuv, pixels, width, height } = picture;
+    if (yuv !== undefined) {
+      picture.retain();
+      this.#pictures?.write(this.#framesIn, 1, yuv, () => picture.release());
+      return;
+    }
+    const copy = this.#spare.pop() ?? new Uint8Array(yuvBytes(width, height));
+    convertToYuv(pixels, width, height, { x: 0, y: 0, width, height }, copy);
+    this.#pictures?.write(this.#framesIn, 1, copy, () => {
+      if (this.#spare.length < mostSpare) this.#spare.push(copy);
+    });
   }
 
   /** Ends the input, delivers the tags still inside, and waits until ffmpeg has gone. */

@@ -16,8 +16,8 @@ export interface VideoCodec {
   readonly name: string;
   /** Before the input. */
   readonly device: readonly string[];
-  /** What follows the conversion of colours in the chain of filters. */
-  readonly upload: string;
+  /** Where the encoder wants something else than YUV 4:2:0 in three planes. */
+  readonly filter?: string;
   readonly options: (encoding: PictureEncoding) => readonly string[];
   /** Whether this machine may have the hardware at all; asked before the encoder is tried. */
   readonly mayWork: () => boolean;
@@ -29,7 +29,6 @@ const x264Presets: Record<string, string> = { latency: 'ultrafast', quality: 've
 export const software: VideoCodec = {
   name: 'libx264',
   device: [],
-  upload: 'format=yuv420p',
   options: ({ preset }) => [
     ...['-preset', x264Presets[preset] ?? preset, '-tune', 'zerolatency', '-sc_threshold', '0'],
   ],
@@ -52,7 +51,6 @@ export const hardware: readonly VideoCodec[] = [
   {
     name: 'h264_nvenc',
     device: [],
-    upload: 'format=yuv420p',
     options: (encoding) => [
       ...['-preset', isQuality(encoding) ? 'p5' : 'p2', '-tune', 'ull', '-rc', 'cbr', '-delay', '0'],
       ...['-zerolatency', '1', '-forced-idr', '1'],
@@ -62,14 +60,13 @@ export const hardware: readonly VideoCodec[] = [
   {
     name: 'h264_videotoolbox',
     device: [],
-    upload: 'format=yuv420p',
     options: () => ['-realtime', '1'],
     mayWork: () => process.platform === 'darwin',
   },
   {
     name: 'h264_qsv',
     device: [],
-    upload: 'format=nv12',
+    filter: 'format=nv12',
     options: (encoding) => [
       ...['-preset', isQuality(encoding) ? 'medium' : 'veryfast', '-async_depth', '1', '-look_ahead', '0'],
     ],
@@ -78,7 +75,6 @@ export const hardware: readonly VideoCodec[] = [
   {
     name: 'h264_amf',
     device: [],
-    upload: 'format=yuv420p',
     options: (encoding) => [
       ...['-usage', 'ultralowlatency', '-quality', isQuality(encoding) ? 'quality' : 'speed', '-rc', 'cbr'],
     ],
@@ -87,7 +83,7 @@ export const hardware: readonly VideoCodec[] = [
   {
     name: 'h264_vaapi',
     device: ['-vaapi_device', renderNode() ?? '/dev/dri/renderD128'],
-    upload: 'format=nv12,hwupload',
+    filter: 'format=nv12,hwupload',
     options: () => ['-rc_mode', 'CBR', '-async_depth', '1'],
     mayWork: () => renderNode() !== undefined,
   },

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Encoder } from '../../src/sinks/encoder.js';
 import { isMedia, tagType } from '../../src/sinks/flv.js';
 import { describeWith } from '../tools.js';
-import { expectOrder, expectPicturesInPlace, frameOf, Live } from './live-encoder.js';
+import { decode, expectOrder, expectPicturesInPlace, frameOf, Live } from './live-encoder.js';
 import { randomNumbers, smallFormat, TestPicture } from './synthetic.js';
 
 let folder: string;
@@ -100,6 +100,40 @@ describeWith(['ffmpeg'], 'the encoder of pictures', () => {
     expect(live.errors).toEqual([]);
     expectOrder(live.of(tagType.video));
     expectPicturesInPlace(live.tags);
+  });
+
+  it('shows the colours that were drawn', async () => {
+    const colours = [
+      [255, 0, 0],
+      [0, 255, 0],
+      [0, 0, 255],
+      [240, 200, 180],
+    ];
+    const live = new Live({ preset: 'quality', videoKbps: 4000 }, (frame) => {
+      const picture = new TestPicture(320, 180, frame);
+      for (let i = 0; i < picture.pixels.length; i += 4)
+        picture.pixels.set(colours[Math.floor(((i / 4) % 320) / 80)] ?? [], i);
+      return picture;
+    });
+    await live.open();
+    await live.until(() => live.of(tagType.video).length > 10);
+    await live.stop();
+    const rgb = decode(
+      live.tags.filter(({ type }) => type === tagType.video),
+      ...[
+        '-frames:v',
+        '1',
+        '-vf',
+        'scale=in_color_matrix=bt709:in_range=tv',
+        '-pix_fmt',
+        'rgb24',
+        '-f',
+        'rawvideo',
+      ],
+    );
+    for (const [i, colour] of colours.entries())
+      for (const [c, value] of colour.entries())
+        expect(Math.abs(rgb[(90 * 320 + 80 * i + 40) * 3 + c] - value), `${i} ${c}`).toBeLessThan(8);
   });
 
   it('refuses settings that are none, and says which there are', () => {

@@ -69,7 +69,7 @@ export class Live {
   }
 }
 
-function decode(tags: readonly FlvTag[], ...args: string[]): Buffer {
+export function decode(tags: readonly FlvTag[], ...args: string[]): Buffer {
   const input = Buffer.concat([flvHeader(), ...tags.map(serialiseTag)]);
   return execFileSync('ffmpeg', ['-v', 'error', '-f', 'flv', '-i', '-', ...args, '-'], {
     input,
