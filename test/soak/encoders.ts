@@ -4,6 +4,7 @@
  *
  *     npm run soak:encoders -- [encoders, default 500] [Nodes killed, default 50] [at once, default 4]
  */
+import './link-addon.js';
 import { allGone, oneKilledNode, oneLife, openFiles } from '../sinks/orphans.js';
 import { randomNumbers } from '../sinks/synthetic.js';
 
