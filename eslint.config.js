@@ -14,7 +14,14 @@ const layers = [
   {
     target: './src/avatar',
     from: ['./src'],
-    except: ['./avatar', './sinks/sink.ts', './errors.ts', './entry-url.ts', './frame.ts'],
+    except: [
+      './avatar',
+      './sinks/sink.ts',
+      './errors.ts',
+      './entry-url.ts',
+      './frame.ts',
+      './yuv-picture.ts',
+    ],
   },
   {
     target: './src/rigs',
@@ -45,6 +52,7 @@ const layers = [
       './media/sound-binding.ts',
       './media/load-addon.ts',
       './media/native-error.ts',
+      './yuv-picture.ts',
     ],
   },
   {

@@ -2,13 +2,14 @@ import { loadAddon } from '../dist/media/load-addon.js';
 
 import { contest, type Contestant } from './contest.js';
 import { speechLike, sparseFeatures } from './material.js';
-import { decodeBase64, interpolate } from './plain-js.js';
+import { decodeBase64, interpolate, rgbaToYuv } from './plain-js.js';
 import { ours, ways, type Context, type Row, type RowResult } from './row.js';
 
 /** Single kernels that no goal is set for, on every table of this CPU. */
 export const kernelRows: readonly Row[] = [
   { name: 'base64 → s16', run: base64 },
   { name: 'interpolate one row of 52 weights', run: interpolation },
+  { name: 'RGBA → YUV 4:2:0, 720p', run: yuvPicture },
 ];
 
 function base64({ effort, rivals }: Context): RowResult {
@@ -56,6 +57,33 @@ function interpolation({ effort }: Context): RowResult {
   ];
   return {
     work: 'monotone cubic, a crossing each',
+    ways: ways(contest(contestants, effort)),
+    checks: [],
+    skipped: [],
+  };
+}
+
+function yuvPicture({ effort }: Context): RowResult {
+  const { video, availableKernels } = loadAddon();
+  const [width, height] = [1280, 720];
+  const rgba = Uint8Array.from({ length: width * height * 4 }, (_, i) => Math.imul(i, 2654435761) >>> 24);
+  const out = new Uint8Array((width * height * 3) / 2);
+  const expected = new Uint8Array(out.length);
+  rgbaToYuv(rgba, width, height, expected);
+  const contestants: Contestant[] = [
+    ...availableKernels.map((table, index) => ({
+      name: tableName(table, index),
+      run: () => video.toYuv420(rgba, width, height, 0, 0, width, height, out, table),
+    })),
+    { name: 'plain JS', run: () => rgbaToYuv(rgba, width, height, out) },
+  ];
+  for (const { name, run } of contestants) {
+    out.fill(0);
+    run();
+    if (!Buffer.from(out).equals(expected)) throw new Error(`${name} converts to other bytes`);
+  }
+  return {
+    work: 'one picture, BT.709, a crossing each',
     ways: ways(contest(contestants, effort)),
     checks: [],
     skipped: [],

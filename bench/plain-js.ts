@@ -98,3 +98,25 @@ export function interpolate(frames: Float32Array, width: number, position: numbe
     out[i] = Math.min(1, Math.max(0, a + (b - a) * t));
   }
 }
+
+/** RGBA to YUV 4:2:0, BT.709, limited range, whole pictures of even size; rounds as our kernels do. */
+export function rgbaToYuv(rgba: Uint8Array, width: number, height: number, out: Uint8Array): void {
+  const blueAt = width * height;
+  const redAt = blueAt + blueAt / 4;
+  for (let y = 0; y < height; y += 2) {
+    for (let x = 0; x < width; x += 2) {
+      let [r, g, b] = [0, 0, 0];
+      for (let corner = 0; corner < 4; corner++) {
+        const at = (y + (corner >> 1)) * width + x + (corner & 1);
+        const [red = 0, green = 0, blue = 0] = [rgba[4 * at], rgba[4 * at + 1], rgba[4 * at + 2]];
+        out[at] = 16 + ((5983 * red + 20127 * green + 2032 * blue + 16384) >> 15);
+        r += red;
+        g += green;
+        b += blue;
+      }
+      const half = (y / 2) * (width / 2) + x / 2;
+      out[blueAt + half] = 128 + ((-3298 * r - 11094 * g + 14392 * b + 65536) >> 17);
+      out[redAt + half] = 128 + ((14392 * r - 13073 * g - 1319 * b + 65536) >> 17);
+    }
+  }
+}

@@ -45,6 +45,7 @@ export type { PushAddress } from './sinks/rtmp/connector.js';
 export type { PushCounts, PushEvent, PushState } from './sinks/rtmp/push-events.js';
 export { PushHosts } from './sinks/rtmp/push-hosts.js';
 export type { DropCounts, DropReason } from './sinks/rtmp/send-queue.js';
+export type { VideoEncoder } from './sinks/choose-codec.js';
 export type { EncoderOptions } from './sinks/encoder.js';
 export type { EncoderCounts, EncoderDrops, EncoderEvent, EncoderKind } from './sinks/encoder-events.js';
 export { Mp4Sink, type Mp4SinkOptions } from './sinks/mp4-sink.js';

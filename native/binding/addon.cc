@@ -9,6 +9,7 @@
 #include "pool_calls.h"
 #include "session_calls.h"
 #include "sound_calls.h"
+#include "video_calls.h"
 
 namespace facewire {
 namespace {
@@ -27,6 +28,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     exports.Set("phones", Napi::Value(env, make_phone_calls(env)));
     exports.Set("pool", Napi::Value(env, make_pool_calls(env)));
     exports.Set("sound", Napi::Value(env, make_sound_calls(env)));
+    exports.Set("video", Napi::Value(env, make_video_calls(env)));
     exports.Set("bench", Napi::Value(env, make_bench(env)));
   } catch (const Napi::Error&) {
     throw;

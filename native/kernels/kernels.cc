@@ -21,19 +21,23 @@
 namespace facewire {
 namespace {
 
-constexpr KernelTable kScalar = {"scalar", &scalar::kText, &scalar::kAudio, &scalar::kFace};
+constexpr KernelTable kScalar = {"scalar", &scalar::kText, &scalar::kAudio, &scalar::kFace,
+                                 &scalar::kVideo};
 #if defined(FACEWIRE_KERNELS_AVX2)
-constexpr KernelTable kAvx2 = {"avx2", &avx2::kText, &avx2::kAudio, &avx2::kFace};
+constexpr KernelTable kAvx2 = {"avx2", &avx2::kText, &avx2::kAudio, &avx2::kFace, &avx2::kVideo};
 #endif
 #if defined(FACEWIRE_KERNELS_AVX512)
-constexpr KernelTable kAvx512 = {"avx512", &avx2::kText, &avx512::kAudio, &avx2::kFace};
+constexpr KernelTable kAvx512 = {"avx512", &avx2::kText, &avx512::kAudio, &avx2::kFace,
+                                 &avx2::kVideo};
 #endif
 
 #if defined(FACEWIRE_KERNELS_SSE41)
-constexpr KernelTable kSse41 = {"sse41", &sse41::kText, &sse41::kAudio, &sse41::kFace};
+constexpr KernelTable kSse41 = {"sse41", &sse41::kText, &sse41::kAudio, &sse41::kFace,
+                                &sse41::kVideo};
 #endif
 #if defined(FACEWIRE_KERNELS_NEON)
-constexpr KernelTable kNeon = {"neon", &neon::kText, &neon::kAudio, &neon::kFace};
+// The compiler makes vectors of the scalar kernel of pictures, whose loops are plain.
+constexpr KernelTable kNeon = {"neon", &neon::kText, &neon::kAudio, &neon::kFace, &scalar::kVideo};
 #endif
 
 struct Tables {

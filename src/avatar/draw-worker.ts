@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { toFacewireError } from '../errors.js';
 import { readBackground } from './background-image.js';
 import { loadCanvas } from './canvas-loader.js';
+import { convertToYuv } from '../yuv-picture.js';
 import { FramePainter, type Slot } from './frame-painter.js';
 
 /** What drawn-face.ts starts this worker with. */
@@ -12,6 +13,7 @@ export interface DrawWorkerData {
   readonly backgroundImage: string | undefined;
   readonly canvasPackage: string;
   readonly buffers: readonly SharedArrayBuffer[];
+  readonly yuvBuffers: readonly SharedArrayBuffer[];
 }
 
 export interface DrawRequest {
@@ -60,7 +62,9 @@ if (port !== null) {
       if (slot === undefined) return;
       try {
         const start = performance.now();
-        painter.paint(row, slot);
+        const area = painter.paint(row, slot);
+        const yuv = data.yuvBuffers[buffer];
+        if (yuv !== undefined) convertToYuv(slot.pixels, data.width, data.height, area, new Uint8Array(yuv));
         reply({ kind: 'drawn', buffer, milliseconds: performance.now() - start });
       } catch (thrown) {
         fail(thrown);

@@ -120,6 +120,7 @@ export class DrawnFace implements Renderer {
       backgroundImage: this.#backgroundImage,
       canvasPackage: this.#canvasPackage,
       buffers: this.#ring.buffers,
+      yuvBuffers: this.#ring.yuvBuffers,
     };
     return new Promise((resolve, reject) => {
       // No inherited flags and no environment: nothing of the host's secrets is needed to draw.

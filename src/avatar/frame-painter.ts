@@ -45,8 +45,8 @@ export class FramePainter {
     paintBody(this.#body.getContext('2d'), this.#placement);
   }
 
-  /** Draws one weight row (frame.ts) into a buffer. */
-  paint(row: Float32Array, slot: Slot): void {
+  /** Draws one weight row (frame.ts) into a buffer. Returns the part of it that may have changed. */
+  paint(row: Float32Array, slot: Slot): Box {
     const face = faceGeometry(row, this.#placement);
     const bounds = boundsOf(face, this.width, this.height);
     const everything = { x: 0, y: 0, width: this.width, height: this.height };
@@ -54,6 +54,7 @@ export class FramePainter {
     this.#draw(face, area);
     this.#read(area, slot.pixels);
     slot.painted = bounds;
+    return area;
   }
 
   #draw(face: FaceGeometry, area: Box): void {

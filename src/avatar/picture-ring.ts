@@ -1,5 +1,6 @@
 import { FacewireError } from '../errors.js';
 import type { Picture } from '../sinks/sink.js';
+import { yuvBytes } from '../yuv-picture.js';
 
 /**
  * A fixed set of shared picture buffers. A buffer is free, being drawn, or held
@@ -7,6 +8,8 @@ import type { Picture } from '../sinks/sink.js';
  */
 export class PictureRing {
   readonly buffers: readonly SharedArrayBuffer[];
+  /** The same pictures as YUV 4:2:0; none where width or height is odd. */
+  readonly yuvBuffers: readonly SharedArrayBuffer[];
   readonly #width: number;
   readonly #height: number;
   readonly #free: number[];
@@ -18,6 +21,10 @@ export class PictureRing {
     this.#height = height;
     this.#onFree = onFree;
     this.buffers = Array.from({ length: count }, () => new SharedArrayBuffer(width * height * 4));
+    const isEven = width % 2 === 0 && height % 2 === 0;
+    this.yuvBuffers = this.buffers.flatMap(() =>
+      isEven ? [new SharedArrayBuffer(yuvBytes(width, height))] : [],
+    );
     this.#free = this.buffers.map((_, index) => index);
   }
 
@@ -30,6 +37,7 @@ export class PictureRing {
   picture(index: number): Picture {
     const buffer = this.buffers[index];
     if (buffer === undefined) throw new FacewireError('ERR_INTERNAL', `there is no picture buffer ${index}`);
+    const yuv = this.yuvBuffers[index];
     let holders = 1;
     const mustBeHeld = (): void => {
       if (holders > 0) return;
@@ -42,6 +50,7 @@ export class PictureRing {
       width: this.#width,
       height: this.#height,
       pixels: new Uint8Array(buffer),
+      ...(yuv !== undefined && { yuv: new Uint8Array(yuv) }),
       retain: () => {
         mustBeHeld();
         holders++;

@@ -330,6 +330,24 @@ export interface NativeAddon {
   readonly pool: NativePoolCalls;
   readonly phones: NativePhoneCalls;
   readonly sound: NativeSoundCalls;
+  readonly video: {
+    /**
+     * RGBA to YUV 4:2:0, BT.709, limited range, in the part of the picture that starts at (x, y).
+     *
+     * @param table by default the best one.
+     */
+    toYuv420(
+      rgba: Uint8Array,
+      width: number,
+      height: number,
+      x: number,
+      y: number,
+      columns: number,
+      rows: number,
+      out: Uint8Array,
+      table?: string,
+    ): void;
+  };
   /** For benchmarks and tests: runs one kernel or stage with a named table. */
   bench: {
     decodeBase64(table: string, text: Uint8Array, out: Uint8Array): number;

@@ -61,6 +61,21 @@ export class EncodedSink implements Sink {
     return this.#encoder?.pids ?? [];
   }
 
+  /** Encoder of the pictures, as ffmpeg calls it: hardware when there is some that works. */
+  get videoEncoder(): string | undefined {
+    return this.#encoder?.videoEncoder;
+  }
+
+  /**
+   * Another bit rate, in kbit/s, from the next picture on, which becomes a keyframe. Nothing is lost.
+   *
+   * @param maxVideoKbps never passed for longer than a second; default the same.
+   */
+  setVideoKbps(videoKbps: number, maxVideoKbps?: number): void {
+    if (this.#encoder === undefined) throw new FacewireError('ERR_STATE', `${this.name} is not open`);
+    this.#encoder.setVideoKbps(videoKbps, maxVideoKbps);
+  }
+
   /** What the encoders lost, and how often one was replaced. */
   get encoderCounts(): EncoderCounts | undefined {
     return this.#encoder?.counts;

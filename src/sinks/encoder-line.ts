@@ -16,8 +16,8 @@ export interface EncoderLineSettings {
   readonly stallMs: number;
   /** Most writes that may wait for ffmpeg. */
   readonly maxQueued: number;
-  /** How ffmpeg is started; asked each time. */
-  readonly command: () => { readonly path: string; readonly arguments: readonly string[] };
+  /** How ffmpeg is started; asked each time, with how many have failed in a row. */
+  readonly command: (failures: number) => { readonly path: string; readonly arguments: readonly string[] };
   readonly newPlaces: () => TagPlaces;
   /** @param place of a tag that is not set-up, in what was written. */
   readonly onTag: (tag: FlvTag, place: number) => void;
@@ -34,8 +34,12 @@ interface Generation {
   queued: number;
   servedSince: number | undefined;
   owedSince: number | undefined;
+  /** Something was written to it. */
+  used: boolean;
   /** Its input was ended by us. */
   retired: boolean;
+  /** Nothing more comes from it. */
+  done: boolean;
 }
 
 const checkMs = 250;
@@ -46,6 +50,8 @@ const startMs = 8000;
 /** One that served for so long was in order. */
 const stableMs = 5000;
 const mostFailures = 8;
+/** Of one line at a time; whoever wants a new one oftener than they end waits for one to end. */
+const mostGenerations = 3;
 
 /**
  * Sound or pictures through one ffmpeg after the other: one that dies, hangs or
@@ -63,6 +69,7 @@ export class EncoderLine {
   #hasServed = false;
   #failures = 0;
   #restarts = 0;
+  #mustReplace = false;
   #downSince: number | undefined;
   #lastWords = '';
   #checkedAt = 0;
@@ -78,8 +85,8 @@ export class EncoderLine {
   }
 
   get pids(): number[] {
-    return this.#generations.flatMap(({ child: { process } }) =>
-      process.pid === undefined ? [] : [process.pid],
+    return this.#generations.flatMap(({ child: { process }, done }) =>
+      process.pid === undefined || done ? [] : [process.pid],
     );
   }
 
@@ -121,6 +128,7 @@ export class EncoderLine {
     if (skipped < count) {
       const part = skipped === 0 ? bytes : bytes.subarray((bytes.length / count) * skipped);
       current.places.wrote(place + skipped, count - skipped);
+      current.used = true;
       current.queued += 1;
       current.child.process.stdin?.write(part, () => {
         current.queued -= 1;
@@ -133,6 +141,8 @@ export class EncoderLine {
   /** Goes on with a new ffmpeg, started as `command` says now. Nothing is lost, and a keyframe comes first. */
   replace(): void {
     if (this.#state !== 'open' || this.#current === undefined) return;
+    this.#mustReplace = this.#generations.length >= mostGenerations;
+    if (this.#mustReplace) return;
     this.#retire(this.#current);
     this.#current = this.#spawn();
   }
@@ -144,12 +154,15 @@ export class EncoderLine {
     this.#cancelRestart();
     const last = this.#current;
     if (last !== undefined) this.#retire(last);
-    const exits = await Promise.all(this.#generations.map(({ child }) => child.stop(10_000)));
+    const left = [...this.#generations];
+    const exits = await Promise.all(left.map(({ child }) => child.stop(10_000)));
     this.#end();
-    const bad = exits.find(({ code }) => code !== 0);
+    // ffmpeg calls it a failure to get nothing at all.
+    const bad = exits.find(({ code }, i) => code !== 0 && (left[i]?.used === true || !this.#hasServed));
     if (bad !== undefined) return describeExit(bad);
     if (last === undefined) return 'ffmpeg was not there at the end';
-    return last.places.missing > 0 ? `ffmpeg kept ${last.places.missing} pictures` : undefined;
+    const missing = left.reduce((sum, { places }) => sum + places.missing, 0);
+    return missing > 0 ? `ffmpeg kept ${missing} pictures` : undefined;
   }
 
   /** Drops everything at once. */
@@ -169,7 +182,7 @@ export class EncoderLine {
 
   #spawn(): Generation {
     const { command, newPlaces } = this.#settings;
-    const { path, arguments: args } = command();
+    const { path, arguments: args } = command(this.#failures);
     const generation: Generation = {
       child: new MediaChild(path, args, { stdio: ['pipe', 'pipe', 'pipe'] }),
       places: newPlaces(),
@@ -177,12 +190,14 @@ export class EncoderLine {
       queued: 0,
       servedSince: undefined,
       owedSince: undefined,
+      used: false,
       retired: false,
+      done: false,
     };
     this.#generations.push(generation);
     const parser = new FlvParser((tag) => this.#take(generation, tag));
     (generation.child.process.stdout as Readable).on('data', (bytes: Buffer) => {
-      if (!this.#generations.includes(generation)) return;
+      if (generation.done) return;
       try {
         parser.push(bytes);
       } catch (thrown) {
@@ -220,7 +235,8 @@ export class EncoderLine {
   }
 
   #exited(generation: Generation, exit: ChildExit): void {
-    if (!this.#generations.includes(generation) || this.#state === 'closed') return;
+    if (this.#state === 'closed') generation.done = true;
+    if (generation.done) return;
     if (!generation.retired && this.#state === 'open')
       return this.#lose(
         generation,
@@ -229,7 +245,7 @@ export class EncoderLine {
       );
     // While we finish, finish() tells.
     if (exit.code !== 0) this.#lost.failure += generation.places.pending;
-    this.#remove(generation);
+    this.#leave(generation);
   }
 
   /** Takes leave of one that is of no use any more, and starts another. */
@@ -239,7 +255,7 @@ export class EncoderLine {
     this.#lost.failure += generation.places.pending;
     this.#lastWords = generation.child.tail;
     generation.child.kill();
-    this.#remove(generation);
+    this.#leave(generation);
     if (generation !== this.#current) return;
     this.#current = undefined;
     if (now - (generation.servedSince ?? now) > stableMs) {
@@ -264,11 +280,14 @@ export class EncoderLine {
   }
 
   /** The next one may deliver what it holds. */
-  #remove(generation: Generation): void {
-    this.#generations = this.#generations.filter((other) => other !== generation);
-    const [head] = this.#generations;
-    if (head === undefined) return;
-    for (const [tag, place] of head.held.splice(0)) this.#settings.onTag(tag, place);
+  #leave(generation: Generation): void {
+    generation.done = true;
+    for (let [head] = this.#generations; head !== undefined; [head] = this.#generations) {
+      for (const [tag, place] of head.held.splice(0)) this.#settings.onTag(tag, place);
+      if (!head.done) break;
+      this.#generations.shift();
+    }
+    if (this.#mustReplace) this.replace();
   }
 
   #arm(): void {
@@ -280,7 +299,7 @@ export class EncoderLine {
     const now = clock.now();
     const stoodStill = now - this.#checkedAt - checkMs > ownStandstillMs;
     this.#checkedAt = now;
-    for (const generation of [...this.#generations]) {
+    for (const generation of this.#generations.filter(({ done }) => !done)) {
       const isOwed = generation.retired || generation.places.pending > generation.places.slack;
       if (!isOwed || stoodStill) generation.owedSince = undefined;
       else generation.owedSince ??= now;

@@ -1,21 +1,31 @@
 import { backgroundClock, type Clock } from '../clock.js';
 import { FacewireError } from '../errors.js';
+import { convertToYuv, yuvBytes } from '../yuv-picture.js';
+import { chooseCodec, type VideoEncoder } from './choose-codec.js';
 import { pictureArguments, soundArguments } from './encoder-arguments.js';
 import type { EncoderCounts, EncoderEvent, EncoderKind } from './encoder-events.js';
 import { EncoderLine } from './encoder-line.js';
 import { locateFfmpeg } from './ffmpeg-locate.js';
 import { makeTag, tagType, type FlvTag } from './flv.js';
 import { toPcm16 } from './pcm16.js';
-import type { OutputFormat, Span } from './sink.js';
+import type { OutputFormat, Picture, Span } from './sink.js';
 import { aacFrame, PicturePlaces, SoundPlaces } from './tag-places.js';
+import { hardware, software, type PictureEncoding, type VideoCodec } from './video-codec.js';
 
 export interface EncoderOptions {
   /** Path of ffmpeg. Default: searched, see locateFfmpeg. */
   readonly ffmpeg?: string;
-  /** Speed against quality of the picture. Default ultrafast. */
-  readonly preset?: 'ultrafast' | 'superfast' | 'veryfast' | 'faster';
+  /**
+   * `latency` (default) takes the least processor and time, `quality` gives better pictures at the
+   * same rate; or a preset of libx264. None holds pictures back.
+   */
+  readonly preset?: (typeof presets)[number];
+  /** Which encoder makes the pictures. Default `auto`: hardware that is there and works, else software. */
+  readonly videoEncoder?: VideoEncoder;
   /** Picture bit rate in kbit/s, 100 to 50000. Default 2500. */
   readonly videoKbps?: number;
+  /** Rate that pictures never pass for longer than a second, in kbit/s. Default `videoKbps`. */
+  readonly maxVideoKbps?: number;
   /** Sound bit rate in kbit/s, 32 to 320. Default 128. */
   readonly audioKbps?: number;
   /** Seconds between keyframes, 0.5 to 10. Default 2. */
@@ -38,6 +48,12 @@ export interface EncoderHandlers {
   readonly onError: (error: FacewireError) => void;
 }
 
+const presets = ['latency', 'quality', 'ultrafast', 'superfast', 'veryfast', 'faster'] as const;
+const videoEncoders = ['auto', 'software', ...hardware.map(({ name }) => name)];
+/** Hardware that failed so often in a row is not asked again. */
+const mostHardwareFailures = 2;
+/** Converted pictures whose memory is kept for later ones. */
+const mostSpare = 8;
 /** Blocks of sound that may wait for ffmpeg; a stalled one is replaced long before. */
 const maxQueuedSound = 1000;
 
@@ -51,12 +67,18 @@ const maxQueuedSound = 1000;
  */
 export class Encoder {
   readonly #format: OutputFormat;
-  readonly #options: Required<Omit<EncoderOptions, 'ffmpeg' | 'onEncoderEvent'>>;
+  readonly #options: Required<
+    Omit<EncoderOptions, 'ffmpeg' | 'onEncoderEvent' | 'videoKbps' | 'maxVideoKbps'>
+  >;
+  #kbps: { readonly videoKbps: number; readonly maxVideoKbps: number };
+  #codec: VideoCodec = software;
   readonly #setting: string | undefined;
   readonly #onEvent: (event: EncoderEvent) => void;
   readonly #handlers: EncoderHandlers;
   /** The set-up that was handed on last, for each type. */
   readonly #setUp = new Map<number, Buffer>();
+  /** For pictures that come as RGBA alone. */
+  readonly #spare: Uint8Array[] = [];
   #pictures: EncoderLine | undefined;
   #sound: EncoderLine | undefined;
   #framesIn = 0;
@@ -70,8 +92,8 @@ export class Encoder {
     this.#setting = options.ffmpeg;
     this.#onEvent = options.onEncoderEvent ?? (() => undefined);
     this.#options = {
-      preset: options.preset ?? 'ultrafast',
-      videoKbps: within('videoKbps', options.videoKbps ?? 2500, 100, 50_000),
+      preset: oneOf('preset', presets, options.preset ?? 'latency'),
+      videoEncoder: oneOf('videoEncoder', videoEncoders, options.videoEncoder ?? 'auto'),
       audioKbps: within('audioKbps', options.audioKbps ?? 128, 32, 320),
       keyframeSeconds: within('keyframeSeconds', options.keyframeSeconds ?? 2, 0.5, 10),
       maxQueuedFrames: within('maxQueuedFrames', options.maxQueuedFrames ?? 50, 4, 250),
@@ -79,10 +101,7 @@ export class Encoder {
       clock: options.clock ?? backgroundClock,
       random: options.random ?? Math.random,
     };
-    const { preset } = this.#options;
-    if (!['ultrafast', 'superfast', 'veryfast', 'faster'].includes(preset)) {
-      throw new FacewireError('ERR_OPTION_INVALID', `unknown preset ${JSON.stringify(preset)}`);
-    }
+    this.#kbps = readKbps(options.videoKbps ?? 2500, options.maxVideoKbps);
     this.#handlers = handlers;
   }
 
@@ -94,6 +113,23 @@ export class Encoder {
   /** Pictures that ffmpeg has not taken yet; Infinity while there is none. */
   get queuedFrames(): number {
     return this.#pictures?.queued ?? 0;
+  }
+
+  /** Encoder of the pictures, as ffmpeg calls it. */
+  get videoEncoder(): string {
+    return this.#codec.name;
+  }
+
+  /**
+   * Another bit rate from the next picture on, which becomes a keyframe. Nothing is lost.
+   *
+   * @param maxVideoKbps default the same.
+   */
+  setVideoKbps(videoKbps: number, maxVideoKbps?: number): void {
+    const kbps = readKbps(videoKbps, maxVideoKbps);
+    const isNew = kbps.videoKbps !== this.#kbps.videoKbps || kbps.maxVideoKbps !== this.#kbps.maxVideoKbps;
+    this.#kbps = kbps;
+    if (isNew) this.#pictures?.replace();
   }
 
   get counts(): EncoderCounts {
@@ -117,12 +153,19 @@ export class Encoder {
     }
     const ffmpeg = await locateFfmpeg(this.#setting);
     if (this.#isOver()) throw new FacewireError('ERR_STATE', 'the encoder was closed while it was opening');
-    this.#state = 'open';
     const { path } = ffmpeg;
+    const encoding = (): PictureEncoding => ({ ...this.#options, ...this.#kbps });
+    const codec = await chooseCodec(ffmpeg, this.#options.videoEncoder, this.#format, encoding());
+    if (this.#isOver()) throw new FacewireError('ERR_STATE', 'the encoder was closed while it was opening');
+    this.#codec = codec;
+    this.#state = 'open';
     const { sampleRate, frameRateNumerator, frameRateDenominator } = this.#format;
     this.#pictures = this.#line(
       'pictures',
-      () => ({ path, arguments: pictureArguments(this.#format, this.#options, ffmpeg) }),
+      (failures) => {
+        if (failures >= mostHardwareFailures) this.#codec = software;
+        return { path, arguments: pictureArguments(this.#format, encoding(), this.#codec, ffmpeg) };
+      },
       // The sound starts with one frame of padding, so pictures start that much later.
       (place) => (place * frameRateDenominator) / frameRateNumerator + aacFrame / sampleRate,
     );
@@ -152,9 +195,22 @@ export class Encoder {
     }
     this.#sound?.write(this.#samplesIn, audio.length, toPcm16(audio));
     this.#samplesIn += audio.length;
-    picture.retain();
-    this.#pictures?.write(this.#framesIn, 1, picture.pixels, () => picture.release());
+    this.#writePicture(picture);
     this.#framesIn += 1;
+  }
+
+  #writePicture(picture: Picture): void {
+    const { yuv, pixels, width, height } = picture;
+    if (yuv !== undefined) {
+      picture.retain();
+      this.#pictures?.write(this.#framesIn, 1, yuv, () => picture.release());
+      return;
+    }
+    const copy = this.#spare.pop() ?? new Uint8Array(yuvBytes(width, height));
+    convertToYuv(pixels, width, height, { x: 0, y: 0, width, height }, copy);
+    this.#pictures?.write(this.#framesIn, 1, copy, () => {
+      if (this.#spare.length < mostSpare) this.#spare.push(copy);
+    });
   }
 
   /** Ends the input, delivers the tags still inside, and waits until ffmpeg has gone. */
@@ -176,7 +232,7 @@ export class Encoder {
   /** @param seconds when the tag that belongs to a place is due. */
   #line(
     kind: EncoderKind,
-    command: () => { path: string; arguments: string[] },
+    command: (failures: number) => { path: string; arguments: string[] },
     seconds: (place: number) => number,
   ): EncoderLine {
     const { clock, random, encoderStallMs: stallMs, maxQueuedFrames } = this.#options;
@@ -243,6 +299,23 @@ export class Encoder {
       }),
     );
   }
+}
+
+function readKbps(
+  videoKbps: number,
+  maxVideoKbps = videoKbps,
+): { readonly videoKbps: number; readonly maxVideoKbps: number } {
+  within('videoKbps', videoKbps, 100, 50_000);
+  within('maxVideoKbps', maxVideoKbps, videoKbps, 50_000);
+  return { videoKbps, maxVideoKbps };
+}
+
+function oneOf<T extends string>(name: string, values: readonly string[], value: T): T {
+  if (values.includes(value)) return value;
+  throw new FacewireError('ERR_OPTION_INVALID', `unknown ${name} ${JSON.stringify(value)}`, {
+    expected: values.join(', '),
+    received: JSON.stringify(value),
+  });
 }
 
 function within(name: string, value: number, low: number, high: number): number {

@@ -18,6 +18,8 @@ export interface Ffmpeg {
   readonly origin: string;
   /** Options that keep one output frame for each input frame; their name changed in version 5.1. */
   readonly passthrough: readonly string[];
+  /** Names of the encoders it was built with. */
+  readonly encoders: ReadonlySet<string>;
 }
 
 interface Candidate {
@@ -97,6 +99,7 @@ async function check(path: string, origin: string): Promise<Ffmpeg> {
     path,
     version: version.split(/\r?\n/, 1)[0] ?? '',
     origin,
+    encoders: new Set([...encoders.matchAll(/^ [VA]\S* +(\S+) /gm)].map(([, name = '']) => name)),
     passthrough: renamed ? ['-fps_mode', 'passthrough'] : ['-vsync', '0'],
   };
 }

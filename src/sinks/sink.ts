@@ -12,12 +12,14 @@ export interface OutputFormat {
   readonly height: number;
 }
 
-/** One picture. Sinks must not keep `pixels` after `release()`. */
+/** One picture. Sinks must not keep `pixels` or `yuv` after `release()`. */
 export interface Picture {
   readonly width: number;
   readonly height: number;
   /** RGBA, 8 bits a channel, rows top to bottom, no padding. */
   readonly pixels: Uint8Array;
+  /** The same as YUV 4:2:0 (yuv-picture.ts), from renderers that keep it up to date where the picture changes. */
+  readonly yuv?: Uint8Array;
   /** Says that this holder is done; the buffer is reused when all are. */
   release(): void;
   /** One more holder. */

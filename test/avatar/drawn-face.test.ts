@@ -9,6 +9,7 @@ import { loadCanvas } from '../../src/avatar/canvas-loader.js';
 import { DrawnFace, type DrawnFaceOptions } from '../../src/avatar/drawn-face.js';
 import { rowOf } from '../../src/avatar/poses.js';
 import type { Picture } from '../../src/sinks/sink.js';
+import { convertToYuv, yuvBytes } from '../../src/yuv-picture.js';
 import { describeWith } from '../tools.js';
 import { Studio } from './pictures.js';
 
@@ -36,6 +37,21 @@ describeWith(['canvas'], 'DrawnFace', () => {
     const expected = (await Studio.open(size.width, size.height)).draw({ jawOpen: 0.5, yaw: 0.2 });
     expect([picture.width, picture.height]).toEqual([640, 360]);
     expect(same(picture, expected.pixels)).toBe(true);
+    picture.release();
+  });
+
+  it('keeps the picture in YUV like the one in RGBA, whatever was in the buffer before', async () => {
+    const face = await openFace({ buffers: 4 });
+    for (let i = 0; i < 12; i++) {
+      const picture = await face.draw(rowOf({ ...opened(3 * i), yaw: Math.sin(i) / 3, eyeBlinkLeft: i % 2 }));
+      const expected = new Uint8Array(yuvBytes(size.width, size.height));
+      convertToYuv(picture.pixels, size.width, size.height, { x: 0, y: 0, ...size }, expected);
+      expect(Buffer.from(picture.yuv ?? []).equals(expected), `picture ${i}`).toBe(true);
+      picture.release();
+    }
+    const odd = await openFace({ width: 321, height: 180 });
+    const picture = await odd.draw(rowOf({}));
+    expect(picture.yuv).toBeUndefined();
     picture.release();
   });
 

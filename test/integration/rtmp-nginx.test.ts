@@ -47,7 +47,7 @@ describeWith(['nginx'], 'a push to nginx-rtmp', () => {
     const error: unknown = await sink.open(smallFormat).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'ERR_RTMP_REFUSED' });
     expect(JSON.stringify(error) + String(error)).not.toContain('CanaryKey');
-    expect(sink.encoderPids.filter(isAlive)).toEqual([]);
+    expect(sink.encoderPids).toEqual([]);
   });
 
   it('keeps the key out of every command line', async () => {
@@ -61,12 +61,3 @@ describeWith(['nginx'], 'a push to nginx-rtmp', () => {
     expect(line).not.toContain('Canary');
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

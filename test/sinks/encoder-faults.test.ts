@@ -1,130 +1,19 @@
-import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { MediaChild } from '../../src/child.js';
-import type { FacewireError } from '../../src/errors.js';
-import { Encoder, type EncoderOptions } from '../../src/sinks/encoder.js';
-import type { EncoderEvent } from '../../src/sinks/encoder-events.js';
-import { flvHeader, isMedia, serialiseTag, tagType, type FlvTag } from '../../src/sinks/flv.js';
+import { tagType } from '../../src/sinks/flv.js';
 import { describeWith } from '../tools.js';
-import type { TestPicture } from './synthetic.js';
-import { firstSample, makeSpan, smallFormat } from './synthetic.js';
+import { expectOrder, expectPicturesInPlace, frameOf, Live, soundOffset } from './live-encoder.js';
+import { firstSample, smallFormat } from './synthetic.js';
 
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'facewire-faults-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-/** A sound that is never the same again. */
-const chirp = (index: number): number => 0.2 * Math.sin(index * index * 1e-7);
-
-/** An encoder that is fed at the pace of the wall clock until stop(). */
-class Live {
-  readonly tags: FlvTag[] = [];
-  readonly events: EncoderEvent[] = [];
-  readonly errors: FacewireError[] = [];
-  readonly pictures: TestPicture[] = [];
-  readonly encoder: Encoder;
-  #frame = 0;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(options: EncoderOptions = {}) {
-    this.encoder = new Encoder(
-      smallFormat,
-      { ...options, onEncoderEvent: (event) => this.events.push(event) },
-      { onTag: (tag) => this.tags.push(tag), onError: (error) => this.errors.push(error) },
-    );
-  }
-
-  async open(): Promise<void> {
-    await this.encoder.open();
-    const start = performance.now();
-    this.#timer = setInterval(() => {
-      while (this.#frame * 40 < performance.now() - start) this.write();
-    }, 10);
-  }
-
-  write(): void {
-    const span = makeSpan(this.#frame++, smallFormat, chirp);
-    this.encoder.write(span);
-    span.picture.release();
-    this.pictures.push(span.picture);
-  }
-
-  get frames(): number {
-    return this.#frame;
-  }
-
-  of(type: number): FlvTag[] {
-    return this.tags.filter((tag) => tag.type === type && isMedia(tag));
-  }
-
-  /** Resolves when the condition holds; the test's own limit ends a vain wait. */
-  async until(condition: () => boolean): Promise<void> {
-    while (!condition()) await sleep(10);
-  }
-
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.encoder.finish();
-  }
-}
-
-function decode(tags: readonly FlvTag[], ...args: string[]): Buffer {
-  const input = Buffer.concat([flvHeader(), ...tags.map(serialiseTag)]);
-  return execFileSync('ffmpeg', ['-v', 'error', '-f', 'flv', '-i', '-', ...args, '-'], {
-    input,
-    maxBuffer: 512 << 20,
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-}
-
-const frameOf = ({ timestampMs }: FlvTag): number => Math.round((timestampMs - 1024 / 48) / 40);
-
-/** What each picture shows is what belongs at its time. */
-function expectPicturesInPlace(tags: readonly FlvTag[]): void {
-  const pictures = tags.filter(({ type, isConfig }) => type === tagType.video && !isConfig);
-  const media = pictures.filter(isMedia);
-  const bytes = decode(
-    tags.filter(({ type }) => type === tagType.video),
-    ...['-vsync', '0', '-pix_fmt', 'yuv420p', '-f', 'rawvideo'],
-  );
-  const size = (320 * 180 * 3) / 2;
-  expect(bytes.length).toBe(media.length * size);
-  for (const [i, tag] of media.entries()) {
-    const frame = frameOf(tag);
-    expect(Math.abs(tag.timestampMs - (frame * 40 + 1024 / 48))).toBeLessThanOrEqual(1);
-    const level = 40 + ((frame * 13) % 160);
-    // Left of the moving bar or right of it.
-    const column = (frame * 4) % 320 > 160 ? 80 : 240;
-    const luma = bytes[i * size + 90 * 320 + column] ?? 0;
-    expect(Math.abs(luma - (16 + (219 * level) / 255)), `picture ${i} of frame ${frame}`).toBeLessThan(6);
-  }
-}
-
-/** By how many samples the sound of these tags, decoded, is beside where their times say. */
-function soundOffset(config: FlvTag, tags: readonly FlvTag[]): number {
-  const pcm = decode([config, ...tags], '-f', 's16le');
-  const first = Math.round(tags[0].timestampMs * 48) - 1024;
-  let best = { lag: NaN, likeness: -Infinity };
-  for (let lag = -480; lag <= 480; lag += 4) {
-    let likeness = 0;
-    // The encoder swings in for a frame or two.
-    for (let i = 4096; i < 16_384; i++) likeness += pcm.readInt16LE(2 * i) * chirp(first + i + lag);
-    if (likeness > best.likeness) best = { lag, likeness };
-  }
-  return best.lag;
-}
-
-function expectOrder(tags: readonly FlvTag[]): void {
-  const times = tags.map(({ timestampMs }) => timestampMs);
-  expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
-}
 
 /** An ffmpeg that behaves badly in its first `times` runs as an encoder, and well from then on. */
 async function badFfmpeg(name: string, times: number, badly: string): Promise<string> {

@@ -112,6 +112,20 @@ struct FaceKernels {
   void (*gather)(const float* in, size_t in_count, const int32_t* index, size_t count, float* out);
 };
 
+// BT.709, limited range, in 2^-15: what one step of red, green or blue adds to luma (above 16)
+// and to each chroma (around 128). Rows of chroma sum to 0, so that grey has none.
+inline constexpr int16_t kLumaWeights[3] = {5983, 20127, 2032};
+inline constexpr int16_t kBlueWeights[3] = {-3298, -11094, 14392};
+inline constexpr int16_t kRedWeights[3] = {14392, -13073, -1319};
+
+struct VideoKernels {
+  // Two rows of `width` RGBA pixels, an even number, to two rows of luma and one of each chroma
+  // with half as many samples: luma is the weighted sum of a pixel, chroma that of a square of
+  // four, each rounded once, halves upwards. Alpha is ignored.
+  void (*rgba_to_yuv420)(const uint8_t* top, const uint8_t* bottom, size_t width,
+                         uint8_t* luma_top, uint8_t* luma_bottom, uint8_t* blue, uint8_t* red);
+};
+
 // The kernels of one instruction set. A table may point at another's part where
 // no kernel of its own pays.
 struct KernelTable {
@@ -119,6 +133,7 @@ struct KernelTable {
   const TextKernels* text;
   const AudioKernels* audio;
   const FaceKernels* face;
+  const VideoKernels* video;
 };
 
 }  // namespace facewire
