@@ -55,7 +55,8 @@ const layers = [
       './ingest',
     ],
   },
-  { target: './src/player', from: ['./src/server', './src/cli'] },
+  { target: './src/player', from: ['./src/server', './src/kiosk', './src/cli'] },
+  { target: './src/kiosk', from: ['./src/cli'] },
 ];
 
 export default tseslint.config(

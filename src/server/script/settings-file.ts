@@ -160,6 +160,6 @@ export async function readText(path: string): Promise<string> {
 function unreadable(message: string, expected: string): FacewireError {
   return new FacewireError('ERR_INPUT_UNREADABLE', message, {
     expected,
-    remedy: 'Correct that line; docs/server-text.md describes the file.',
+    remedy: 'Correct that line; docs/server-text.md and docs/kiosk.md describe the files.',
   });
 }
