@@ -90,7 +90,8 @@ const layers = [
       './settings-file.ts',
     ],
   },
-  { target: './src/player', from: ['./src/server', './src/cli'] },
+  { target: './src/player', from: ['./src/server', './src/kiosk', './src/cli'] },
+  { target: './src/kiosk', from: ['./src/cli'] },
 ];
 
 export default tseslint.config(

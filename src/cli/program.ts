@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 
 import type { DemoOptions } from './demo.js';
 import { FacewireError } from '../errors.js';
+import type { KioskCommandOptions } from './kiosk.js';
 import type { Output } from './output.js';
 import { featureOrders } from '../media/orders.js';
 import { parseChannels, parseNumber, parseSize, parseSpeed } from './parse.js';
@@ -205,6 +206,29 @@ Examples:
     )
     .action((file: string, options: ReplayOptions) =>
       run(async (stop) => (await import('./replay.js')).replay(file, options, output, stop)),
+    );
+
+  program
+    .command('kiosk')
+    .description(
+      'Run a box that never goes dark: sound card, picture, cloud, and a local voice for when that is gone.',
+    )
+    .requiredOption('--config <file>', 'YAML or JSON; docs/kiosk.md describes it')
+    .option('--check', 'only say whether the file is in order')
+    .option('--unit', 'print a systemd unit for it')
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+Runs until Ctrl-C or SIGTERM. Its log goes to stderr, which systemd keeps and rotates. Secrets are
+those of facewire say: FACEWIRE_ACCESSTOKEN and FACEWIRE_RTMP_URL, or the file named by secrets.
+
+Examples:
+  npx facewire kiosk --config kiosk.yaml
+  npx facewire kiosk --config /etc/facewire/kiosk.yaml --unit > /etc/systemd/system/facewire.service`,
+    )
+    .action((options: KioskCommandOptions) =>
+      run(async (stop) => (await import('./kiosk.js')).kiosk(options, output, stop)),
     );
 
   program

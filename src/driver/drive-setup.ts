@@ -10,6 +10,8 @@ export interface DriveTimes {
   readonly betweenMessagesMs: number;
   /** After the last of only silent clauses, before the drive counts as over. */
   readonly silentGraceMs: number;
+  /** After the last sound of a text that was spoken whole: the cloud forgot to say that it is the end. */
+  readonly missingFinalMs: number;
   /** After a chat command that needs no answer. */
   readonly quietMs: number;
   /** To go on with a drive whose socket was lost, where the cloud can. */

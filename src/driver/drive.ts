@@ -1,6 +1,6 @@
 import { toFacewireError, withUnspoken, type FacewireError } from '../errors.js';
 import type { DriveEnd } from '../record/format.js';
-import type { Reply } from '../wire/index.js';
+import { ticksPerMillisecond, type Reply } from '../wire/index.js';
 import { remoteError } from './remote-error.js';
 import { fellSilent, framesMissing, notInterruptible, wasInterrupted } from './drive-errors.js';
 import type { DriveSetup } from './drive-setup.js';
@@ -53,6 +53,8 @@ export class Drive implements AsyncIterable<DriveEvent> {
   #retryTimer: NodeJS.Timeout | undefined;
   #mediaBegun = false;
   #allSilent = false;
+  /** Everything that was to be spoken has come. */
+  #allSpoken = false;
   #replies = 0;
   #spokenReplies = 0;
   #speechMessages = 0;
@@ -292,6 +294,9 @@ export class Drive implements AsyncIterable<DriveEvent> {
       this.#allSilent = false;
       if (taken.audioFrames > 0) this.#marks.firstSpeech ??= performance.now();
     }
+    const isEnd = taken.type === 'speech' && taken.clauseEnd && this.#lastReply?.last === true;
+    this.#allSpoken =
+      isEnd && this.text !== undefined && this.#transcript.unspoken(this.#intake.audioEnd) === '';
     this.#queue.push(taken);
     if (taken.type === 'speech' && taken.final) this.#succeed('final');
     else this.#arm();
@@ -386,10 +391,23 @@ export class Drive implements AsyncIterable<DriveEvent> {
       this.#timer = setTimeout(() => this.#succeed('quiet'), times.quietMs);
     } else if (this.#allSilent) {
       this.#timer = setTimeout(() => this.#succeed('silent'), times.silentGraceMs);
+    } else if (this.#allSpoken) {
+      this.#timer = setTimeout(() => this.#missFinal(), this.#soundLeftMs + times.missingFinalMs);
     } else {
       const waitMs = heard ? times.betweenMessagesMs : times.firstMessageMs;
       this.#timer = setTimeout(() => this.#timeOut(waitMs, heard), waitMs);
     }
+  }
+
+  /** What has come and would not have been heard by now. */
+  get #soundLeftMs(): number {
+    const since = performance.now() - (this.#marks.firstSpeech ?? 0);
+    return Math.max(0, this.#intake.audioEnd / ticksPerMillisecond - since);
+  }
+
+  #missFinal(): void {
+    this.warn('final-missing', 'the cloud did not say that the text was at its end');
+    this.#succeed('quiet');
   }
 
   #timeOut(waitMs: number, heard: boolean): void {

@@ -54,7 +54,8 @@ export type WarningCode =
   | 'request-unusual'
   | 'clock-corrected'
   | 'recording-stopped'
-  | 'events-dropped';
+  | 'events-dropped'
+  | 'final-missing';
 
 export type DriveEvent = ReplyEvent | SpeechEvent | WarningEvent;
 
@@ -74,7 +75,8 @@ export interface DriveSummary {
   readonly requestId: string;
   /**
    * `final`: the cloud said so. `silent`: every clause was text to show only.
-   * `quiet`: nothing was expected after a chat command, and nothing came.
+   * `quiet`: nothing was expected after a chat command, and nothing came; or the whole text was spoken and the cloud
+   * forgot to say so (a warning, `final-missing`).
    */
   readonly ended: 'final' | 'silent' | 'quiet';
   readonly replies: number;

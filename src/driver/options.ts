@@ -57,6 +57,7 @@ export const defaultTimes: ConnectionTimes & DriveTimes = {
   firstMessageMs: 10_000,
   betweenMessagesMs: 10_000,
   silentGraceMs: 1000,
+  missingFinalMs: 2000,
   quietMs: 1000,
   resumeMs: 30_000,
 };

@@ -64,6 +64,8 @@ export interface PlayerEvents {
 const restSeconds = 0.3;
 /** How often a sound card is looked after; it has far more sound than that. */
 const feedMs = 4;
+/** Frames go out so long before their sound is heard, because drawing and showing them takes time. */
+const frameLeadMs = 20;
 /** Frames that are caught up with in one turn. */
 const mostSteps = 8;
 
@@ -226,7 +228,7 @@ export class Player extends EventEmitter<PlayerEvents> {
     this.emit('sinkFailed', { sink: sink.name, error });
   }
 
-  /** Gives the card sound; frames follow what is heard, one ahead, because drawing and sending take time. */
+  /** Gives the card sound; frames follow what is heard. */
   readonly #followCard = (): void => {
     const feed = this.#feed;
     if (!this.#running || feed === undefined) return;
@@ -239,11 +241,10 @@ export class Player extends EventEmitter<PlayerEvents> {
     this.#poll = setTimeout(this.#followCard, feedMs);
   };
 
-  /** The next frame would be seen a frame from now at most, and the card has its sound. */
+  /** The sound of the next frame is about to be heard, and the card has all of it. */
   #isDue(heard: number, given: number): boolean {
-    const begin = this.#sampleOf(this.#nextFrame);
-    const end = this.#sampleOf(this.#nextFrame + 1);
-    return begin <= heard + (end - begin) && end <= given;
+    const lead = (this.format.sampleRate * frameLeadMs) / 1000;
+    return this.#sampleOf(this.#nextFrame) <= heard + lead && this.#sampleOf(this.#nextFrame + 1) <= given;
   }
 
   readonly #pollSinks = (): void => {

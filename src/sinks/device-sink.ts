@@ -35,7 +35,7 @@ export class DeviceSink implements Sink {
   constructor(options: DeviceSinkOptions = {}) {
     this.#options = options;
     // Bad options are told now, not when the device opens.
-    this.#card = this.#candidates()[0]?.();
+    this.#card = this.#candidates()[0]?.({});
   }
 
   /** The backend in use once it is open: counters and device are there. */
@@ -52,22 +52,35 @@ export class DeviceSink implements Sink {
   }
 
   async open(format: OutputFormat): Promise<void> {
+    const { whenMissing = 'fail' } = this.#options;
     let first: FacewireError | undefined;
     for (const make of this.#candidates()) {
       try {
-        this.#card = make();
-        this.#card.onError = (error) => this.onError?.(error);
-        await this.#card.open(format);
+        await this.#use(make({ whenMissing: 'fail' }), format);
         return;
       } catch (thrown) {
         const error = toFacewireError(thrown);
-        await this.#card?.close();
-        // No other backend finds a device that PortAudio does not find.
-        if (error.code === 'ERR_DEVICE_MISSING' || error.code === 'ERR_OPTION_INVALID') throw error;
+        if (error.code === 'ERR_OPTION_INVALID') throw error;
         first ??= error;
+        // No other backend finds a device that PortAudio does not find.
+        if (error.code === 'ERR_DEVICE_MISSING') break;
       }
     }
-    throw first ?? new FacewireError('ERR_DEVICE_FAILED', 'no sound backend works here');
+    first ??= new FacewireError('ERR_DEVICE_FAILED', 'no sound backend works here');
+    const [make] = this.#candidates();
+    if (whenMissing === 'fail' || make === undefined) throw first;
+    await this.#use(make({ whenMissing }), format);
+  }
+
+  async #use(card: PortAudioSink | ProcessSink, format: OutputFormat): Promise<void> {
+    this.#card = card;
+    card.onError = (error) => this.onError?.(error);
+    try {
+      await card.open(format);
+    } catch (thrown) {
+      await card.close();
+      throw thrown;
+    }
   }
 
   write(span: Span): void {
@@ -81,14 +94,15 @@ export class DeviceSink implements Sink {
     return this.#closing;
   }
 
-  #candidates(): (() => PortAudioSink | ProcessSink)[] {
+  #candidates(): ((more: Pick<DeviceOptions, 'whenMissing'>) => PortAudioSink | ProcessSink)[] {
     const { backend = 'auto', ...options } = this.#options;
     const { isClock = true, device = '' } = options;
-    const makers: Record<Backend, () => PortAudioSink | ProcessSink> = {
-      portaudio: () => new PortAudioSink(options),
-      naudiodon: () => new NaudiodonSink(options),
-      'audio-io': () => new AudioIoSink(options),
-    };
+    const makers: Record<Backend, (more: Pick<DeviceOptions, 'whenMissing'>) => PortAudioSink | ProcessSink> =
+      {
+        portaudio: (more) => new PortAudioSink({ ...options, ...more }),
+        naudiodon: () => new NaudiodonSink(options),
+        'audio-io': () => new AudioIoSink(options),
+      };
     return backendsFor({ backend, isClock, isNamed: device !== '' }, process).map((each) => makers[each]);
   }
 }

@@ -141,6 +141,27 @@ describe('a text drive', () => {
     await expect(drive.done).rejects.toMatchObject({ code: 'ERR_TIMEOUT' });
   });
 
+  it('ends by itself when the whole text was spoken and the cloud forgets to say so', async () => {
+    const cloud = await startCloud((request, { reply, speech }) => {
+      reply(request, 1, { last: true, displayText: 'x' });
+      speech(request, { clause: 1, clauseEnd: true });
+    });
+    const drive = newDriver(cloud.url, { timeouts: { missingFinalMs: 30 } }).text('x');
+    const events = await eventsOf(drive);
+    await expect(drive.done).resolves.toMatchObject({ ended: 'quiet', speechMessages: 1 });
+    expect(events.at(-1)).toMatchObject({ type: 'warning', code: 'final-missing' });
+  });
+
+  it('does not end so while something of the text is missing', async () => {
+    const cloud = await startCloud((request, { reply, speech }) => {
+      reply(request, 1, { last: true, displayText: 'x' });
+      speech(request, { clause: 1, clauseEnd: true });
+    });
+    const timeouts = { missingFinalMs: 10, betweenMessagesMs: 60 };
+    const drive = newDriver(cloud.url, { timeouts }).text('x y');
+    await expect(drive.done).rejects.toMatchObject({ code: 'ERR_TIMEOUT', unspoken: 'y' });
+  });
+
   it.each(['header', 'payload'] as const)('fails with the remote code of the %s', async (place) => {
     const cloud = await startCloud((request, { socket }) => {
       socket.send(writeErrorFrame(request, 100014, 'AssetConcurrencyQuotaNotFound: none', place));

@@ -1,0 +1,230 @@
+import { DrawnFace } from '../avatar/drawn-face.js';
+import { EndpointDriver } from '../driver/endpoint-driver.js';
+import { FacewireError } from '../errors.js';
+import { MediaSession } from '../media/session.js';
+import { Player } from '../player/player.js';
+import type { LocalCloud } from '../server/local-cloud.js';
+import { startLocalCloud } from '../server/local-cloud.js';
+import { QuestionAnswers } from '../server/answers/question-answers.js';
+import { DeviceSink } from '../sinks/device-sink.js';
+import { PortAudioSink, type DeviceCounters } from '../sinks/device/portaudio-sink.js';
+import { PageSink } from '../sinks/page-sink.js';
+import { RevivingSink } from '../sinks/reviving-sink.js';
+import { RtmpSink } from '../sinks/rtmp-sink.js';
+import type { Sink } from '../sinks/sink.js';
+import { CloudWatch } from './cloud-watch.js';
+import type { KioskConfig } from './config.js';
+import { KioskHttp } from './kiosk-http.js';
+import { Speaker, type VoiceSource } from './speaker.js';
+import { StepWatch } from './step-watch.js';
+
+/** A kiosk must not wait long for a cloud, because it has another voice. */
+const cloudTimes = {
+  connectMs: 3000,
+  firstMessageMs: 4000,
+  betweenMessagesMs: 3000,
+  resumeMs: 3000,
+} as const;
+
+export interface KioskOptions {
+  readonly config: KioskConfig;
+  /** Of the cloud, where there is one. */
+  readonly accessToken: string | undefined;
+  /** Address of the ingest, where the picture is pushed. It may hold a key, which is never shown. */
+  readonly rtmpUrl: string | undefined;
+  /** One line for the log. */
+  readonly log: (line: string) => void;
+}
+
+/** How a kiosk is. */
+export interface KioskHealth {
+  /** stopped: no frame for 2 s. degraded: something that was asked for is missing, and the kiosk goes on without it. */
+  readonly status: 'ok' | 'degraded' | 'stopped';
+  readonly source: VoiceSource;
+  readonly cloud: 'up' | 'down' | 'none';
+  readonly card:
+    { readonly device: string | undefined; readonly counters: DeviceCounters | undefined } | undefined;
+  readonly push: { readonly isUp: boolean; readonly breaks: number } | undefined;
+  readonly page: { readonly viewers: number; readonly missed: number } | undefined;
+  readonly frames: number;
+  readonly repeatedFrames: number;
+  /** Requests that wait or are being said. */
+  readonly waiting: number;
+  readonly uptimeSeconds: number;
+  readonly residentBytes: number;
+}
+
+/**
+ * One box that always has a face: a sound card, a picture, a cloud and a voice
+ * of its own for when that is gone. Everything that breaks is opened anew;
+ * meanwhile the face lives on.
+ */
+export class Kiosk {
+  readonly speaker: Speaker;
+  readonly #options: KioskOptions;
+  readonly #session: MediaSession;
+  readonly #player: Player;
+  readonly #local: LocalCloud;
+  readonly #drivers: EndpointDriver[];
+  readonly #watch: CloudWatch | undefined;
+  readonly #card: DeviceSink | undefined;
+  readonly #push: RevivingSink | undefined;
+  readonly #page: PageSink | undefined;
+  readonly #steps: StepWatch;
+  readonly #broken = new Set<string>();
+  #http: KioskHttp | undefined;
+  #closing: Promise<void> | undefined;
+
+  private constructor(options: KioskOptions, local: LocalCloud) {
+    const { config, log } = options;
+    this.#options = options;
+    this.#local = local;
+    this.#session = new MediaSession();
+    this.#steps = new StepWatch();
+    this.#card = config.card === undefined ? undefined : this.#makeCard(config.card);
+    this.#page = config.picture.page ? new PageSink() : undefined;
+    this.#push = config.picture.rtmp ? this.#makePush(options.rtmpUrl) : undefined;
+    const sinks = [this.#card, this.#page, this.#push, this.#steps].filter((sink) => sink !== undefined);
+    this.#player = this.#makePlayer(sinks);
+    const localDriver = new EndpointDriver({ ...local.connection });
+    const cloud = this.#makeCloud();
+    this.#watch = cloud?.watch;
+    this.#drivers = [localDriver, ...(cloud === undefined ? [] : [cloud.driver])];
+    this.speaker = new Speaker({
+      player: this.#player,
+      session: this.#session,
+      local: localDriver,
+      ...(cloud !== undefined && { cloud }),
+    });
+    this.#player.on('sinkFailed', ({ sink, error }) => {
+      this.#broken.add(sink);
+      log(`the ${sink} output stopped: ${error.code}: ${error.message}`);
+    });
+  }
+
+  /** Resolves when the face is there; cloud, card and ingest may come later. */
+  static async open(options: KioskOptions): Promise<Kiosk> {
+    const { config } = options;
+    const answers =
+      config.answers === undefined ? {} : { answers: await QuestionAnswers.load(config.answers) };
+    const local = await startLocalCloud({ voice: config.voice, interactive: false, ...answers });
+    let kiosk: Kiosk | undefined;
+    try {
+      kiosk = new Kiosk(options, local);
+      await kiosk.#start();
+      return kiosk;
+    } catch (thrown) {
+      if (kiosk === undefined) await local.close();
+      else await kiosk.close();
+      throw thrown;
+    }
+  }
+
+  /** Where the page, the health and the requests are. */
+  get url(): string {
+    return this.#http?.url ?? '';
+  }
+
+  get health(): KioskHealth {
+    const card = this.#card?.card;
+    const portaudio = card instanceof PortAudioSink ? card : undefined;
+    const cloud = this.#watch === undefined ? 'none' : this.#watch.isUp ? 'up' : 'down';
+    const hasCard = portaudio === undefined || portaudio.device !== undefined;
+    const isWhole = cloud !== 'down' && hasCard && this.#push?.isUp !== false && this.#broken.size === 0;
+    return {
+      status: this.#steps.isStopped ? 'stopped' : isWhole ? 'ok' : 'degraded',
+      source: this.speaker.source,
+      cloud,
+      card: this.#card && { device: portaudio?.device?.name, counters: portaudio?.counters },
+      push: this.#push && { isUp: this.#push.isUp, breaks: this.#push.breaks },
+      page: this.#page && { viewers: this.#page.viewers, missed: this.#page.missed },
+      frames: this.#steps.frames,
+      repeatedFrames: this.#player.repeatedFrames,
+      waiting: this.speaker.waiting,
+      uptimeSeconds: Math.round(process.uptime()),
+      residentBytes: process.memoryUsage.rss(),
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      await this.#http?.close();
+      this.#watch?.close();
+      await this.speaker.close();
+      await this.#player.stop();
+      await Promise.all(this.#drivers.map((driver) => driver.close()));
+      await this.#local.close();
+      this.#session.close();
+    })();
+    return this.#closing;
+  }
+
+  async #start(): Promise<void> {
+    const { config } = this.#options;
+    await this.#player.start();
+    this.#http = await KioskHttp.listen({
+      ...config.http,
+      speaker: this.speaker,
+      health: () => this.health,
+      ...(this.#page !== undefined && { page: { sink: this.#page, background: config.picture.background } }),
+    });
+    await this.#watch?.start();
+  }
+
+  #makeCard({ device, bufferMs, latencyMs }: NonNullable<KioskConfig['card']>): DeviceSink {
+    const { log } = this.#options;
+    return new DeviceSink({
+      device,
+      bufferMs,
+      latencyMs,
+      whenMissing: 'silent',
+      onChange: ({ change, device: now }) =>
+        log(`the sound card is ${change}${now === undefined ? '' : `: ${now.name}`}`),
+    });
+  }
+
+  #makePush(url: string | undefined): RevivingSink {
+    const { log } = this.#options;
+    if (url === undefined) {
+      throw new FacewireError('ERR_OPTION_INVALID', 'picture.rtmp has no address to push to', {
+        expected: 'FACEWIRE_RTMP_URL in the environment, or rtmpUrl in the secrets file',
+        received: 'neither',
+      });
+    }
+    return new RevivingSink({
+      name: 'rtmp',
+      wantsPictures: true,
+      make: () => new RtmpSink({ url }),
+      onBroken: ({ code, message }) => log(`the push stopped: ${code}: ${message}`),
+      onBack: () => log('the push is up'),
+    });
+  }
+
+  #makePlayer(sinks: readonly Sink[]): Player {
+    const { width, height, fps, background } = this.#options.config.picture;
+    const draws = sinks.some((sink) => sink.wantsPictures);
+    return new Player({
+      session: this.#session,
+      sinks,
+      frameRate: fps,
+      ...(draws && { renderer: new DrawnFace({ width, height, background }) }),
+    });
+  }
+
+  #makeCloud(): { driver: EndpointDriver; watch: CloudWatch; speech: { timbre?: string } } | undefined {
+    const { config, accessToken, log } = this.#options;
+    if (config.cloud === undefined) return undefined;
+    if (accessToken === undefined) {
+      throw new FacewireError('ERR_OPTION_INVALID', 'there is no access token for the cloud', {
+        expected: 'FACEWIRE_ACCESSTOKEN in the environment, or accessToken in a secrets file of mode 0600',
+        received: 'neither',
+      });
+    }
+    const { url, appkey, project: projectId, timbre } = config.cloud;
+    const driver = new EndpointDriver({ url, appkey, accessToken, projectId, timeouts: cloudTimes });
+    const watch = new CloudWatch(driver, (isUp, why) =>
+      log(isUp ? 'the cloud is there' : `the cloud is gone: ${why?.code ?? ''}: ${why?.message ?? ''}`),
+    );
+    return { driver, watch, speech: timbre === undefined ? {} : { timbre } };
+  }
+}

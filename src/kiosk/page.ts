@@ -1,0 +1,57 @@
+/** The page for a browser in full screen: draws the built-in face from the weight rows that come over a WebSocket. */
+export function pageHtml(background: string): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Facewire</title>
+<style>
+  html, body { margin: 0; height: 100%; background: #10131a; overflow: hidden; cursor: none }
+  canvas { display: block; width: 100vw; height: 100vh }
+</style>
+<canvas id="face"></canvas>
+<script type="module">
+import { ScenePainter } from '/code/avatar/scene-painter.js';
+import { boundsOf, unionOf } from '/code/avatar/geometry/face.js';
+
+const shown = document.getElementById('face');
+const screen = shown.getContext('2d');
+const maker = { createCanvas: (width, height) => new OffscreenCanvas(width, height) };
+let painter, last, row;
+
+function fit() {
+  shown.width = Math.round(innerWidth * devicePixelRatio);
+  shown.height = Math.round(innerHeight * devicePixelRatio);
+  painter = new ScenePainter(maker, shown.width, shown.height, ${JSON.stringify(background).replaceAll('<', '\\u003c')});
+  last = undefined;
+}
+
+// The newest row is drawn when the screen asks for a picture; rows between two pictures are left out.
+function paint() {
+  requestAnimationFrame(paint);
+  if (row === undefined) return;
+  const face = painter.geometry(row);
+  const bounds = boundsOf(face, shown.width, shown.height);
+  const all = { x: 0, y: 0, width: shown.width, height: shown.height };
+  const area = last === undefined ? all : unionOf(last, bounds);
+  painter.draw(face, area);
+  const { x, y, width, height } = area;
+  screen.drawImage(painter.canvas, x, y, width, height, x, y, width, height);
+  last = bounds;
+  row = undefined;
+}
+
+function connect() {
+  const socket = new WebSocket(location.origin.replace(/^http/, 'ws') + '/face');
+  socket.binaryType = 'arraybuffer';
+  socket.onmessage = ({ data }) => { row = new Float32Array(data, 8) };
+  socket.onclose = () => setTimeout(connect, 500);
+}
+
+addEventListener('resize', fit);
+fit();
+connect();
+paint();
+</script>
+</html>
+`;
+}

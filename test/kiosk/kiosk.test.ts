@@ -1,0 +1,222 @@
+import { writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+
+import { frameWidth } from '../../src/frame.js';
+import { LocalIngest } from '../../src/ingest/local-ingest.js';
+import type { KioskHealth } from '../../src/kiosk/kiosk.js';
+import { descendants, hasProc, Home, untilGone, type Process, type Running } from '../cli/run.js';
+import { PulseRig } from '../integration/pulse.js';
+import { describeWith } from '../tools.js';
+
+const home = new Home();
+afterEach(() => home.stop());
+afterAll(() => home.remove());
+
+/** Starts `facewire kiosk` with this file. */
+async function start(
+  config: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ url: string; running: Running }> {
+  const file = home.file('kiosk.yaml');
+  writeFileSync(file, config);
+  const running = home.start(['kiosk', '--config', file, '--json'], env);
+  await running.until(({ stdout }) => stdout.includes('\n'));
+  const { url } = JSON.parse(running.stdout) as { url: string };
+  return { url, running };
+}
+
+async function health(url: string): Promise<KioskHealth> {
+  return (await (await fetch(`${url}/health`)).json()) as KioskHealth;
+}
+
+/** Waits until the kiosk is as wanted; one that never is runs into the limit of the test. */
+async function until(url: string, wanted: (now: KioskHealth) => boolean): Promise<KioskHealth> {
+  for (;;) {
+    const now = await health(url);
+    if (wanted(now)) return now;
+    await sleep(50);
+  }
+}
+
+async function post(
+  url: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<[number, unknown]> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  return [response.status, await response.json()];
+}
+
+const children = (running: Running, kind: RegExp): Process[] =>
+  descendants(running.pid).filter(({ command }) => kind.test(command));
+
+describe('a kiosk with a page', () => {
+  const silent = 'card: false\nhttp: { port: 0 }\n';
+
+  it('serves the page and exactly the code that it needs, which is code for a browser', async () => {
+    const { url } = await start(silent);
+    const page = await (await fetch(`${url}/`)).text();
+    const waiting = [...page.matchAll(/from '([^']+)'/g)].map(([, path]) => new URL(path, url).href);
+    expect(waiting.length).toBeGreaterThan(1);
+    const seen = new Set<string>();
+    for (let address = waiting.pop(); address !== undefined; address = waiting.pop()) {
+      if (seen.has(address)) continue;
+      seen.add(address);
+      const response = await fetch(address);
+      expect(response.status, address).toBe(200);
+      expect(response.headers.get('content-type')).toMatch(/javascript/);
+      const code = await response.text();
+      expect(code).not.toMatch(/\bprocess\.|\bBuffer\b|require\(/);
+      for (const [, specifier] of code.matchAll(/^(?:import|export)\b[^'"]*from '([^']+)'/gm)) {
+        expect(specifier).toMatch(/^\./);
+        waiting.push(new URL(specifier, address).href);
+      }
+    }
+    expect(seen.size).toBeGreaterThan(10);
+    for (const path of ['/code/cli/main.js', '/code/../package.json', '/code/server/keys.js', '/x'])
+      expect((await fetch(`${url}${path}`)).status).toBe(404);
+  });
+
+  it('sends every frame to the browser, and speaks into them', async () => {
+    const { url } = await start(silent);
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/face`, { origin: url });
+    const frames: { sample: number; jaw: number }[] = [];
+    socket.on('message', (data: Buffer) => {
+      expect(data.length).toBe(8 + 4 * frameWidth);
+      frames.push({ sample: data.readDoubleLE(0), jaw: data.readFloatLE(8 + 4 * 17) });
+    });
+    await once(socket, 'message');
+    const [status, said] = await post(`${url}/say`, { text: 'Hello.' });
+    expect(status).toBe(200);
+    expect(said).toMatchObject({ outcome: 'finished', sources: ['local'], text: 'Hello.' });
+    expect(Math.max(...frames.map(({ jaw }) => jaw))).toBeGreaterThan(0.1);
+    const steps = new Set(frames.slice(1).map(({ sample }, i) => sample - frames[i].sample));
+    expect([...steps]).toEqual([1920]);
+    expect(await health(url)).toMatchObject({
+      status: 'ok',
+      source: 'local',
+      cloud: 'none',
+      page: { viewers: 1 },
+    });
+    socket.terminate();
+  });
+
+  it('is silent when it is told to', async () => {
+    const { url } = await start(silent);
+    const saying = post(`${url}/say`, { text: 'And so it goes on and on. '.repeat(20) });
+    await until(url, ({ waiting }) => waiting === 1);
+    const [, { stoppedAtSample }] = (await post(`${url}/interrupt`, {})) as [
+      number,
+      { stoppedAtSample: number },
+    ];
+    expect(stoppedAtSample).toBeGreaterThanOrEqual(0);
+    expect(await saying).toMatchObject([200, { outcome: 'interrupted' }]);
+  });
+
+  it('refuses web pages of others, and what is no request', async () => {
+    const { url } = await start(silent);
+    const say = `${url}/say`;
+    expect(await post(say, { text: 'Hi.' }, { origin: 'https://elsewhere.example' })).toMatchObject([
+      403,
+      {},
+    ]);
+    expect(await post(say, 'not JSON')).toMatchObject([400, {}]);
+    expect(await post(say, { text: ' ' })).toMatchObject([400, {}]);
+    expect(await post(say, { text: 'x'.repeat(20_000) })).toMatchObject([413, {}]);
+    expect(await post(say, { text: 'Hi.' }, { 'content-type': 'text/plain' })).toMatchObject([415, {}]);
+    expect(await post(`${url}/nothing`, {})).toMatchObject([404, {}]);
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/face`, {
+      origin: 'https://elsewhere.example',
+    });
+    const [error] = (await once(socket, 'error')) as [Error];
+    expect(error.message).toMatch(/404/);
+  });
+
+  it.runIf(hasProc)('speaks again when its voice was killed, and ends with nothing left', async () => {
+    const { url, running } = await start(silent);
+    expect(await post(`${url}/say`, { text: 'One.' })).toMatchObject([200, { outcome: 'finished' }]);
+    const [voice] = children(running, /voice\/flite-child/);
+    process.kill(voice.pid, 'SIGKILL');
+    expect(await post(`${url}/say`, { text: 'Two.' })).toMatchObject([200, { outcome: 'finished' }]);
+    const family = descendants(running.pid);
+    running.child.kill('SIGTERM');
+    expect((await running.finished).code).toBe(0);
+    await untilGone(family);
+  });
+});
+
+describe('facewire kiosk', () => {
+  it('says whether a file is in order', async () => {
+    const file = home.file('other.yaml');
+    writeFileSync(file, 'card: { latency: 7 }\n');
+    const bad = await home.start(['kiosk', '--config', file, '--check', '--json']).finished;
+    expect(bad.code).toBe(1);
+    expect(bad.stdout).toMatch(/other\.yaml:1: card\.latency must be one of device, bufferMs, latencyMs/);
+    writeFileSync(file, 'card: { latencyMs: 7 }\n');
+    expect((await home.start(['kiosk', '--config', file, '--check']).finished).code).toBe(0);
+    const { stdout } = await home.start(['kiosk', '--config', file, '--unit']).finished;
+    expect(stdout).toContain(`kiosk --config ${file}`);
+    expect(stdout).toMatch(/^Restart=always$/m);
+  });
+
+  it('goes on with its own voice when the cloud of the file is not there', async () => {
+    const config =
+      'card: false\nhttp: { port: 0 }\ncloud: { url: ws://127.0.0.1:9, appkey: k, project: p }\n';
+    const { url } = await start(config, { FACEWIRE_ACCESSTOKEN: 'canary-31c7' });
+    const now = await until(url, ({ cloud }) => cloud === 'down');
+    expect(now).toMatchObject({ status: 'degraded', source: 'local' });
+    expect(await post(`${url}/say`, { text: 'Hi.' })).toMatchObject([
+      200,
+      { outcome: 'finished', sources: ['local'] },
+    ]);
+  });
+});
+
+describeWith(['ffmpeg', 'canvas'], 'a kiosk that pushes its picture', () => {
+  const ingest = new LocalIngest();
+  beforeAll(() => ingest.start());
+  afterAll(() => ingest.stop());
+
+  it.runIf(hasProc)('is on air again when its encoder was killed', { timeout: 120_000 }, async () => {
+    const config =
+      'card: false\nhttp: { port: 0 }\npicture: { page: false, rtmp: true, width: 160, height: 90, fps: 10 }\n';
+    const { url, running } = await start(config, { FACEWIRE_RTMP_URL: ingest.pushUrl('kiosk') });
+    await until(url, ({ push }) => push?.isUp === true);
+    for (const encoder of children(running, /ffmpeg/)) process.kill(encoder.pid, 'SIGKILL');
+    const broken = await until(url, ({ push }) => (push?.breaks ?? 0) > 0);
+    const again = await until(url, ({ push }) => push?.isUp === true);
+    expect(again.frames).toBeGreaterThanOrEqual(broken.frames);
+    expect(await post(`${url}/say`, { text: 'Hello.' })).toMatchObject([200, { outcome: 'finished' }]);
+    expect((await health(url)).status).toBe('ok');
+    expect(running.stderr + running.stdout).not.toContain(ingest.pushUrl('kiosk'));
+  });
+});
+
+describeWith(['pulseaudio', 'portaudio'], 'a kiosk with a sound card', () => {
+  let rig: PulseRig;
+  beforeAll(async () => (rig = await PulseRig.start()));
+  afterAll(() => rig.stop());
+
+  it('lives on without the card, and plays on it again when it is back', { timeout: 120_000 }, async () => {
+    const { url } = await start('http: { port: 0 }\n', { FACEWIRE_PORTAUDIO: 'libportaudio.so.2' });
+    const whole = await until(url, ({ card }) => card?.device !== undefined);
+    expect(whole.status).toBe('ok');
+    expect(await post(`${url}/say`, { text: 'One.' })).toMatchObject([200, { outcome: 'finished' }]);
+    await rig.unplug();
+    const lost = await until(url, ({ card }) => card?.device === undefined);
+    expect(lost.status).toBe('degraded');
+    expect(await post(`${url}/say`, { text: 'Two.' })).toMatchObject([200, { outcome: 'finished' }]);
+    expect((await health(url)).frames).toBeGreaterThan(lost.frames);
+    await rig.plug();
+    const back = await until(url, ({ card }) => card?.device !== undefined);
+    expect(back.card?.counters?.losses).toBe(1);
+    expect(await post(`${url}/say`, { text: 'Three.' })).toMatchObject([200, { outcome: 'finished' }]);
+  });
+});
