@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { Backoff } from '../driver/backoff.js';
+import { Backoff } from '../backoff.js';
 import { toFacewireError, type ErrorCode, type FacewireError } from '../errors.js';
 
 /** What is needed of a driver. */

@@ -1,5 +1,7 @@
 import { SettingsFile, SettingsValue } from '../settings-file.js';
 
+const guide = 'docs/kiosk.md';
+
 /** A cloud that speaks while it can be reached. Its access token is a secret, and no part of the file. */
 export interface KioskCloud {
   readonly url: string;
@@ -40,12 +42,12 @@ export interface KioskConfig {
 
 /** Reads the YAML or JSON file that docs/kiosk.md describes. Throws ERR_INPUT_UNREADABLE with line and field. */
 export async function readKioskConfig(path: string): Promise<KioskConfig> {
-  return readConfig(await SettingsFile.read(path));
+  return readConfig(await SettingsFile.read(path, guide));
 }
 
 /** @param name shown in errors. */
 export function parseKioskConfig(text: string, name: string): KioskConfig {
-  return readConfig(SettingsFile.parse(text, name));
+  return readConfig(SettingsFile.parse(text, name, guide));
 }
 
 function readConfig(file: SettingsFile): KioskConfig {

@@ -1,8 +1,9 @@
 import type { NativePoolCalls } from './pool-binding.js';
 import type { NativeSoundCalls } from './sound-binding.js';
+import type { NativeVideoCalls } from './video-binding.js';
 
 /**
- * The whole native surface, sound cards in sound-binding.ts. Nothing else in TypeScript sees the raw addon;
+ * The whole native surface, with pools, sound cards and pictures in files of their own. Nothing else in TypeScript sees the raw addon;
  * session.ts wraps it. Every integer is exact below 2^53.
  */
 
@@ -330,24 +331,7 @@ export interface NativeAddon {
   readonly pool: NativePoolCalls;
   readonly phones: NativePhoneCalls;
   readonly sound: NativeSoundCalls;
-  readonly video: {
-    /**
-     * RGBA to YUV 4:2:0, BT.709, limited range, in the part of the picture that starts at (x, y).
-     *
-     * @param table by default the best one.
-     */
-    toYuv420(
-      rgba: Uint8Array,
-      width: number,
-      height: number,
-      x: number,
-      y: number,
-      columns: number,
-      rows: number,
-      out: Uint8Array,
-      table?: string,
-    ): void;
-  };
+  readonly video: NativeVideoCalls;
   /** For benchmarks and tests: runs one kernel or stage with a named table. */
   bench: {
     decodeBase64(table: string, text: Uint8Array, out: Uint8Array): number;
