@@ -1,8 +1,10 @@
 import { toFacewireError, withUnspoken, type FacewireError } from '../errors.js';
 import type { DriveEnd } from '../record/format.js';
-import { ticksPerMillisecond, type Reply } from '../wire/index.js';
+import { ticksPerMillisecond } from '../wire/index.js';
+import { AnswerTally } from './answer-tally.js';
 import { remoteError } from './remote-error.js';
 import { fellSilent, framesMissing, notInterruptible, wasInterrupted } from './drive-errors.js';
+import { Deferred } from './deferred.js';
 import type { DriveSetup } from './drive-setup.js';
 import { EventQueue } from './event-queue.js';
 import { sizeOfEvent } from './event-size.js';
@@ -25,13 +27,10 @@ const acknowledgeEvery = 8;
  */
 export class Drive implements AsyncIterable<DriveEvent> {
   readonly requestId: string;
-  /** Resolves when the cloud has sent everything; rejects when the drive failed or was interrupted. */
-  readonly done: Promise<DriveSummary>;
   readonly #setup: DriveSetup;
   readonly #queue: EventQueue<DriveEvent>;
   readonly #intake: Intake;
-  readonly #resolve: (summary: DriveSummary) => void;
-  readonly #reject: (error: FacewireError) => void;
+  readonly #done = new Deferred<DriveSummary>();
   readonly #onAbort = (): void => this.#stop('the signal was aborted', this.#setup.signal?.reason);
   readonly #marks = {
     created: performance.now(),
@@ -46,35 +45,22 @@ export class Drive implements AsyncIterable<DriveEvent> {
   readonly #transcript: Transcript;
   readonly #outgoing = new Outgoing();
   readonly #progress: FrameProgress;
+  readonly #tally = new AnswerTally();
   #state: 'connecting' | 'running' | 'resuming' | 'over' = 'connecting';
   #lost: FacewireError | undefined;
   #inputOpen = false;
   #timer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #mediaBegun = false;
-  #allSilent = false;
   /** Everything that was to be spoken has come. */
   #allSpoken = false;
-  #replies = 0;
-  #spokenReplies = 0;
-  #speechMessages = 0;
   #warnings = 0;
-  #lastReply: Reply | undefined;
 
   /** @internal Drives are made by EndpointDriver. */
   constructor(setup: DriveSetup) {
     this.#setup = setup;
     this.requestId = setup.requestId;
     this.#progress = new FrameProgress(setup.requestId);
-    let resolve!: (summary: DriveSummary) => void;
-    let reject!: (error: FacewireError) => void;
-    this.done = new Promise<DriveSummary>((onResolve, onReject) => {
-      resolve = onResolve;
-      reject = onReject;
-    });
-    this.done.catch(() => undefined);
-    this.#resolve = resolve;
-    this.#reject = reject;
     this.#queue = new EventQueue({
       max: setup.maxQueuedEvents,
       sizeOf: sizeOfEvent,
@@ -90,6 +76,11 @@ export class Drive implements AsyncIterable<DriveEvent> {
     setup.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
+  /** Resolves when the cloud has sent everything; rejects when the drive failed or was interrupted. */
+  get done(): Promise<DriveSummary> {
+    return this.#done.promise;
+  }
+
   get marks(): DriveMarks {
     return { ...this.#marks };
   }
@@ -100,7 +91,7 @@ export class Drive implements AsyncIterable<DriveEvent> {
 
   /** True while the cloud says that what is spoken now must not be interrupted. The decision is the caller's. */
   get uninterruptible(): boolean {
-    return this.#lastReply?.uninterruptible ?? false;
+    return this.#tally.lastReply?.uninterruptible ?? false;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<DriveEvent, undefined> {
@@ -161,8 +152,7 @@ export class Drive implements AsyncIterable<DriveEvent> {
       this.#setup.media?.begin(this.requestId);
       this.#mediaBegun = true;
     } catch (thrown) {
-      this.fail(toFacewireError(thrown));
-      return;
+      return this.fail(toFacewireError(thrown));
     }
     this.#marks.requestSent = performance.now();
     this.#setup.link.note({ what: 'begin', id: this.requestId, media: this.#setup.media !== undefined });
@@ -218,7 +208,7 @@ export class Drive implements AsyncIterable<DriveEvent> {
         : withUnspoken(given, this.#transcript.unspoken(this.#intake.audioEnd));
     this.#settle(interrupted ? 'interrupted' : 'failed', error);
     this.#queue.finish(error);
-    this.#reject(error);
+    this.#done.reject(error);
     this.#setup.link.released(this);
   }
 
@@ -284,19 +274,12 @@ export class Drive implements AsyncIterable<DriveEvent> {
       if (taken.type === 'speech' && taken.final) this.#succeed('final');
       return;
     }
-    if (taken.type === 'reply') {
-      this.#replies++;
-      if (taken.reply.spoken) this.#spokenReplies++;
-      this.#lastReply = taken.reply;
-      this.#allSilent = taken.reply.last && this.#spokenReplies === 0 && this.#speechMessages === 0;
-    } else {
-      this.#speechMessages++;
-      this.#allSilent = false;
-      if (taken.audioFrames > 0) this.#marks.firstSpeech ??= performance.now();
-    }
-    const isEnd = taken.type === 'speech' && taken.clauseEnd && this.#lastReply?.last === true;
+    this.#tally.take(taken);
+    if (taken.type === 'speech' && taken.audioFrames > 0) this.#marks.firstSpeech ??= performance.now();
     this.#allSpoken =
-      isEnd && this.text !== undefined && this.#transcript.unspoken(this.#intake.audioEnd) === '';
+      this.#tally.isAtEnd &&
+      this.text !== undefined &&
+      this.#transcript.unspoken(this.#intake.audioEnd) === '';
     this.#queue.push(taken);
     if (taken.type === 'speech' && taken.final) this.#succeed('final');
     else this.#arm();
@@ -307,11 +290,11 @@ export class Drive implements AsyncIterable<DriveEvent> {
     this.#settle(ended);
     if (this.#queue.dropped > 0) this.#warnings++;
     this.#queue.finish();
-    this.#resolve({
+    this.#done.resolve({
       requestId: this.requestId,
       ended,
-      replies: this.#replies,
-      speechMessages: this.#speechMessages,
+      replies: this.#tally.replies,
+      speechMessages: this.#tally.speechMessages,
       audio: this.#intake.audioEnd,
       warnings: this.#warnings,
       droppedEvents: this.#queue.dropped,
@@ -389,7 +372,7 @@ export class Drive implements AsyncIterable<DriveEvent> {
     const heard = this.#marks.firstPacket !== undefined;
     if (expectation !== 'speak' && (!heard || expectation === 'farewell')) {
       this.#timer = setTimeout(() => this.#succeed('quiet'), times.quietMs);
-    } else if (this.#allSilent) {
+    } else if (this.#tally.isSilent) {
       this.#timer = setTimeout(() => this.#succeed('silent'), times.silentGraceMs);
     } else if (this.#allSpoken) {
       this.#timer = setTimeout(() => this.#missFinal(), this.#soundLeftMs + times.missingFinalMs);

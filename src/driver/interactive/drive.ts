@@ -9,6 +9,7 @@ import {
   type InteractiveResult,
 } from './drive-events.js';
 import type { InteractiveLink, InteractiveTimes } from './drive-link.js';
+import { Deferred } from '../deferred.js';
 import { EventQueue } from '../event-queue.js';
 import { RefusedPackets, type Again } from './refused-packets.js';
 import { Unconfirmed, type Packet } from './unconfirmed.js';
@@ -28,14 +29,11 @@ const maxEventBytes = 1024 * 1024;
  */
 export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
   readonly kind: InteractiveKind;
-  /** Resolves when the cloud has spoken it all; the viewer's picture is a little later. */
-  readonly finished: Promise<InteractiveResult>;
   protected readonly link: InteractiveLink;
   /** Packets that go out again before anything new. */
   protected readonly refused: RefusedPackets;
   readonly #events: EventQueue<InteractiveEvent>;
-  readonly #resolve: (result: InteractiveResult) => void;
-  readonly #reject: (error: FacewireError) => void;
+  readonly #finished = new Deferred<InteractiveResult>();
   readonly #over = new AbortController();
   readonly #unconfirmed = new Unconfirmed();
   #requestId: string;
@@ -67,15 +65,6 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
     this.kind = kind;
     this.link = link;
     this.#requestId = requestId;
-    let resolve!: (result: InteractiveResult) => void;
-    let reject!: (error: FacewireError) => void;
-    this.finished = new Promise<InteractiveResult>((onResolve, onReject) => {
-      resolve = onResolve;
-      reject = onReject;
-    });
-    this.finished.catch(() => undefined);
-    this.#resolve = resolve;
-    this.#reject = reject;
     this.#events = new EventQueue({ max: maxQueuedEvents, maxBytes: maxEventBytes, sizeOf: sizeOfEvent });
     this.refused = new RefusedPackets({
       clock: link.clock,
@@ -90,6 +79,11 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
         }
       },
     });
+  }
+
+  /** Resolves when the cloud has spoken it all; the viewer's picture is a little later. */
+  get finished(): Promise<InteractiveResult> {
+    return this.#finished.promise;
   }
 
   /** Names the drive on the wire; a command that was sent again has a new one. */
@@ -285,7 +279,7 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
     this.#error = error;
     this.#settle();
     this.#events.finish(error);
-    this.#reject(error);
+    this.#finished.reject(error);
     this.link.released(this);
   }
 
@@ -357,7 +351,7 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
     }
     this.#settle();
     this.#events.finish();
-    this.#resolve({
+    this.#finished.resolve({
       requestId: this.requestId,
       kind: this.kind,
       droppedEvents: this.#events.dropped,
