@@ -49,6 +49,7 @@ export type { VideoEncoder } from './sinks/choose-codec.js';
 export type { EncoderOptions } from './sinks/encoder.js';
 export type { EncoderCounts, EncoderDrops, EncoderEvent, EncoderKind } from './sinks/encoder-events.js';
 export { Mp4Sink, type Mp4SinkOptions } from './sinks/mp4-sink.js';
+export { TimelineSink } from './sinks/timeline-sink.js';
 export { WavSink } from './sinks/wav-sink.js';
 export { NullSink } from './sinks/null-sink.js';
 export {

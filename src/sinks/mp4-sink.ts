@@ -1,44 +1,38 @@
 import { rm } from 'node:fs/promises';
 
 import type { FacewireError } from '../errors.js';
-import { EncodedSink, type TagOutput } from './encoded-sink.js';
+import { EncodedSink, type EncodedFormat, type TagOutput } from './encoded-sink.js';
 import type { EncoderOptions } from './encoder.js';
-import { flvHeader, isMedia, serialiseTag, type FlvTag } from './flv.js';
+import type { FlvTag } from './flv.js';
+import { Fragments } from './mp4/fragments.js';
 import { checkWritable, OutputFile } from './output-file.js';
-import { remuxToMp4 } from './remux.js';
 
 /**
- * Records tags to an MP4 file. While it runs they go to PATH.part.flv, which
- * any player reads even when we are killed; close() turns it into the MP4.
+ * Records tags to a fragmented MP4 file, which plays up to its last half second
+ * whenever we are killed or the disk is full.
  */
 export class Mp4Output implements TagOutput {
   readonly name = 'mp4';
   readonly path: string;
   onError: ((error: FacewireError) => void) | undefined;
-  readonly #ffmpeg: string | undefined;
-  readonly #part: OutputFile;
-  #state: 'new' | 'open' | 'closed' = 'new';
-  #hasMedia = false;
+  readonly #file: OutputFile;
+  #fragments: Fragments | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(path: string, options: { readonly ffmpeg?: string } = {}) {
+  constructor(path: string) {
     this.path = path;
-    this.#ffmpeg = options.ffmpeg;
-    this.#part = new OutputFile(`${path}.part.flv`);
-    this.#part.onError = (error) => this.onError?.(error);
+    this.#file = new OutputFile(path);
+    this.#file.onError = (error) => this.onError?.(error);
   }
 
-  async open(): Promise<void> {
+  async open(format: EncodedFormat): Promise<void> {
     await checkWritable(this.path);
-    await this.#part.open();
-    this.#state = 'open';
-    this.#part.write(flvHeader());
+    await this.#file.open();
+    this.#fragments = new Fragments(format, (bytes) => this.#file.write(bytes));
   }
 
   write(tag: FlvTag): void {
-    if (this.#state !== 'open') return;
-    this.#hasMedia ||= isMedia(tag);
-    this.#part.write(serialiseTag(tag));
+    if (this.#closing === undefined) this.#fragments?.push(tag);
   }
 
   close(): Promise<void> {
@@ -47,11 +41,12 @@ export class Mp4Output implements TagOutput {
   }
 
   async #close(): Promise<void> {
-    if (this.#state !== 'open') return;
-    this.#state = 'closed';
-    await this.#part.close();
-    if (this.#hasMedia) await remuxToMp4(this.#part.path, this.path, this.#ffmpeg);
-    await rm(this.#part.path, { force: true });
+    if (this.#fragments === undefined) return;
+    this.#fragments.flush();
+    const { duration } = this.#fragments;
+    if (duration !== undefined) this.#file.write(duration.bytes, duration.position);
+    await this.#file.close();
+    if (duration === undefined) await rm(this.path, { force: true });
   }
 }
 
@@ -62,6 +57,6 @@ export interface Mp4SinkOptions extends EncoderOptions {
 /** Records to an MP4 file. */
 export class Mp4Sink extends EncodedSink {
   constructor(options: Mp4SinkOptions) {
-    super({ ...options, outputs: [new Mp4Output(options.path, options)] });
+    super({ ...options, outputs: [new Mp4Output(options.path)] });
   }
 }

@@ -25,7 +25,7 @@ afterAll(() => rm(folder, { recursive: true }));
 describeWith(['ffmpeg'], 'a recording on a full disk', () => {
   it.runIf(existsSync(full))('ends with one event, and the stream beside it has every tag', async () => {
     const path = join(folder, 'x.mp4');
-    await symlink(full, `${path}.part.flv`);
+    await symlink(full, path);
     const ingest = await new TestIngest().listen();
     const push = new RtmpOutput(ingest.url('beside'));
     const told: string[] = [];

@@ -122,8 +122,8 @@ struct VideoKernels {
   // Two rows of `width` RGBA pixels, an even number, to two rows of luma and one of each chroma
   // with half as many samples: luma is the weighted sum of a pixel, chroma that of a square of
   // four, each rounded once, halves upwards. Alpha is ignored.
-  void (*rgba_to_yuv420)(const uint8_t* top, const uint8_t* bottom, size_t width,
-                         uint8_t* luma_top, uint8_t* luma_bottom, uint8_t* blue, uint8_t* red);
+  void (*rgba_to_yuv420)(const uint8_t* top, const uint8_t* bottom, size_t width, uint8_t* luma_top,
+                         uint8_t* luma_bottom, uint8_t* blue, uint8_t* red);
 };
 
 // The kernels of one instruction set. A table may point at another's part where
