@@ -22,7 +22,10 @@ export { perform, type Performance, type PerformOptions } from './player/perform
 export type { InterruptedEvent, SpokenEvent } from './player/spoken-events.js';
 export type { TextRange } from './driver/transcript.js';
 export type { Cue } from './player/utterance-log.js';
-export type { OutputFormat, Picture, Sink, SinkReport, Span } from './sinks/sink.js';
+export type { OutputFormat, Picture, Sink, SinkReport, SoundClock, Span } from './sinks/sink.js';
+export { DeviceSink, listDevices, type DeviceSinkOptions, type SoundDevice } from './sinks/device-sink.js';
+export type { DeviceChange, DeviceCounters } from './sinks/device-sink.js';
+export { RevivingSink, type RevivingSinkOptions } from './sinks/reviving-sink.js';
 export { RtmpSink, type RtmpSinkOptions } from './sinks/rtmp-sink.js';
 export { Mp4Sink, type Mp4SinkOptions } from './sinks/mp4-sink.js';
 export { WavSink } from './sinks/wav-sink.js';

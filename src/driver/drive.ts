@@ -1,9 +1,10 @@
 import { toFacewireError, withUnspoken, type FacewireError } from '../errors.js';
 import type { DriveEnd } from '../record/format.js';
-import { ticksPerMillisecond, type Reply } from '../wire/index.js';
+import type { Reply } from '../wire/index.js';
 import { remoteError } from './remote-error.js';
 import { fellSilent, framesMissing, notInterruptible, wasInterrupted } from './drive-errors.js';
 import type { DriveSetup } from './drive-setup.js';
+import { waitOf } from './drive-waits.js';
 import { EventQueue } from './event-queue.js';
 import { sizeOfEvent } from './event-size.js';
 import type { DriveEvent, DriveMarks, DriveSummary, WarningCode } from './events.js';
@@ -52,9 +53,7 @@ export class Drive implements AsyncIterable<DriveEvent> {
   #timer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #mediaBegun = false;
-  #allSilent = false;
-  /** Everything that was to be spoken has come. */
-  #allSpoken = false;
+  readonly #all = { allSilent: false, allSpoken: false };
   #replies = 0;
   #spokenReplies = 0;
   #speechMessages = 0;
@@ -288,14 +287,14 @@ export class Drive implements AsyncIterable<DriveEvent> {
       this.#replies++;
       if (taken.reply.spoken) this.#spokenReplies++;
       this.#lastReply = taken.reply;
-      this.#allSilent = taken.reply.last && this.#spokenReplies === 0 && this.#speechMessages === 0;
+      this.#all.allSilent = taken.reply.last && this.#spokenReplies === 0 && this.#speechMessages === 0;
     } else {
       this.#speechMessages++;
-      this.#allSilent = false;
+      this.#all.allSilent = false;
       if (taken.audioFrames > 0) this.#marks.firstSpeech ??= performance.now();
     }
     const isEnd = taken.type === 'speech' && taken.clauseEnd && this.#lastReply?.last === true;
-    this.#allSpoken =
+    this.#all.allSpoken =
       isEnd && this.text !== undefined && this.#transcript.unspoken(this.#intake.audioEnd) === '';
     this.#queue.push(taken);
     if (taken.type === 'speech' && taken.final) this.#succeed('final');
@@ -385,29 +384,13 @@ export class Drive implements AsyncIterable<DriveEvent> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#state !== 'running' || this.#pauses.size > 0 || this.#inputOpen) return;
-    const { times, expectation } = this.#setup;
-    const heard = this.#marks.firstPacket !== undefined;
-    if (expectation !== 'speak' && (!heard || expectation === 'farewell')) {
-      this.#timer = setTimeout(() => this.#succeed('quiet'), times.quietMs);
-    } else if (this.#allSilent) {
-      this.#timer = setTimeout(() => this.#succeed('silent'), times.silentGraceMs);
-    } else if (this.#allSpoken) {
-      this.#timer = setTimeout(() => this.#missFinal(), this.#soundLeftMs + times.missingFinalMs);
-    } else {
-      const waitMs = heard ? times.betweenMessagesMs : times.firstMessageMs;
-      this.#timer = setTimeout(() => this.#timeOut(waitMs, heard), waitMs);
-    }
-  }
-
-  /** What has come and would not have been heard by now. */
-  get #soundLeftMs(): number {
-    const since = performance.now() - (this.#marks.firstSpeech ?? 0);
-    return Math.max(0, this.#intake.audioEnd / ticksPerMillisecond - since);
-  }
-
-  #missFinal(): void {
-    this.warn('final-missing', 'the cloud did not say that the text was at its end');
-    this.#succeed('quiet');
+    const came = { ...this.#marks, audioEnd: this.#intake.audioEnd };
+    const wait = waitOf({ ...this.#setup, ...came, ...this.#all });
+    this.#timer = setTimeout(() => {
+      if (wait.then === 'fail') return this.#timeOut(wait.ms, this.#marks.firstPacket !== undefined);
+      if (wait.missing) this.warn('final-missing', 'the cloud did not say that the text was at its end');
+      this.#succeed(wait.then);
+    }, wait.ms);
   }
 
   #timeOut(waitMs: number, heard: boolean): void {
