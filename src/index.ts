@@ -38,7 +38,10 @@ export {
 export { VisemeReader } from './rigs/viseme-reader.js';
 export { visemeSets, type VisemeSet, type VisemeSetName } from './rigs/viseme-sets.js';
 export { visemeTrack, type VisemeSpan } from './rigs/viseme-track.js';
-export type { OutputFormat, Picture, Sink, SinkReport, Span } from './sinks/sink.js';
+export type { OutputFormat, Picture, Sink, SinkReport, SoundClock, Span } from './sinks/sink.js';
+export { DeviceSink, listDevices, type DeviceSinkOptions, type SoundDevice } from './sinks/device-sink.js';
+export type { DeviceChange, DeviceCounters } from './sinks/device-sink.js';
+export { RevivingSink, type RevivingSinkOptions } from './sinks/reviving-sink.js';
 export { RtmpSink, type PushOptions, type RtmpSinkOptions } from './sinks/rtmp-sink.js';
 export { signCssPushUrl, type CssPushOptions } from './sinks/rtmp/css-url.js';
 export type { PushAddress } from './sinks/rtmp/connector.js';

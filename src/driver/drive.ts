@@ -1,11 +1,11 @@
 import { toFacewireError, withUnspoken, type FacewireError } from '../errors.js';
 import type { DriveEnd } from '../record/format.js';
-import { ticksPerMillisecond } from '../wire/index.js';
 import { AnswerTally } from './answer-tally.js';
 import { remoteError } from './remote-error.js';
 import { fellSilent, framesMissing, notInterruptible, wasInterrupted } from './drive-errors.js';
 import { Deferred } from './deferred.js';
 import type { DriveSetup } from './drive-setup.js';
+import { waitOf } from './drive-waits.js';
 import { EventQueue } from './event-queue.js';
 import { sizeOfEvent } from './event-size.js';
 import type { DriveEvent, DriveMarks, DriveSummary, WarningCode } from './events.js';
@@ -368,29 +368,18 @@ export class Drive implements AsyncIterable<DriveEvent> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#state !== 'running' || this.#pauses.size > 0 || this.#inputOpen) return;
-    const { times, expectation } = this.#setup;
-    const heard = this.#marks.firstPacket !== undefined;
-    if (expectation !== 'speak' && (!heard || expectation === 'farewell')) {
-      this.#timer = setTimeout(() => this.#succeed('quiet'), times.quietMs);
-    } else if (this.#tally.isSilent) {
-      this.#timer = setTimeout(() => this.#succeed('silent'), times.silentGraceMs);
-    } else if (this.#allSpoken) {
-      this.#timer = setTimeout(() => this.#missFinal(), this.#soundLeftMs + times.missingFinalMs);
-    } else {
-      const waitMs = heard ? times.betweenMessagesMs : times.firstMessageMs;
-      this.#timer = setTimeout(() => this.#timeOut(waitMs, heard), waitMs);
-    }
-  }
-
-  /** What has come and would not have been heard by now. */
-  get #soundLeftMs(): number {
-    const since = performance.now() - (this.#marks.firstSpeech ?? 0);
-    return Math.max(0, this.#intake.audioEnd / ticksPerMillisecond - since);
-  }
-
-  #missFinal(): void {
-    this.warn('final-missing', 'the cloud did not say that the text was at its end');
-    this.#succeed('quiet');
+    const wait = waitOf({
+      ...this.#setup,
+      ...this.#marks,
+      audioEnd: this.#intake.audioEnd,
+      allSilent: this.#tally.isSilent,
+      allSpoken: this.#allSpoken,
+    });
+    this.#timer = setTimeout(() => {
+      if (wait.then === 'fail') return this.#timeOut(wait.ms, this.#marks.firstPacket !== undefined);
+      if (wait.missing) this.warn('final-missing', 'the cloud did not say that the text was at its end');
+      this.#succeed(wait.then);
+    }, wait.ms);
   }
 
   #timeOut(waitMs: number, heard: boolean): void {

@@ -88,7 +88,7 @@ describeWith(['pulseaudio', 'portaudio'], 'sound for long', () => {
       for (let i = 0; i < 4; i++) write(() => 0);
       await sleep(60);
       arrived = [];
-      const first = frame * span;
+      const first = sink.next;
       for (let i = 0; i < 8; i++) write(loud);
       while (sink.heard < first) await sleep(1);
       const callbackAt = performance.now() - (sink.heard - first) / 48 - sink.counters.latencyMs;
