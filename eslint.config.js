@@ -9,7 +9,7 @@ const layers = [
   {
     target: './src/voice',
     from: ['./src'],
-    except: ['./voice', './wire', './errors.ts', './entry-url.ts', './frame.ts'],
+    except: ['./voice', './wire', './errors.ts', './entry-url.ts', './frame.ts', './read-wav.ts'],
   },
   {
     target: './src/avatar',
@@ -23,12 +23,25 @@ const layers = [
       './yuv-picture.ts',
     ],
   },
+  {
+    target: './src/rigs',
+    from: ['./src'],
+    except: [
+      './rigs',
+      './media/orders.ts',
+      './voice/voice.ts',
+      './errors.ts',
+      './frame.ts',
+      './settings-file.ts',
+    ],
+  },
   { target: './src/record', from: ['./src'], except: ['./record', './wire', './errors.ts'] },
   {
     target: './src/sinks',
     from: ['./src'],
     except: [
       './sinks',
+      './rigs',
       './errors.ts',
       './entry-url.ts',
       './frame.ts',
@@ -50,6 +63,7 @@ const layers = [
       './clock.ts',
       './backoff.ts',
       './metrics',
+      './read-wav.ts',
     ],
   },
   {
@@ -68,6 +82,8 @@ const layers = [
       './frame.ts',
       './player',
       './ingest',
+      './rigs',
+      './settings-file.ts',
     ],
   },
   { target: './src/player', from: ['./src/server', './src/cli'] },

@@ -52,7 +52,7 @@ fuzz() {
     name="$(basename "${target}" _fuzz)"
     work="$(mktemp -d)"
     [[ -d "native/fuzz/corpus/${name}" ]] && cp -r "native/fuzz/corpus/${name}/." "${work}/"
-    local options=(-max_total_time="${FACEWIRE_FUZZ_SECONDS:-60}" -verbosity=0 -print_final_stats=0)
+    local options=(-max_total_time="${FACEWIRE_FUZZ_SECONDS:-30}" -verbosity=0 -print_final_stats=0)
     # One seed, so that a landing is not a lottery; look for more with another seed and more seconds.
     options+=(-seed="${FACEWIRE_FUZZ_SEED:-1}" -artifact_prefix="build-fuzz/${name}-")
     [[ -f "native/fuzz/${name}.dict" ]] && options+=(-dict="native/fuzz/${name}.dict")

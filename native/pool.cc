@@ -100,7 +100,7 @@ void SessionPool::frames(std::span<const double> samples, std::span<const double
     Pictures& pictures = pictures_[row];
     bool speaking = pictures.stretch.speaking;
     if (pictures.draw_mouth(face, sample, following, weights.data())) {
-      pictures.finish(sample, weights);
+      pictures.finish(sample, pictures.steady_source(), weights);
     } else {
       speaking = sessions_[row]->frame_at(sample, weights, following);
     }

@@ -11,6 +11,10 @@ namespace facewire {
 namespace {
 
 constexpr uint32_t kDefaultRate = 24000;
+// More mouth shapes than anybody makes in a second.
+constexpr double kSegmentsPerSecond = 60;
+constexpr size_t kFewSegments = 512;
+
 Errc columns_of(const std::vector<std::string>& order, std::vector<uint8_t>& columns) {
   std::array<bool, kWeightCount> used = {};
   if (order.empty() || order.size() > kWeightCount) return Errc::bad_option;
@@ -36,6 +40,10 @@ struct Session::Media {
   bool final;
   bool sentence_start;
   bool family_known;
+  // Phones as a list of items, or as JSON: `list` in `message`.
+  std::span<const PhoneItem> phones;
+  std::span<const uint8_t> message;
+  ByteRange list;
 };
 
 std::unique_ptr<Session> Session::create(const SessionOptions& options, Errc& error) {
@@ -67,7 +75,12 @@ std::unique_ptr<Session> Session::create(const SessionOptions& options, Errc& er
   if (session->timeline_ == nullptr || session->track_ == nullptr || !reserve_for_messages())
     return nullptr;
   session->mouth_.emplace(*session->timeline_, *session->track_, options.sample_rate,
-                          session->lead_);
+                          session->lead_,
+                          MouthSources{.phones = &session->phones_,
+                                       .policy = options.source_policy,
+                                       .closure_overlay = options.closure_overlay,
+                                       .constraints = options.constraints});
+  session->order_watch_.emplace(columns, options.known_orders);
   error = Errc::ok;
   return session;
 }
@@ -76,7 +89,14 @@ Session::Session(const SessionOptions& options)
     : own_pictures_(options.idle_seed, options.sample_rate),
       options_(options),
       lead_(samples_of_ticks(options.mouth_lead_ticks, options.sample_rate)),
-      max_waiting_(static_cast<int64_t>(options.max_buffered_seconds * options.sample_rate)) {}
+      max_waiting_(static_cast<int64_t>(options.max_buffered_seconds * options.sample_rate)),
+      phones_(
+          options.sample_rate,
+          static_cast<size_t>(options.max_buffered_seconds * kSegmentsPerSecond) + kFewSegments),
+      loudness_(options.sample_rate),
+      life_(options.idle_seed, options.sample_rate) {
+  own_pictures_.life = &life_;
+}
 
 void Session::begin(std::string_view request_id) {
   if (open_) end();
@@ -85,11 +105,13 @@ void Session::begin(std::string_view request_id) {
   generation_ += 1;
   clause_known_ = false;
   utterance_start_ = source_end();
+  zero_ = Zero::unknown;
   start_buffer_.restart();
   dry_ = false;
   // What waits of the utterance before is complete.
   flowing_ = ready() > 0;
   if (flowing_) release();
+  life_.begin(std::max(committed(), pictures_->shown));
 }
 
 PushReport Session::push(std::span<const uint8_t> bytes, Message& message,
@@ -149,8 +171,18 @@ PushReport Session::read(std::span<const uint8_t> bytes, Message& message,
     if (message.final) end();
     return report;
   }
-  take({arrival, message.pcm, message.features, message.sample_rate, message.feature_dimension,
-        message.clause, message.final, message.sentence_start, message.family_known},
+  take({arrival,
+        message.pcm,
+        message.features,
+        message.sample_rate,
+        message.feature_dimension,
+        message.clause,
+        message.final,
+        message.sentence_start,
+        message.family_known,
+        {},
+        bytes,
+        message.phones},
        report);
   return report;
 }
@@ -182,9 +214,18 @@ PushReport Session::read(const ParsedMessage& message) noexcept {
     if (message.final) end();
     return report;
   }
-  take({message.arrival, std::span(decoded_).first(decoded.count), message.features,
-        message.sample_rate, message.feature_dimension, message.clause, message.final,
-        message.sentence_start, true},
+  take({message.arrival,
+        std::span(decoded_).first(decoded.count),
+        message.features,
+        message.sample_rate,
+        message.feature_dimension,
+        message.clause,
+        message.final,
+        message.sentence_start,
+        true,
+        message.phones,
+        {},
+        {}},
        report);
   return report;
 }
@@ -210,6 +251,7 @@ void Session::take(const Media& media, PushReport& report) noexcept {
     return;
   }
   track_->trim(timeline_->oldest_source());
+  phones_.trim(timeline_->oldest_source());
   const bool new_clause = !clause_known_ || media.clause != clause_ || media.sentence_start;
   const size_t rows =
       media.family_known ? track_->rows_in(media.features.size(), media.feature_dimension) : 0;
@@ -248,6 +290,8 @@ void Session::take(const Media& media, PushReport& report) noexcept {
     clause_ = media.clause;
     clause_start_ = source_end();
     track_->begin_clause(clause_start_);
+    // Phones of the clause before that went on for longer than its sound.
+    phones_.truncate(clause_start_);
   }
   if (bytes % 2 != 0) report.warnings |= kWarnOddPcmByte;
   const int64_t before = wire_frames_;
@@ -255,8 +299,12 @@ void Session::take(const Media& media, PushReport& report) noexcept {
   report.audio_frames = static_cast<uint32_t>(wire_frames_ - before);
 
   take_features(media, report);
+  take_phones(media);
   report.clause_start = clause_start_;
   report.source_end = source_end();
+  life_.hear(loudness_);
+  if (order_watch_->look(*track_, loudness_, report.source_end))
+    report.warnings |= kWarnFeatureOrder;
   if (media.final) end();
   settle();
 }
@@ -286,11 +334,44 @@ void Session::take_features(const Media& media, PushReport& report) noexcept {
   counter(Counter::late_feature_rows) += track_->late_rows(seen) - before;
 }
 
+void Session::take_phones(const Media& media) noexcept {
+  const auto list = media.message.subspan(media.list.begin, media.list.end - media.list.begin);
+  const auto braces = static_cast<size_t>(std::count(list.begin(), list.end(), uint8_t{'{'}));
+  const size_t most = std::min(media.phones.size() + braces, kMostPhones);
+  if (most == 0) return;
+  // Where there is no room for all, as many as fit are taken.
+  for (size_t room = most; room > 0 && !phones_.reserve(room); room /= 2) {
+  }
+  for (const PhoneItem& phone : media.phones.first(std::min(media.phones.size(), kMostPhones)))
+    take_phone(phone);
+  const TakePhone take = [](void* session, const PhoneItem& phone) {
+    static_cast<Session*>(session)->take_phone(phone);
+  };
+  read_phones(media.message, media.list, take, this);
+}
+
+void Session::take_phone(const PhoneItem& phone) noexcept {
+  // No sound goes on for longer than what a session holds.
+  constexpr int64_t kLatest = kTicksPerSecond * 3600 * 24;
+  const int64_t start =
+      samples_of_ticks(std::min(phone.start_ticks, kLatest), options_.sample_rate);
+  const int64_t end = samples_of_ticks(std::min(phone.end_ticks, kLatest), options_.sample_rate);
+  const int64_t before = clause_start_ - utterance_start_;
+  if (zero_ == Zero::unknown && before > 0) {
+    const int64_t frame = samples_of_ticks(options_.feature_hop_ticks, options_.sample_rate);
+    zero_ = start < before - frame ? Zero::clause : Zero::utterance;
+  }
+  const int64_t zero = zero_ == Zero::utterance ? utterance_start_ : clause_start_;
+  const bool taken = phones_.append({phone.symbol(), zero + start, zero + end});
+  counter(taken ? Counter::phones : Counter::dropped_phones) += 1;
+}
+
 void Session::end() noexcept {
   if (!open_) return;
   open_ = false;
   flush();
   track_->drop_carry();
+  life_.end(loudness_, source_end());
 }
 
 }  // namespace facewire

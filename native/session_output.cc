@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "facewire/ease.h"
 #include "facewire/kernels.h"
 #include "facewire/session.h"
+#include "facewire/speed_limit.h"
 #include "facewire/ticks.h"
 
 namespace facewire {
@@ -68,6 +70,8 @@ int64_t Session::put(int64_t until) noexcept {
   const int64_t silence = timeline_->commit(until);
   const int64_t heard = timeline_->source_committed();
   if (heard > before) dry_ = false;
+  life_.committed(*timeline_, !open_ && timeline_->waiting() == 0, pictures_->shown);
+  pictures_->life_until = life_.until();
   // Held sound moves on with the silence before it.
   if (silence > 0) pictures_->stretch = {};
   if (silence > 0 && open_ && heard > utterance_start_) {
@@ -78,25 +82,81 @@ int64_t Session::put(int64_t until) noexcept {
   return silence;
 }
 
+bool Session::wear(int64_t key, Expressions::Weights weights, float intensity, int64_t from,
+                   int64_t to) noexcept {
+  const bool worn = life_.wear(key, weights, intensity, from, to, pictures_->shown);
+  pictures_->life_until = life_.until();
+  return worn;
+}
+
+bool Session::wear_in_speech(int64_t key, Expressions::Weights weights, float intensity,
+                             int64_t from_tick, int64_t to_tick) noexcept {
+  const auto source_of = [&](int64_t tick) {
+    return tick >= Expressions::kOpen / 2
+               ? Expressions::kOpen
+               : utterance_start_ + samples_of_ticks(tick, options_.sample_rate);
+  };
+  // After the end of the sound nothing is worn, also when the end came first.
+  const int64_t to = open_ ? source_of(to_tick) : std::min(source_of(to_tick), source_end());
+  return life_.wear_in_speech(key, weights, intensity, source_of(from_tick), to);
+}
+
 int64_t Session::settled() const noexcept {
   if (!open_) return ready();
-  const int64_t ahead = std::max<int64_t>(lead_, 0) +
-                        2 * samples_of_ticks(options_.feature_hop_ticks, options_.sample_rate);
-  return std::max<int64_t>(0, ready() - ahead);
+  const int64_t lead = std::max<int64_t>(lead_, 0);
+  const int64_t rows = 2 * samples_of_ticks(options_.feature_hop_ticks, options_.sample_rate);
+  // Phones show what depends on those to come, and rules look as far into the features.
+  const int64_t look =
+      samples_of_ticks(PhoneTrack::kLookAheadMs * int64_t{10'000}, options_.sample_rate);
+  const int64_t settled =
+      std::max<int64_t>(0, ready() - lead - (phones_.empty() ? rows : std::max(rows, look)));
+  if (!mouth_->looks_ahead(committed() + settled)) return settled;
+  const int64_t known = phones_.end() - timeline_->source_committed() - lead - look;
+  return std::clamp<int64_t>(known, 0, settled);
 }
 
 bool Session::frame_at(int64_t sample, std::span<float, kFrameWidth> row, int64_t next) noexcept {
   Pictures& pictures = *pictures_;
-  if (!pictures.stretch.holds(sample)) pictures.stretch = mouth_->stretch_at(sample);
-  bool speaking = pictures.stretch.speaking;
+  if (!pictures.stretch.holds(sample) || pictures.stretch.steep)
+    pictures.stretch = mouth_->stretch_at(sample);
+  Mouth::Seen seen = {.speaking = pictures.stretch.speaking, .source = pictures.steady_source()};
+  const bool calm = pictures.stretch.holds(sample) && !pictures.stretch.steep && !pictures.limited;
   if (!pictures.draw_mouth(*kernels().face, sample, next, row.data())) {
     Mouth::Row mouth;
-    speaking = pictures.follows(sample, next) ? mouth_->picture(sample, next, mouth)
-                                              : mouth_->evaluate(sample, mouth);
+    seen = pictures.follows(sample, next) ? mouth_->picture(sample, next, mouth)
+                                          : mouth_->see(sample, mouth);
     std::copy(mouth.begin(), mouth.end(), row.begin());
+    // A closure that lasts for many pictures counts once.
+    const bool added = seen.closed && seen.source == MouthSource::features;
+    if (added && !pictures.closing) counter(Counter::closures_added) += 1;
+    pictures.closing = added;
+    // A calm stretch only had to be searched for a closure.
+    if (!calm || seen.moved) keep_speed(sample, row.first<kWeightCount>());
+    // Nor is the way back from there.
+    if (seen.moved) pictures.limited = true;
   }
-  pictures.finish(sample, row);
-  return speaking;
+  pictures.finish(sample, seen.source, row);
+  return seen.speaking;
+}
+
+// Whatever the weights come from. What the picture before showed is kept, or drawn again where it
+// took no look.
+void Session::keep_speed(int64_t sample, std::span<float, kWeightCount> row) noexcept {
+  const int64_t before = pictures_->latest;
+  const int64_t since = sample - before;
+  if (since == 0 && kept_sample_ == sample && pictures_->limited) {
+    std::copy(kept_.begin(), kept_.end(), row.begin());
+    return;
+  }
+  pictures_->limited = false;
+  if (before >= 0 && since > 0 && static_cast<double>(since) * kMaxSpeed < options_.sample_rate) {
+    if (kept_sample_ != before) mouth_->see(before, kept_);
+    // What moves so fast by design is rounded.
+    const float change = most_change(since, options_.sample_rate) + 2e-6f;
+    pictures_->limited = limit_speed(kept_, change, row);
+  }
+  std::copy(row.begin(), row.end(), kept_.begin());
+  kept_sample_ = sample;
 }
 
 void Session::keep_pictures_in(Pictures* place) noexcept {
@@ -112,8 +172,12 @@ int64_t Session::interrupt(int64_t sample) noexcept {
   const int64_t next = source_end();
   const int64_t heard = timeline_->source_committed();
   const int64_t cut = timeline_->interrupt(sample, next);
-  track_->truncate((cut >= 0 ? cut : heard) + std::max<int64_t>(lead_, 0));
+  const int64_t seen = (cut >= 0 ? cut : heard) + std::max<int64_t>(lead_, 0);
+  track_->truncate(seen);
+  phones_.truncate(seen);
   mouth_->join(sample, shown);
+  life_.interrupt(sample);
+  pictures_->life_until = life_.until();
   counter(Counter::interrupts) += 1;
   counter(Counter::cut_samples) += next - (cut >= 0 ? cut : heard);
   timeline_->hold(false);
@@ -133,16 +197,22 @@ int64_t Session::interrupt(int64_t sample) noexcept {
 // watch() and settle() stand around every change that new data may make to
 // what is on screen.
 void Session::watch() noexcept {
-  if (pictures_->shown >= 0) mouth_->evaluate(pictures_->shown, before_);
+  if (pictures_->shown >= 0) source_before_ = mouth_->see(pictures_->shown, before_).source;
 }
 
 void Session::settle() noexcept {
   if (pictures_->shown < 0) return;
   Mouth::Row after;
-  mouth_->evaluate(pictures_->shown, after);
+  const MouthSource source = mouth_->see(pictures_->shown, after).source;
+  const bool fades = source != source_before_ && source != MouthSource::rest &&
+                     source_before_ != MouthSource::rest;
   for (size_t i = 0; i < kWeightCount; ++i) {
     if (std::abs(after[i] - before_[i]) <= kVisible) continue;
-    mouth_->join(pictures_->shown, before_);
+    if (fades) {
+      mouth_->join(pictures_->shown, before_, after);
+    } else {
+      mouth_->join(pictures_->shown, before_);
+    }
     return;
   }
 }
@@ -162,11 +232,17 @@ Counters Session::counters() const noexcept {
   set(Counter::phase, static_cast<int64_t>(phase()));
   set(Counter::target_ticks, start_buffer_.target());
   set(Counter::late_ticks, start_buffer_.lateness());
+  const auto drawn = [&](MouthSource source) {
+    return pictures_->drawn[static_cast<size_t>(source)];
+  };
+  set(Counter::feature_pictures, drawn(MouthSource::features));
+  set(Counter::phone_pictures, drawn(MouthSource::phones));
+  set(Counter::loudness_pictures, drawn(MouthSource::loudness));
   return all;
 }
 
 size_t Session::memory_bytes() const noexcept {
-  return timeline_->memory_bytes() + track_->memory_bytes();
+  return timeline_->memory_bytes() + track_->memory_bytes() + phones_.memory_bytes();
 }
 
 }  // namespace facewire

@@ -113,6 +113,7 @@ void Session::convert(std::span<const int16_t> frames) noexcept {
 void Session::append(std::span<const float> samples) noexcept {
   const auto left_out = std::min(static_cast<size_t>(unheard_), samples.size());
   unheard_ -= static_cast<int64_t>(left_out);
+  loudness_.hear(timeline_->emitted(), samples.subspan(left_out));
   timeline_->append(samples.subspan(left_out));
 }
 

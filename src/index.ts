@@ -22,6 +22,22 @@ export { perform, type Performance, type PerformOptions } from './player/perform
 export type { InterruptedEvent, SpokenEvent } from './player/spoken-events.js';
 export type { TextRange } from './driver/transcript.js';
 export type { Cue } from './player/utterance-log.js';
+export { Calibration, type CalibrationData, type ChannelCalibration } from './rigs/calibration.js';
+export {
+  faceChannels,
+  faceWidth,
+  makeRig,
+  readRig,
+  rigNamed,
+  rigs,
+  writeRig,
+  type FaceChannel,
+  type Rig,
+  type RigName,
+} from './rigs/rigs.js';
+export { VisemeReader } from './rigs/viseme-reader.js';
+export { visemeSets, type VisemeSet, type VisemeSetName } from './rigs/viseme-sets.js';
+export { visemeTrack, type VisemeSpan } from './rigs/viseme-track.js';
 export type { OutputFormat, Picture, Sink, SinkReport, Span } from './sinks/sink.js';
 export { RtmpSink, type PushOptions, type RtmpSinkOptions } from './sinks/rtmp-sink.js';
 export { signCssPushUrl, type CssPushOptions } from './sinks/rtmp/css-url.js';

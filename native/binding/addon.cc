@@ -5,6 +5,7 @@
 #include "bench.h"
 #include "error.h"
 #include "facewire/kernels.h"
+#include "phone_calls.h"
 #include "pool_calls.h"
 #include "session_calls.h"
 #include "video_calls.h"
@@ -23,6 +24,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("availableKernels", names);
   try {
     exports.Set("session", Napi::Value(env, make_session_calls(env)));
+    exports.Set("phones", Napi::Value(env, make_phone_calls(env)));
     exports.Set("pool", Napi::Value(env, make_pool_calls(env)));
     exports.Set("video", Napi::Value(env, make_video_calls(env)));
     exports.Set("bench", Napi::Value(env, make_bench(env)));

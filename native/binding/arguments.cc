@@ -74,6 +74,12 @@ bool Value::is_undefined() const noexcept {
   return napi_typeof(env_, value_, &type) == napi_ok && type == napi_undefined;
 }
 
+bool Value::boolean(const char* name) const {
+  bool yes = false;
+  if (napi_get_value_bool(env_, value_, &yes) == napi_ok) return yes;
+  refuse(name, "true or false");
+}
+
 bool Value::is_string() const noexcept {
   napi_valuetype type;
   return napi_typeof(env_, value_, &type) == napi_ok && type == napi_string;

@@ -26,6 +26,7 @@ class Value {
 
   double number(const char* name, double low, double high) const;
   int64_t integer(const char* name, int64_t low, int64_t high) const;
+  bool boolean(const char* name) const;
   bool is_string() const noexcept;
   bool is_undefined() const noexcept;
   std::string string(const char* name, size_t max_bytes) const;

@@ -35,6 +35,7 @@ struct SessionBox : External {
   const napi_ref report_reference;
   Message message;         // Of the last push.
   std::vector<char> text;  // Of pushParsed().
+  std::vector<PhoneItem> phones;
   size_t reported_bytes = 0;
   PoolBox* pool = nullptr;  // That it is a member of, at `row`.
   size_t row = 0;

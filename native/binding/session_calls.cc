@@ -5,6 +5,7 @@
 
 #include "external.h"
 #include "objects.h"
+#include "phone_list.h"
 #include "session_box.h"
 #include "session_options.h"
 
@@ -124,8 +125,24 @@ std::string_view copy_ascii(const Value& value, std::vector<char>& text, size_t 
   return {text.data(), size};
 }
 
+// Phones as PhoneList takes them, in ticks; none where there are none.
+std::span<const PhoneItem> read_phones(const Value& symbols, const Value& times, SessionBox& box) {
+  if (symbols.is_undefined()) return {};
+  const std::string text = symbols.string("phoneSymbols", box.session->max_message_bytes());
+  const PhoneList phones(text, times.doubles("phoneTimes"), static_cast<double>(kMaxSafeInteger));
+  box.phones.clear();
+  phones.for_each([&](std::string_view symbol, int64_t start, int64_t end) {
+    if (box.phones.size() == kMostPhones) return;
+    PhoneItem& phone = box.phones.emplace_back();
+    phone.set_symbol(symbol);
+    phone.start_ticks = std::max<int64_t>(0, start);
+    phone.end_ticks = std::max(phone.start_ticks, end);
+  });
+  return box.phones;
+}
+
 napi_value push_parsed(napi_env env, napi_callback_info info) {
-  const Arguments<9> arguments(env, info);
+  const Arguments<11> arguments(env, info);
   SessionBox& box = open_box(arguments[0]);
   ParsedMessage parsed;
   const auto features = arguments[2].floats("features");
@@ -139,6 +156,7 @@ napi_value push_parsed(napi_env env, napi_callback_info info) {
   parsed.arrival = tick(arguments[8], "arrivalTicks");
   parsed.final = (flags & kFinal) != 0;
   parsed.sentence_start = (flags & kSentenceStart) != 0;
+  parsed.phones = read_phones(arguments[9], arguments[10], box);
   parsed.base64 = copy_ascii(arguments[1], box.text, box.session->max_message_bytes());
 
   const PushReport pushed = box.session->push_parsed(parsed);
@@ -210,6 +228,27 @@ napi_value interrupt(napi_env env, napi_callback_info info) {
   return number(env, session.interrupt(sample(arguments[1], "sample")));
 }
 
+// Wears an expression between output samples, or, when the last argument is
+// true, between ticks of the running utterance; an end that is not given is open.
+napi_value wear(napi_env env, napi_callback_info info) {
+  const Arguments<7> arguments(env, info);
+  Session& session = *open_box(arguments[0]).session;
+  const int64_t key = arguments[1].integer("key", 0, kMaxSafeInteger);
+  const auto weights = arguments[2].floats("weights", kWeightCount).first<kWeightCount>();
+  const auto intensity = static_cast<float>(arguments[3].number("intensity", 0, 1));
+  const int64_t from = sample(arguments[4], "from");
+  const int64_t to = arguments[5].is_undefined() ? Expressions::kOpen : sample(arguments[5], "to");
+  const bool in_speech = arguments[6].integer("clock", 0, 1) != 0;
+  const bool worn = in_speech ? session.wear_in_speech(key, weights, intensity, from, to)
+                              : session.wear(key, weights, intensity, from, to);
+  return number(env, worn ? 1 : 0);
+}
+
+napi_value suspected_order(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  return number(env, open_box(arguments[0]).session->suspected_order());
+}
+
 napi_value output_of(napi_env env, napi_callback_info info) {
   const Arguments<2> arguments(env, info);
   const Session& session = *open_box(arguments[0]).session;
@@ -247,6 +286,8 @@ napi_value make_session_calls(napi_env env) {
                               {"readReady", guarded<read_ready>},
                               {"frameAt", guarded<frame_at>},
                               {"interrupt", guarded<interrupt>},
+                              {"wear", guarded<wear>},
+                              {"suspectedOrder", guarded<suspected_order>},
                               {"outputOf", guarded<output_of>},
                               {"sourceCommitted", guarded<source_committed>},
                               {"readCounters", guarded<read_counters>}});

@@ -28,6 +28,7 @@ FeatureTrack::FeatureTrack(const Options& options)
       hop_(static_cast<double>(options.sample_rate) * options.hop_ticks / 1e7),
       hold_(options.sample_rate * kHoldMs / 1000.0),
       ease_(options.sample_rate * kEaseMs / 1000.0),
+      step_(kMaxSpeed / 1.5 * options.hop_ticks / 1e7),
       columns_count_(options.columns.size()) {
   wire_columns_.fill(-1);
   for (size_t i = 0; i < columns_count_; ++i) {
@@ -117,6 +118,7 @@ void FeatureTrack::add_row(const float* values, size_t dimension, Clause& clause
   }
   next_row_ += 1;
   clause.rows += 1;
+  if (clause.rows > 1 && is_steep(next_row_ - 1)) steep_row_ = next_row_ - 1;
   set_slopes(clause);
 }
 
@@ -128,6 +130,18 @@ void FeatureTrack::set_slopes(const Clause& clause) noexcept {
   if (last - 2 < oldest_row(clause)) return;  // The first row is flat, too.
   kernels().face->monotone_slopes(row(last - 2), row(last - 1), row(last), kWeightCount,
                                   row(last - 1) + kWeightCount);
+}
+
+// Between two rows a cubic that is flat at both is half as fast again as the straight line.
+bool FeatureTrack::is_steep(int64_t index) const noexcept {
+  const float* before = row(index - 1);
+  const float* now = row(index);
+  const auto most = static_cast<float>(step_);
+  int over = 0;
+  for (size_t i = 0; i < kWeightCount; ++i)
+    over |=
+        static_cast<int>(now[i] - before[i] > most) | static_cast<int>(before[i] - now[i] > most);
+  return over != 0;
 }
 
 void FeatureTrack::trim(int64_t oldest) noexcept {
@@ -157,6 +171,7 @@ void FeatureTrack::truncate(int64_t newest) noexcept {
   clause.rows = std::min(clause.rows, static_cast<int64_t>(rows));
   next_row_ = clause.first_row + clause.rows;
   first_row_ = std::min(first_row_, next_row_);
+  steep_row_ = std::min(steep_row_, next_row_ - 1);
   if (clause.rows > 0) set_slopes(clause);
 }
 
@@ -172,6 +187,15 @@ int FeatureTrack::clause_at(int64_t source) const noexcept {
       std::upper_bound(clauses_.begin(), clauses_.end(), source,
                        [](int64_t at, const Clause& clause) { return at < clause.anchor; });
   return static_cast<int>(after - clauses_.begin()) - 1;
+}
+
+bool FeatureTrack::covers(int64_t source) const noexcept {
+  const int index = clause_at(source);
+  if (index < 0) return false;
+  const Clause& clause = clauses_[static_cast<size_t>(index)];
+  const double position = static_cast<double>(source - clause.anchor) / hop_;
+  return position <= static_cast<double>(clause.rows - 1) &&
+         clause.first_row + static_cast<int64_t>(position) >= oldest_row(clause);
 }
 
 void FeatureTrack::evaluate(int index, int64_t source, int64_t end,
@@ -228,6 +252,8 @@ void FeatureTrack::steady(int index, int64_t source, int64_t end, int64_t shift,
   stretch.hop = hop_;
   stretch.rows = rows_.items();
   stretch.capacity = rows_.capacity();
+  const auto now = static_cast<int64_t>(static_cast<double>(source - clause.anchor) / hop_);
+  stretch.steep = steep_row_ > clause.first_row + now;
 }
 
 FeatureTrack::Closure FeatureTrack::most_closed(int64_t from, int64_t to) const noexcept {

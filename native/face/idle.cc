@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "facewire/ease.h"
+#include "random.h"
 
 namespace facewire {
 namespace {
@@ -19,7 +20,10 @@ enum Purpose : uint64_t {
   kGazeHome,
   kBrowRaise,
   kBrowTilt,
-  kSway
+  kSway,
+  // kSway has six.
+  kBlinkTwice = 20,
+  kBlinkPause
 };
 
 // Blinks come one to a slot at a random place in its first 3 of 5 seconds, so 2 to 8 s lie between
@@ -29,25 +33,14 @@ constexpr double kBlinkSpread = 3.0;
 // The lid closes within the 12 per second that every channel keeps, and opens more slowly.
 constexpr double kLidCloseSeconds = kEaseMs / 1000.0;
 constexpr double kLidOpenSeconds = 0.150;
+// So many blinks are followed by another one at once.
+constexpr double kTwice = 0.15;
+
+constexpr double kNever = std::numeric_limits<double>::max();
 
 constexpr double kGazeSlot = 1.5;
 constexpr double kGazeSpread = 0.9;
 constexpr double kDartSeconds = 0.045;
-
-// splitmix64's finaliser: every bit of the input reaches every bit of the output.
-uint64_t mix(uint64_t value) noexcept {
-  value += 0x9e3779b97f4a7c15u;
-  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9u;
-  value = (value ^ (value >> 27)) * 0x94d049bb133111ebu;
-  return value ^ (value >> 31);
-}
-
-// In [0, 1).
-double random_of(int64_t seed, uint64_t purpose, int64_t slot) noexcept {
-  const uint64_t hash =
-      mix(mix(mix(static_cast<uint64_t>(seed)) ^ purpose) ^ static_cast<uint64_t>(slot));
-  return static_cast<double>(hash >> 11) * 0x1.0p-53;
-}
 
 struct Point {
   double side;    // Positive looks to the face's own left.
@@ -109,7 +102,7 @@ IdleLife::IdleLife(int64_t seed, uint32_t sample_rate) noexcept
   constexpr double kNone = std::numeric_limits<double>::lowest();
   wander_ = {};
   wander_.slot.fill(kNone);
-  blink_ = {.slot = kNone, .start = kNone, .opening = kNone};
+  blink_ = {.slot = kNone, .start = kNone, .opening = kNone, .again = kNever};
   gaze_ = {};
   gaze_.begin = gaze_.end = kNone;
 }
@@ -155,6 +148,11 @@ void IdleLife::find_blink(double slot) const noexcept {
   blink_.start = slot * kBlinkSlot + kBlinkSpread * random_of(seed_, kBlinkTime, index);
   const double shut = 0.02 + 0.05 * random_of(seed_, kBlinkLength, index);
   blink_.opening = blink_.start + kLidCloseSeconds + shut;
+  blink_.again = kNever;
+  if (random_of(seed_, kBlinkTwice, index) < kTwice) {
+    blink_.again =
+        blink_.opening + kLidOpenSeconds + 0.02 + 0.1 * random_of(seed_, kBlinkPause, index);
+  }
 }
 
 void IdleLife::find_gaze(double seconds) const noexcept {
@@ -177,8 +175,9 @@ void IdleLife::add(int64_t sample, std::span<float, kFrameWidth> row) const noex
   if (!(seconds >= blink_.slot * kBlinkSlot && seconds < (blink_.slot + 1.0) * kBlinkSlot))
     find_blink(std::floor(seconds / kBlinkSlot));
   if (seconds > blink_.start) {
-    const auto lid = static_cast<float>(ease((seconds - blink_.start) / kLidCloseSeconds) -
-                                        ease((seconds - blink_.opening) / kLidOpenSeconds));
+    const double after = seconds < blink_.again ? 0.0 : blink_.again - blink_.start;
+    const auto lid = static_cast<float>(ease((seconds - blink_.start - after) / kLidCloseSeconds) -
+                                        ease((seconds - blink_.opening - after) / kLidOpenSeconds));
     raise(row[kEyeBlinkLeft], lid);
     raise(row[kEyeBlinkRight], lid);
   }

@@ -35,6 +35,18 @@ std::vector<float> random_rows(size_t rows) {
   return values;
 }
 
+// The same with the lips apart, and nothing so fast that a picture would have to look at the one
+// before.
+std::vector<float> calm_rows(size_t rows) {
+  std::vector<float> values = random_rows(rows);
+  for (size_t i = 0; i < values.size(); ++i) {
+    const size_t channel = i % kWeightCount;
+    const float least = channel == facewire::kJawOpen ? 0.7f : 0.1f;
+    values[i] = least + 0.3f * values[i];
+  }
+  return values;
+}
+
 }  // namespace
 
 TEST(a_stretch_gives_what_the_mouth_gives) {
@@ -97,6 +109,7 @@ TEST(a_stretch_gives_what_the_mouth_gives) {
 // One session keeps its stretch from call to call; its twin is asked for a
 // far instant in between, and so has to look again each time.
 TEST(a_session_forgets_its_stretch_in_time) {
+  int compared = 0;
   for (int round = 0; round < 40; ++round) {
     SessionOptions options;
     options.sample_rate = kRate;
@@ -120,7 +133,7 @@ TEST(a_session_forgets_its_stretch_in_time) {
           if (pick(0, 4) == 0) ++clause;
           const std::string audio =
               messages::base64(std::vector<uint8_t>(static_cast<size_t>(pick(0, 2 * 12000))));
-          const auto features = random_rows(static_cast<size_t>(pick(0, 20)));
+          const auto features = calm_rows(static_cast<size_t>(pick(0, 20)));
           const bool final = pick(0, 9) == 0;
           both([&](Session& to) {
             to.push_parsed({.base64 = audio,
@@ -156,10 +169,14 @@ TEST(a_session_forgets_its_stretch_in_time) {
         twin->frame_at(-100 * kRate, expected);
         const bool speaking = twin->frame_at(sample, expected, next);
         if (!CHECK_EQUAL(session->frame_at(sample, row, next), speaking)) return;
+        // After a cut the twin, which was elsewhere, is there at once.
+        if (session->pictures().limited) continue;
+        compared += 1;
         if (!CHECK(row == expected)) return;
       }
     }
   }
+  CHECK(compared > 15000);
 }
 
 // Rows that stay open need no search for a closure, and one that does not is never missed.

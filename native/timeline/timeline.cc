@@ -1,6 +1,7 @@
 #include "facewire/timeline.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 namespace facewire {
@@ -8,6 +9,10 @@ namespace {
 
 // Runs kept. With more breaks than this inside the window the oldest sound in it is lost.
 constexpr size_t kMaxRuns = 1024;
+
+constexpr double kLevelReachSeconds = 0.040;
+// Loudness does not need every sample.
+constexpr int64_t kLevelStep = 12;
 
 }  // namespace
 
@@ -18,6 +23,7 @@ std::unique_ptr<Timeline> Timeline::create(uint32_t sample_rate, int64_t max_wai
 Timeline::Timeline(uint32_t sample_rate, int64_t max_waiting)
     : window_(static_cast<int64_t>(kWindowSeconds * sample_rate)),
       ramp_(static_cast<int64_t>(kRampSeconds * sample_rate)),
+      level_reach_(static_cast<int64_t>(kLevelReachSeconds * sample_rate)),
       store_(1, static_cast<size_t>(max_waiting + window_ + sample_rate)) {
   runs_.reserve(kMaxRuns);
 }
@@ -175,7 +181,8 @@ Run Timeline::run(size_t index) const noexcept {
     return {.output_begin = place(),
             .source_begin = source_committed_,
             .length = placed(),
-            .spoken_length = placed()};
+            .spoken_length = placed(),
+            .stored_begin = stored_ - waiting()};
   }
   Run run = runs_[index];
   if (index + 1 == runs_.size() && placed() > 0 && continues()) {
@@ -183,6 +190,34 @@ Run Timeline::run(size_t index) const noexcept {
     run.spoken_length = run.length;
   }
   return run;
+}
+
+float Timeline::level(const Run& run, int64_t source) const noexcept {
+  // The same samples count for every instant that is near to them.
+  const int64_t first = (source - level_reach_) / kLevelStep * kLevelStep;
+  const int64_t shift = run.stored_begin - run.source_begin;
+  const int64_t oldest = std::max<int64_t>(0, stored_ - static_cast<int64_t>(store_.capacity()));
+  const int64_t begin = std::max({run.source_begin, source - level_reach_, oldest - shift});
+  const int64_t end =
+      std::min({run.source_begin + run.spoken_length, source + level_reach_, stored_ - shift});
+  const float scale = 1.0f / static_cast<float>(level_reach_);
+  float sum = 0.0f, all = 0.0f;
+  const float* next = nullptr;
+  int64_t left = 0;
+  for (int64_t at = first; at < source + level_reach_; at += kLevelStep) {
+    const float distance = static_cast<float>(at - source) * scale;
+    const float weight = std::max(0.0f, 1.0f - distance * distance);
+    all += weight;
+    if (at < begin || at >= end) continue;
+    if (left <= 0) {
+      next = store_.item(at + shift);
+      left = store_.run(at + shift);
+    }
+    sum += weight * *next * *next;
+    left -= kLevelStep;
+    if (left > 0) next += kLevelStep;
+  }
+  return std::sqrt(sum / all);
 }
 
 size_t Timeline::memory_bytes() const noexcept { return store_.bytes(); }

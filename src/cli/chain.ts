@@ -3,9 +3,11 @@ import type { DriveMedia } from '../driver/drive-media.js';
 import { EndpointDriver } from '../driver/endpoint-driver.js';
 import { FacewireError } from '../errors.js';
 import type { PushReport } from '../media/push-report.js';
+import type { FeatureOrderName } from '../media/orders.js';
 import { MediaSession } from '../media/session.js';
 import { perform, type Performance } from '../player/perform.js';
 import { Player } from '../player/player.js';
+import type { Calibration } from '../rigs/calibration.js';
 import { startLocalCloud, type CloudConnection, type LocalCloud } from '../server/local-cloud.js';
 import type { Sink, SinkReport } from '../sinks/sink.js';
 import type { Reference } from '../verify/reference.js';
@@ -30,6 +32,10 @@ export interface ChainOptions {
   readonly connection?: CloudConnection;
   /** File that what passes on the wire is recorded in. */
   readonly record?: string;
+  /** Order of the feature columns that come; default the wire's. */
+  readonly rig?: FeatureOrderName;
+  /** Fits the face to the character. */
+  readonly calibration?: Calibration;
   /** Keep what the cloud sends, for reference(). Default false. */
   readonly keepsReference?: boolean;
   /** Stops what is being said. */
@@ -46,7 +52,7 @@ export interface Outcome extends SinkReport {
 export class Chain {
   readonly #options: ChainOptions;
   readonly #output: Output;
-  readonly #session = new MediaSession({ mouthLeadMs });
+  readonly #session: MediaSession;
   readonly #tap: WireTap<PushReport> | undefined;
   /** By name of the sink. */
   readonly #broken = new Map<string, FacewireError>();
@@ -61,6 +67,8 @@ export class Chain {
   private constructor(options: ChainOptions, output: Output) {
     this.#options = options;
     this.#output = output;
+    const { rig: featureOrder } = options;
+    this.#session = new MediaSession({ mouthLeadMs, ...(featureOrder !== undefined && { featureOrder }) });
     if (options.keepsReference === true) this.#tap = new WireTap(this.#session);
   }
 
@@ -142,7 +150,7 @@ export class Chain {
   }
 
   async #open(): Promise<void> {
-    const { connection, voice, sinks, fps, pace, width, height, signal } = this.#options;
+    const { connection, voice, sinks, fps, pace, width, height, signal, calibration } = this.#options;
     if (connection === undefined) {
       this.#cloud = await startLocalCloud({ voice: voice ?? 'slt' });
       this.#output.progress(`local cloud up on ${this.#cloud.url}`);
@@ -162,6 +170,7 @@ export class Chain {
       sinks,
       frameRate: fps,
       pace,
+      ...(calibration !== undefined && { calibration }),
       ...(sinks.some((sink) => sink.wantsPictures) && { renderer: new DrawnFace({ width, height }) }),
     });
     // A live output shows an idle face before anything is said.
@@ -190,6 +199,10 @@ export class Chain {
         return report;
       },
       end: () => to.end(),
+      expression: (state) => to.expression(state),
+      get suspectedOrder() {
+        return to.suspectedOrder;
+      },
     };
     return { media, came };
   }

@@ -11,6 +11,7 @@ import { remuxToMp4 } from '../sinks/remux.js';
 import { RtmpSink } from '../sinks/rtmp-sink.js';
 import { verifyRecording } from '../verify/report.js';
 import { Chain } from './chain.js';
+import { calibrationOf } from './face-options.js';
 import type { Output } from './output.js';
 import { makeFolder } from './parse.js';
 import type { StopSignal } from './stop-signal.js';
@@ -21,6 +22,7 @@ export interface DemoOptions {
   readonly text: string;
   readonly out: string;
   readonly voice: string;
+  readonly calibration?: string;
   readonly fps: number;
   readonly size: { readonly width: number; readonly height: number };
 }
@@ -32,6 +34,7 @@ const lingerSeconds = { terminal: 20, script: 2 } as const;
 
 /** The whole chain on this machine, judged from its far end. */
 export async function demo(options: DemoOptions, output: Output, stop: StopSignal): Promise<void> {
+  const calibration = await calibrationOf(options);
   const ffmpeg = await locateFfmpeg();
   output.progress(`ffmpeg: ${ffmpeg.version} (${ffmpeg.origin})`);
   await makeFolder(options.out);
@@ -63,6 +66,7 @@ export async function demo(options: DemoOptions, output: Output, stop: StopSigna
         ...options.size,
         fps: options.fps,
         voice: options.voice,
+        ...(calibration !== undefined && { calibration }),
         pace: 'realtime',
         signal: stop.signal,
         keepsReference: true,

@@ -34,7 +34,7 @@ function usageError({ code, message }: CommanderError): FacewireError {
   const what = code === 'commander.help' ? 'no command was given' : message.replace(/^error: /, '');
   const [command] = process.argv
     .slice(2)
-    .filter((word) => /^(say|session|record|replay|serve|verify|doctor|demo)$/.test(word));
+    .filter((word) => /^(say|session|record|replay|serve|verify|plot|doctor|demo)$/.test(word));
   return new FacewireError('ERR_OPTION_INVALID', what, {
     remedy: `Run: npx facewire ${command === undefined ? '' : `${command} `}--help`,
   });

@@ -4,6 +4,7 @@ import { addAbortSignal } from 'node:stream';
 import { InvalidArgumentError } from 'commander';
 
 import { FacewireError } from '../errors.js';
+import { arkitIndex, type ArkitName } from '../frame.js';
 import { stopped } from './stop-signal.js';
 
 /** Reads `1280x720`. Even numbers, because H.264 in 4:2:0 has no odd sizes. */
@@ -41,6 +42,18 @@ export function parseNumber(low: number, high: number, whole = true): (text: str
 /** A factor of real time; `max` is as fast as it goes. */
 export function parseSpeed(text: string): number {
   return text === 'max' ? Number.POSITIVE_INFINITY : parseNumber(0.1, 1000, false)(text);
+}
+
+/** Names of ARKit weights, set apart by commas. */
+export function parseChannels(text: string): ArkitName[] {
+  const names = text.split(',').map((name) => name.trim());
+  const wrong = names.find((name) => !Object.hasOwn(arkitIndex, name));
+  if (wrong !== undefined || names.length > 8) {
+    throw new InvalidArgumentError(
+      `Expected up to 8 ARKit names with commas between, for example jawOpen,mouthClose.`,
+    );
+  }
+  return names as ArkitName[];
 }
 
 /** `-` reads the text from standard input. Throws ERR_INTERRUPTED when `signal` aborts meanwhile. */

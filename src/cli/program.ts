@@ -5,7 +5,9 @@ import { Command, Option } from 'commander';
 import type { DemoOptions } from './demo.js';
 import { FacewireError } from '../errors.js';
 import type { Output } from './output.js';
-import { parseNumber, parseSize, parseSpeed } from './parse.js';
+import { featureOrders } from '../media/orders.js';
+import { parseChannels, parseNumber, parseSize, parseSpeed } from './parse.js';
+import type { PlotCommandOptions } from './plot.js';
 import type { ReplayOptions } from './replay.js';
 import type { SayOptions } from './say.js';
 import type { SessionOptions } from './session.js';
@@ -22,6 +24,15 @@ const size = (): Option =>
     .default({ width: 1280, height: 720 }, '1280x720');
 const fps = (): Option =>
   new Option('--fps <n>', 'pictures per second, 5 to 120').argParser(parseNumber(5, 120)).default(25);
+const calibration = (): Option =>
+  new Option(
+    '--calibration <file>',
+    'fit the face to a character: gain, offset and limits by channel (docs/rigs.md)',
+  );
+const rig = (): Option =>
+  new Option('--rig <order>', 'order of the feature columns that the cloud sends').choices(
+    Object.keys(featureOrders),
+  );
 const voices = 'slt, rms, awb, kal, kal16, espeak or espeak:LANGUAGE';
 
 /** The command line. Each command's file is loaded only when it runs. */
@@ -75,6 +86,8 @@ Progress goes to stderr, the result to stdout.`,
     .option('--record <file>', 'record what passes on the wire, for facewire replay')
     .option('--chat', 'the text is a question: put it to the dialogue and say its answer')
     .option('--voice <name>', `${voices}; with --cloud a timbre of that cloud (default: slt)`)
+    .addOption(rig())
+    .addOption(calibration())
     .addOption(fps())
     .addOption(size())
     .addOption(json())
@@ -173,6 +186,8 @@ Examples:
     .option('--rtmp [url]', 'push the face to this ingest; without URL to that of FACEWIRE_RTMP_URL')
     .option('--device [name]', 'play on the sound card, or on the one whose name holds NAME')
     .option('--secrets <file>', 'JSON file of mode 0600 with rtmpUrl')
+    .addOption(rig())
+    .addOption(calibration())
     .addOption(fps())
     .addOption(size())
     .addOption(json())
@@ -207,6 +222,7 @@ Examples:
         'interactive sessions at once, 0 for none (default: two for each core)',
       ).argParser(parseNumber(0, 1000)),
     )
+    .addOption(calibration())
     .addOption(
       new Option(
         '--push-hosts <list>',
@@ -273,6 +289,43 @@ Examples:
     );
 
   program
+    .command('plot')
+    .description('Draw sound, phones, aperture and weights over time as a picture.')
+    .argument('<file>', 'the picture, a PNG')
+    .option('--text <text>', 'what to say and draw, or - to read it from standard input')
+    .option('--recording <file>', 'a recording to draw instead (facewire record)')
+    .option('--voice <name>', `${voices} (default: slt)`)
+    .addOption(
+      new Option('--from <s>', 'first second of the picture').argParser(parseNumber(0, 86400, false)),
+    )
+    .addOption(new Option('--to <s>', 'last second of the picture').argParser(parseNumber(0, 86400, false)))
+    .addOption(
+      new Option('--channels <names>', 'ARKit weights to draw, up to 8')
+        .argParser(parseChannels)
+        .default(
+          ['jawOpen', 'mouthClose', 'mouthPucker', 'mouthFunnel', 'mouthRollLower', 'mouthSmileLeft'],
+          'jawOpen,mouthClose,mouthPucker,mouthFunnel,mouthRollLower,mouthSmileLeft',
+        ),
+    )
+    .addOption(
+      new Option('--fps <n>', 'pictures per second, 5 to 120').argParser(parseNumber(5, 120)).default(60),
+    )
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+Red bands are when p, b or m ask for closed lips; a green dot above is a closure, a red one is none.
+
+Examples:
+  npx facewire plot out.png --text "Please bring the big map."
+  npx facewire plot out.png --text "我们明天去北京。"
+  npx facewire plot out.png --recording hello.jsonl --from 2 --to 6 --channels jawOpen,mouthClose`,
+    )
+    .action((file: string, options: PlotCommandOptions) =>
+      run(async (stop) => (await import('./plot.js')).plot(file, options, output, stop)),
+    );
+
+  program
     .command('doctor')
     .description('Say what works here, what is missing and what to do about it.')
     .addOption(json())
@@ -290,6 +343,7 @@ Examples:
     )
     .addOption(new Option('--out <folder>', 'where the recording goes').default('out'))
     .addOption(new Option('--voice <name>', voices).default('slt'))
+    .addOption(calibration())
     .addOption(fps())
     .addOption(size())
     .addOption(json())

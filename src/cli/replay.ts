@@ -6,13 +6,14 @@ import { MediaSession } from '../media/session.js';
 import { perform } from '../player/perform.js';
 import { Player } from '../player/player.js';
 import { DigestSink } from '../sinks/digest-sink.js';
+import { calibrationOf, type FaceOptions } from './face-options.js';
 import type { Output } from './output.js';
 import { isOfSession, listSession } from './list-session.js';
 import { sinksOf, type OutputOptions } from './outputs.js';
 import { readSecrets } from './secrets.js';
 import { stopped, type StopSignal } from './stop-signal.js';
 
-export interface ReplayOptions extends OutputOptions {
+export interface ReplayOptions extends OutputOptions, FaceOptions {
   /** Undefined: 1 for a live output, else as fast as it goes. */
   readonly speed?: number;
   readonly check?: boolean;
@@ -33,7 +34,8 @@ export async function replay(
 ): Promise<void> {
   if (await isOfSession(path)) return listSession(path, options, output, stop);
   const recording = new Recording(path);
-  const session = new MediaSession();
+  const calibration = await calibrationOf(options);
+  const session = new MediaSession(options.rig === undefined ? {} : { featureOrder: options.rig });
   const { sinks, live, places } =
     options.check === true
       ? { sinks: [], live: false, places: new Map<string, string>() }
@@ -46,6 +48,7 @@ export async function replay(
     sinks: digest === undefined ? sinks : [...sinks, digest],
     frameRate: options.fps,
     pace: live ? 'realtime' : 'as-available',
+    ...(calibration !== undefined && { calibration }),
     ...(sinks.some((sink) => sink.wantsPictures) && { renderer: new DrawnFace(options.size) }),
   });
   const broken = new Map<string, FacewireError>();

@@ -5,10 +5,11 @@ import { cloudOf, type CloudOptions } from './cloud.js';
 import type { Output } from './output.js';
 import { sinksOf, type OutputOptions } from './outputs.js';
 import { readText } from './parse.js';
+import { calibrationOf, type FaceOptions } from './face-options.js';
 import { readSecrets } from './secrets.js';
 import type { StopSignal } from './stop-signal.js';
 
-export interface SayOptions extends OutputOptions, CloudOptions {
+export interface SayOptions extends OutputOptions, CloudOptions, FaceOptions {
   readonly chat?: boolean;
   readonly secrets?: string;
   readonly reference?: string;
@@ -37,6 +38,7 @@ export async function say(
       remedy: 'Give a text, for example: npx facewire say "Hello"',
     });
   }
+  const calibration = await calibrationOf(options);
   const { sinks, live, places } = await sinksOf(options, secrets, output);
   // What is written as fast as it comes is the same at every replay; silence between arrivals is not.
   const digest = options.record !== undefined && !live ? new DigestSink() : undefined;
@@ -48,6 +50,8 @@ export async function say(
       pace: live ? 'realtime' : 'as-available',
       signal: stop.signal,
       keepsReference: options.reference !== undefined,
+      ...(calibration !== undefined && { calibration }),
+      ...(options.rig !== undefined && { rig: options.rig }),
       ...(options.voice !== undefined && { voice: options.voice }),
       ...(options.record !== undefined && { record: options.record }),
       ...(connection !== undefined && { connection }),

@@ -5,6 +5,7 @@ import type { AnswerSource } from '../server/answer-source.js';
 import { FacewireError } from '../errors.js';
 import { startLocalCloud, type LocalCloudOptions } from '../server/local-cloud.js';
 import { openKeyStore } from '../server/keys.js';
+import { calibrationOf } from './face-options.js';
 import type { Output } from './output.js';
 import type { StopSignal } from './stop-signal.js';
 
@@ -17,6 +18,7 @@ export interface ServeOptions {
   readonly fps: number;
   readonly size: { readonly width: number; readonly height: number };
   readonly background?: string;
+  readonly calibration?: string;
   readonly secrets?: string;
   readonly script?: string;
   readonly sensitiveWords?: string;
@@ -30,6 +32,7 @@ export interface ServeOptions {
 export async function serve(options: ServeOptions, output: Output, stop: StopSignal): Promise<void> {
   const content = await openContent(options);
   const background = await readBackground(options.background);
+  const calibration = await calibrationOf(options);
   const store = await openKeyStore(options.secrets);
   if (store.created) output.progress(`made a key pair in ${store.path} (mode 0600)`);
   const { appkey, accessToken } = store.keys;
@@ -42,7 +45,12 @@ export async function serve(options: ServeOptions, output: Output, stop: StopSig
       options.sessions === 0
         ? false
         : {
-            picture: { ...options.size, frameRate: options.fps, ...background },
+            picture: {
+              ...options.size,
+              frameRate: options.fps,
+              ...background,
+              ...(calibration !== undefined && { calibration }),
+            },
             onWarning: (message: string) => output.warn(message),
             ...(options.sessions !== undefined && { maxSessions: options.sessions }),
             ...(options.pushHosts !== undefined && { pushHosts: options.pushHosts }),

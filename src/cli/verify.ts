@@ -119,6 +119,9 @@ export function describeReport(report: VerifyReport): string[] {
     ...lines,
     `  sound equals the voice: correlation ${sync.soundCorrelation.toFixed(3)}`,
     `  mouth in the picture follows the weights: r ${sync.mouthCorrelation.toFixed(3)}`,
+    ...(report.suspectedOrder === undefined
+      ? []
+      : [`  feature columns: wrong order, they seem to be ${report.suspectedOrder}`]),
     `  A/V offset: ${signed(sync.offsetMs)} ms (mouth minus sound, set lead taken out)`,
   ];
 }

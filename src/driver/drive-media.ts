@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.js';
+import type { ExpressionState } from '../wire/index.js';
 
 export type TimingName = 'phones' | 'words' | 'subtitles' | 'actions' | 'expressions';
 
@@ -31,4 +32,8 @@ export interface DriveMedia {
   push(bytes: Uint8Array, arrivalTicks: number): PushReportLike;
   /** No more audio will come in this drive. */
   end(): void;
+  /** An expression of the drive began, went on or ended, between times of the drive; told right after its message. */
+  expression?(state: ExpressionState): void;
+  /** What the order of the feature columns seems to be, after a report warned of it; undefined while it seems right. */
+  readonly suspectedOrder?: string | undefined;
 }

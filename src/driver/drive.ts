@@ -73,11 +73,11 @@ export class Drive implements AsyncIterable<DriveEvent> {
     this.done.catch(() => undefined);
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#queue = new EventQueue(
-      setup.maxQueuedEvents,
-      (full) => this.#setPause('events', full),
-      sizeOfEvent,
-    );
+    this.#queue = new EventQueue({
+      max: setup.maxQueuedEvents,
+      sizeOf: sizeOfEvent,
+      onPressure: (full) => this.#setPause('events', full),
+    });
     this.#transcript = new Transcript(setup.source);
     this.#intake = new Intake({
       requestId: setup.requestId,

@@ -1,17 +1,26 @@
 import { FacewireError } from '../errors.js';
 
-/** Two minutes of sound, whatever the number of events. */
-const maxBytes = 12 * 1024 * 1024;
+export interface EventQueueOptions<T> {
+  /** Events that are kept. */
+  readonly max: number;
+  /** Bytes that they may hold; one event may hold more. Default 12 MiB, two minutes of sound. */
+  readonly maxBytes?: number;
+  /** Bytes that an event holds, about; default 0. */
+  readonly sizeOf?: (item: T) => number;
+  /** Asks the source of the events to pause or go on. */
+  readonly onPressure?: (full: boolean) => void;
+}
 
 /**
- * Events on their way to one reader. Without a reader the oldest beyond `max`,
- * or beyond 12 MiB, are dropped and counted; with a slow reader `onPressure`
- * asks the source to pause, so nothing is lost.
+ * Events on their way to one reader. Beyond `max` or `maxBytes` the oldest are
+ * dropped and counted, but not while there is a reader and the source can be
+ * asked to pause: then nothing is lost.
  */
 export class EventQueue<T> {
   readonly #max: number;
+  readonly #maxBytes: number;
   readonly #sizeOf: (item: T) => number;
-  readonly #onPressure: (full: boolean) => void;
+  readonly #onPressure: ((full: boolean) => void) | undefined;
   #items: T[] = [];
   #bytes = 0;
   #waiting: { resolve: (result: IteratorResult<T>) => void; reject: (error: unknown) => void } | undefined;
@@ -20,9 +29,9 @@ export class EventQueue<T> {
   #end: { readonly error: FacewireError | undefined } | undefined;
   #dropped = 0;
 
-  /** @param sizeOf bytes that an item holds; default 0. */
-  constructor(max: number, onPressure: (full: boolean) => void, sizeOf: (item: T) => number = () => 0) {
+  constructor({ max, maxBytes = 12 * 1024 * 1024, sizeOf = () => 0, onPressure }: EventQueueOptions<T>) {
     this.#max = max;
+    this.#maxBytes = maxBytes;
     this.#sizeOf = sizeOf;
     this.#onPressure = onPressure;
   }
@@ -41,11 +50,14 @@ export class EventQueue<T> {
     }
     this.#items.push(item);
     this.#bytes += this.#sizeOf(item);
-    while (this.#reader === 'none' && (this.#items.length > this.#max || this.#bytes > maxBytes)) {
+    if (this.#reader === 'reading' && this.#onPressure !== undefined) {
+      this.#press(this.#items.length >= this.#max || this.#bytes >= this.#maxBytes);
+      return;
+    }
+    while (this.#items.length > this.#max || (this.#bytes > this.#maxBytes && this.#items.length > 1)) {
       this.#shift();
       this.#dropped++;
     }
-    if (this.#reader === 'reading') this.#press(this.#items.length >= this.#max || this.#bytes >= maxBytes);
   }
 
   /** Ends the iteration after what is still queued: normally, or by throwing `error`. */
@@ -66,6 +78,7 @@ export class EventQueue<T> {
     this.#press(false);
   }
 
+  /** The events, once. */
   iterate(): AsyncIterator<T, undefined> {
     if (this.#reader !== 'none') {
       throw new FacewireError('ERR_STATE', 'the events of a drive can be read once', {
@@ -79,7 +92,7 @@ export class EventQueue<T> {
       next: () => {
         if (this.#items.length > 0) {
           const value = this.#shift();
-          if (this.#items.length <= this.#max / 2 && this.#bytes <= maxBytes / 2) this.#press(false);
+          if (this.#items.length <= this.#max / 2 && this.#bytes <= this.#maxBytes / 2) this.#press(false);
           return Promise.resolve({ value, done: false });
         }
         if (this.#reader === 'left') return Promise.resolve({ value: undefined, done: true });
@@ -118,6 +131,6 @@ export class EventQueue<T> {
   #press(full: boolean): void {
     if (full === this.#pressed) return;
     this.#pressed = full;
-    this.#onPressure(full);
+    this.#onPressure?.(full);
   }
 }

@@ -48,6 +48,7 @@ export interface WarningEvent {
 export type WarningCode =
   | WireWarningCode
   | 'features-invalid'
+  | 'features-order'
   | 'media'
   | 'message-too-large'
   | 'request-unusual'

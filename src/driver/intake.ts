@@ -42,6 +42,7 @@ const sessionWarnings: Readonly<Record<string, WarningCode>> = {
   fieldType: 'field-type',
   rateChanged: 'audio-rate-changed',
   featuresDropped: 'features-invalid',
+  featureOrder: 'features-order',
 };
 
 const sessionErrors: { readonly [code in ErrorCode]?: WarningCode } = {
@@ -54,6 +55,13 @@ const sessionErrors: { readonly [code in ErrorCode]?: WarningCode } = {
 
 // Above this a frame that the session calls stale is not looked at again; failures are far smaller.
 const smallFrameBytes = 8192;
+
+function orderWarning(order: string | undefined): string {
+  const behaves = 'the mouth does not follow the voice and its two sides do not move together';
+  return order === undefined || order === 'unknown'
+    ? `${behaves}: the feature columns seem to be in another order; set the one of the stream`
+    : `${behaves}: the feature columns seem to be in the order ${order}; set that one (featureOrder, --rig)`;
+}
 
 /** Turns the frames of one drive into events, with the media session or without. */
 export class Intake {
@@ -140,6 +148,8 @@ export class Intake {
   ): SpeechEvent {
     const place = this.#timeBase.advance(marks.clause, marks.clauseStart, audioFrames, sampleRate);
     const timing = this.#timeBase.toDrive(wireTiming);
+    const expressions = this.#expressions.push(timing.expressions);
+    for (const state of expressions) this.#options.media?.expression?.(state);
     return {
       type: 'speech',
       clause: marks.clause,
@@ -155,7 +165,7 @@ export class Intake {
       words: timing.words,
       subtitles: timing.subtitles,
       actions: timing.actions,
-      expressions: this.#expressions.push(timing.expressions),
+      expressions,
       positionReference: this.#timeBase.positionReference,
       clauseStartSample,
       packet,
@@ -164,7 +174,11 @@ export class Intake {
 
   #warnOfReport(report: PushReportLike): void {
     for (const name of report.warningNames()) {
-      this.#warn(sessionWarnings[name] ?? 'media', `found by the media session: ${name}`);
+      const message =
+        name === 'featureOrder'
+          ? orderWarning(this.#options.media?.suspectedOrder)
+          : `found by the media session: ${name}`;
+      this.#warn(sessionWarnings[name] ?? 'media', message);
     }
     const { errorCode } = report;
     if (errorCode !== undefined) {

@@ -1,3 +1,5 @@
+import type { NativePoolCalls } from './pool-binding.js';
+
 /**
  * The whole native surface. Nothing else in TypeScript sees the raw addon;
  * session.ts wraps it. Every integer is exact below 2^53.
@@ -63,11 +65,13 @@ export const warning = {
   fieldType: 32,
   rateChanged: 65536,
   featuresDropped: 131072,
+  /** The columns are hardly in the order that they are read in; told once a session. */
+  featureOrder: 262144,
 } as const;
 
 /**
  * Columns that readCounters fills: a caller-owned Float64Array of `counterLength` integers.
- * What the session has counted since it was made, and (last three) how it stands.
+ * What the session has counted since it was made, and (16 to 18) how it stands.
  */
 export const counter = {
   /** SPEECH messages taken. */
@@ -106,8 +110,20 @@ export const counter = {
   targetTicks: 17,
   /** 95th percentile of how late sound comes, in ticks; negative when it comes ahead of its time. */
   lateTicks: 18,
+  /** Phones taken. */
+  phones: 19,
+  /** Phones not taken: no room, or of a time that has its phones already. */
+  droppedPhones: 20,
+  /** Pictures whose mouth came from features. */
+  featurePictures: 21,
+  /** Pictures whose mouth came from phones, because features were missing or late. */
+  phonePictures: 22,
+  /** Pictures whose mouth came from the loudness of the sound, because there were no phones either. */
+  loudnessPictures: 23,
+  /** Closures of the lips in p b m that features had left open. */
+  closuresAdded: 24,
 } as const;
-export const counterLength = 19;
+export const counterLength = 25;
 
 /** Values of `counter.phase`: whether silence means 'not yet' (waiting, starved) or the end (idle). */
 export const phase = { idle: 0, waiting: 1, speaking: 2, starved: 3 } as const;
@@ -119,6 +135,8 @@ export interface NativeSessionOptions {
   featureHopTicks: number;
   /** Names of the wire's feature columns, in wire order. */
   featureOrder: string[];
+  /** Other orders that a stream may have by mistake; without them none is looked for. */
+  knownOrders?: string[][];
   /** How far the mouth runs ahead of the sound, in ticks; may be negative. */
   mouthLeadTicks: number;
   /** Most audio that may wait, in seconds. */
@@ -126,7 +144,16 @@ export interface NativeSessionOptions {
   maxMessageBytes: number;
   /** Seed of the idle life (blink, gaze, sway), or -1 for none. */
   idleSeed: number;
+  /** One of `sourcePolicy`; default automatic. */
+  sourcePolicy?: number;
+  /** Whether lips close in p b m where features leave them open. Default true. */
+  closureOverlay?: boolean;
+  /** Whether all other rules of mouth_rules.h hold. Default true. */
+  constraints?: boolean;
 }
+
+/** Values of NativeSessionOptions.sourcePolicy: SourcePolicy of mouth_shapes.h. */
+export const sourcePolicy = { auto: 0, features: 1, phones: 2 } as const;
 
 declare const nativeSession: unique symbol;
 /** A session of the addon. Nothing can be done with it but handing it back; it dies with its last reference. */
@@ -158,6 +185,7 @@ export interface NativeSessionCalls {
   /**
    * The same for a message that somebody else parsed: the first `featureCount`
    * of `features` are rows in wire order, not finite where a value was no number.
+   * Phones are symbols one to a line, and start and end of each in ticks.
    */
   pushParsed(
     session: NativeSession,
@@ -169,6 +197,8 @@ export interface NativeSessionCalls {
     clause: number,
     flags: number,
     arrivalTicks?: number,
+    phoneSymbols?: string,
+    phoneTimes?: Float64Array,
   ): void;
   /** The utterance has no more audio (Final, an error or a lost connection): flushes the resampler and closes the tracks. */
   end(session: NativeSession): void;
@@ -181,7 +211,7 @@ export interface NativeSessionCalls {
   commit(session: NativeSession, untilSample: number, nowTicks?: number): number;
   /** Samples of output that could be committed now without silence, were speech not to wait for its start. */
   readySamples(session: NativeSession): number;
-  /** The part of readySamples() whose mouth will not change any more by what is still to come: two feature frames and the mouth lead less while an utterance is open. */
+  /** The part of readySamples() whose mouth will not change any more by what is still to come: two feature frames and the mouth lead less while an utterance is open, and 460 ms less than there are phones where these move the mouth. */
   settledSamples(session: NativeSession): number;
   committed(session: NativeSession): number;
   /** Copies committed audio from `sample` on; positions outside the kept window read as silence. Returns samples that were inside. */
@@ -200,6 +230,22 @@ export interface NativeSessionCalls {
    * sample at which speech was cut, or -1 when nothing was playing.
    */
   interrupt(session: NativeSession, sample: number): number;
+  /**
+   * Puts on an expression of 52 weights in ARKit order, from one output sample to another (`clock` 0) or between
+   * ticks of the running utterance (`clock` 1); without an end until told. A `key` that is worn already only gets
+   * the end. Returns 0 when as many as possible are worn, else 1. See expressions.h.
+   */
+  wear(
+    session: NativeSession,
+    key: number,
+    weights: Float32Array,
+    intensity: number,
+    from: number,
+    to: number | undefined,
+    clock: 0 | 1,
+  ): number;
+  /** 0 while nothing is wrong with the order of columns, 1 + the place in `knownOrders`, or -1 for another one. */
+  suspectedOrder(session: NativeSession): number;
   /** Output sample at which a source sample is (or was) heard, -1 when not committed yet, -2 when it was cut or has left the window. */
   outputOf(session: NativeSession, sourceSample: number): number;
   /** Source sample just past the last one committed. */
@@ -245,37 +291,28 @@ export interface NativeBenchResampler {
   readonly [benchResampler]: true;
 }
 
-declare const nativePool: unique symbol;
-/** A pool of the addon; as NativeSession. */
-export interface NativePool {
-  readonly [nativePool]: true;
-}
+/** Bits of the flags of render() of `phones`. */
+export const renderFlag = { constraints: 1 } as const;
 
-export interface NativePoolCalls {
-  create(): NativePool;
-  /** The session's row from now on, the lowest that is free. A session is in one pool at most. */
-  add(pool: NativePool, session: NativeSession): number;
-  /** Nothing when the session is not in this pool. Closing a session removes it, too. */
-  remove(pool: NativePool, session: NativeSession): void;
-  /** One past the highest row in use. */
-  rows(pool: NativePool): number;
+export interface NativePhoneCalls {
   /**
-   * frameAt() for every session of the pool, each at `samples[row]` or all at
-   * one sample, with `nextSamples` likewise. Fills row after row of `out` and
-   * one flag (see `poolFlag`) for each, and returns the rows. A row without a
-   * session, or whose samples are not integers below 2^53, gets 0 throughout.
+   * Fills `out` with rows of 52 weights for phones. `symbols` has one to a line, `times` start and end of each in
+   * samples. `level` has the loudness at each frame, a root mean square in [0, 1], or nothing; `alphabet` is the
+   * number of an `Alphabet` of phones.h. See render_phones.h.
    */
-  frames(
-    pool: NativePool,
-    samples: number | Float64Array,
+  render(
+    symbols: string,
+    times: Float64Array,
+    sampleRate: number,
+    frameRateNum: number,
+    frameRateDen: number,
+    mouthLeadSamples: number,
+    flags: number,
+    level: Float32Array,
     out: Float32Array,
-    flags: Uint8Array,
-    nextSamples: number | Float64Array,
-  ): number;
+    alphabet: number,
+  ): void;
 }
-
-/** Bits of a flag that frames() of a pool gives: the row was drawn; there is speech. */
-export const poolFlag = { live: 1, speaking: 2 } as const;
 
 export interface NativeAddon {
   readonly version: string;
@@ -303,6 +340,7 @@ export interface NativeAddon {
       table?: string,
     ): void;
   };
+  readonly phones: NativePhoneCalls;
   /** For benchmarks and tests: runs one kernel or stage with a named table. */
   bench: {
     decodeBase64(table: string, text: Uint8Array, out: Uint8Array): number;

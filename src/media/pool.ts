@@ -1,4 +1,4 @@
-import { type NativePool, type NativePoolCalls } from './binding.js';
+import { type NativePool, type NativePoolCalls } from './pool-binding.js';
 import { loadAddon } from './load-addon.js';
 import { coded } from './native-error.js';
 import { nativeSessionOf, type MediaSession } from './session.js';

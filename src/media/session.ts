@@ -1,56 +1,14 @@
 import { FacewireError } from '../errors.js';
-import { arkitNames, type ArkitName } from '../frame.js';
-import { flag, type NativeSession, type NativeSessionCalls } from './binding.js';
+import { arkitNames } from '../frame.js';
+import { flag, sourcePolicy, type NativeSession, type NativeSessionCalls } from './binding.js';
+import type { ExpressionShape } from './expressions.js';
 import { loadAddon } from './load-addon.js';
 import { coded } from './native-error.js';
 import { featureOrders, type FeatureOrderName } from './orders.js';
 import { PushReport } from './push-report.js';
-
-export interface MediaSessionOptions {
-  /** Output audio frames per second: 16000, 24000, 44100 or 48000. Default 48000. */
-  readonly sampleRate?: number;
-  /** Order of the wire's feature columns: a known name, or ARKit names in wire order. Default 'tencent-3d-standard'. */
-  readonly featureOrder?: FeatureOrderName | readonly ArkitName[];
-  /** Milliseconds that one feature frame stands for, 5 to 1000. Default 40. */
-  readonly featureHopMs?: number;
-  /**
-   * Milliseconds that the mouth runs ahead of the sound, -500 to 500. Default 40:
-   * the mouths of speakers lead their voices by 20 to 80 ms, viewers notice a
-   * late mouth at 45 ms and an early one only at 125 ms (ITU-R BT.1359), and a
-   * picture at 25 frames per second takes back 20 ms on average by being held.
-   */
-  readonly mouthLeadMs?: number;
-  /** Seconds of audio that may wait to be committed, 1 to 3600. Memory is used as audio arrives, 192 kB a second at 48 kHz. Default 120. */
-  readonly maxBufferedSeconds?: number;
-  /** Largest wire message, in bytes, 1 KiB to 1 GiB. Default 16 MiB. */
-  readonly maxMessageBytes?: number;
-  /** Seed of blinks, glances, breath and sway; the same seed lives the same life. -1 for none. Default 1. */
-  readonly idleSeed?: number;
-}
-
-/** A speech message that somebody else took apart. */
-export interface ParsedSpeech {
-  /** Signed 16-bit little-endian mono PCM in standard base64; may be empty. */
-  readonly audio?: string;
-  /** Rows of weights, one after the other, in the order of the session's `featureOrder`. */
-  readonly features?: Float32Array | number[];
-  /** Rate of the audio in Hz; 0 (default) means that of the message before, or 24000. */
-  readonly sampleRate?: number;
-  /** Values in a row; 0 (default) means that of the message before, or the length of the order. */
-  readonly featureDimension?: number;
-  /** Clause number; another number than before begins a new clause. Default 0. */
-  readonly clause?: number;
-  /** First message of a clause. Default false. */
-  readonly sentenceStart?: boolean;
-  /** Last message of a clause. Default false. */
-  readonly sentenceFinal?: boolean;
-  /** Last features of a clause. Default false. */
-  readonly featuresFinal?: boolean;
-  /** Last message of the utterance. Default false. */
-  readonly final?: boolean;
-  /** When the message came, in ticks of 100 ns of the clock of commit(). Default unknown. */
-  readonly arrivalTicks?: number;
-}
+import { packPhones } from './render-phones.js';
+import type { MediaSessionOptions, ParsedSpeech } from './session-options.js';
+import { WornExpressions, type ExpressionCue, type ExpressionOptions } from './worn-expressions.js';
 
 /** The native half of a session, for the other files of this folder. */
 export let nativeSessionOf: (session: unknown) => NativeSession;
@@ -67,6 +25,7 @@ export class MediaSession {
   readonly #calls: NativeSessionCalls;
   readonly #native: NativeSession;
   readonly #report = new PushReport();
+  readonly #expressions: WornExpressions;
 
   constructor(options: MediaSessionOptions = {}) {
     const order = options.featureOrder ?? 'tencent-3d-standard';
@@ -84,6 +43,13 @@ export class MediaSession {
         received: String(this.sampleRate),
       });
     }
+    const policy = sourcePolicy[options.mouthSource ?? 'auto'];
+    if (policy === undefined) {
+      throw new FacewireError('ERR_OPTION_INVALID', 'mouthSource is not a known source', {
+        expected: Object.keys(sourcePolicy).join(', '),
+        received: String(options.mouthSource),
+      });
+    }
     this.#calls = loadAddon().session;
     try {
       this.#native = this.#calls.create(
@@ -95,12 +61,17 @@ export class MediaSession {
           maxBufferedSeconds: options.maxBufferedSeconds ?? 120,
           maxMessageBytes: options.maxMessageBytes ?? 16 * 1024 * 1024,
           idleSeed: options.idleSeed ?? 1,
+          sourcePolicy: policy,
+          closureOverlay: options.closureOverlay ?? true,
+          constraints: options.constraints ?? true,
+          knownOrders: orderNames.map((known) => [...featureOrders[known]]),
         },
         this.#report.columns,
       );
     } catch (thrown) {
       throw coded(thrown);
     }
+    this.#expressions = new WornExpressions(this.#calls, this.#native, options.expressions ?? {});
   }
 
   static {
@@ -119,6 +90,7 @@ export class MediaSession {
    * still waits of the utterance before plays on.
    */
   begin(requestId = ''): void {
+    this.#expressions.begin();
     try {
       this.#calls.begin(this.#native, requestId);
     } catch (thrown) {
@@ -154,6 +126,7 @@ export class MediaSession {
       (speech.featuresFinal === true ? flag.featuresFinal : 0);
     const { features = noFeatures, arrivalTicks } = speech;
     const count = features.length;
+    const phones = speech.phones === undefined ? undefined : packPhones(speech.phones);
     // Last, so that no getter of the caller runs between here and the call.
     const values = Array.isArray(features) ? toScratch(features, count) : features;
     try {
@@ -167,6 +140,8 @@ export class MediaSession {
         clause,
         flags,
         arrivalTicks,
+        phones?.symbols,
+        phones?.times,
       );
     } catch (thrown) {
       throw coded(thrown);
@@ -280,6 +255,41 @@ export class MediaSession {
     }
   }
 
+  /**
+   * Puts on a facial expression, by name or by weights, over whatever the face says. It comes and goes within
+   * 320 ms, never opens a closed mouth, and leaves two thirds of the mouth to speech. Returns a number for
+   * endExpression(), or undefined when 8 are worn already. Fails with ERR_OPTION_INVALID for an unknown name.
+   */
+  setExpression(expression: string | ExpressionShape, options: ExpressionOptions = {}): number | undefined {
+    return this.#expressions.wear(expression, options);
+  }
+
+  /** Takes an expression off again, at an output sample or now. Nothing when it is gone. */
+  endExpression(expression: number, at = 0): void {
+    this.#expressions.end(expression, at);
+  }
+
+  /**
+   * Follows an expression of the running utterance, as the cloud tells of it; times are ticks from the start of its
+   * sound. One whose name has no shape is left out.
+   */
+  expression(cue: ExpressionCue): void {
+    this.#expressions.follow(cue);
+  }
+
+  /**
+   * What the order of the feature columns is suspected to be: a known order that fits what was received far better
+   * than the one that is set, 'unknown', or undefined while nothing is wrong. A report warns of it once.
+   */
+  get suspectedOrder(): FeatureOrderName | 'unknown' | undefined {
+    try {
+      const index = this.#calls.suspectedOrder(this.#native);
+      return index < 0 ? 'unknown' : orderNames[index - 1];
+    } catch (thrown) {
+      throw coded(thrown);
+    }
+  }
+
   /** Output sample at which a source sample is heard; -1 when not committed yet, -2 when cut or longer ago than 4 seconds. */
   outputOf(sourceSample: number): number {
     try {
@@ -318,6 +328,7 @@ export class MediaSession {
   }
 }
 
+const orderNames = Object.keys(featureOrders) as FeatureOrderName[];
 const noFeatures = new Float32Array(0);
 const noBytes = new Uint8Array(0);
 let scratch = noFeatures;

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { Renderer } from '../avatar/renderer.js';
 import { FacewireError, toFacewireError } from '../errors.js';
 import type { MediaSession } from '../media/session.js';
+import type { Calibration } from '../rigs/calibration.js';
 import type { OutputFormat, Sink, SinkReport, Span } from '../sinks/sink.js';
 import { ticksPerMillisecond } from '../wire/ticks.js';
 import { FramePacer, readFrameRate, sampleOfFrame, type FrameRate } from './frame-clock.js';
@@ -31,6 +32,8 @@ export interface PlayerOptions {
   readonly renderer?: Renderer;
   /** Frames per second: a whole number or a ratio. Default 25. */
   readonly frameRate?: number | FrameRate;
+  /** Fits the face to the character, before it is drawn and handed to sinks. Default as it comes. */
+  readonly calibration?: Calibration;
   /**
    * realtime (default): one frame per period of the wall clock, or of the sound
    * card when a sink has one; silence where nothing has arrived.
@@ -69,6 +72,7 @@ export class Player extends EventEmitter<PlayerEvents> {
   readonly #renderer: Renderer | undefined;
   readonly #rate: FrameRate;
   readonly #pace: 'realtime' | 'as-available';
+  readonly #calibration: Calibration | undefined;
   readonly #pacer: FramePacer;
   readonly #sinks: SinkGroup;
   readonly #queue: FrameQueue;
@@ -86,6 +90,7 @@ export class Player extends EventEmitter<PlayerEvents> {
     this.#session = options.session;
     this.#renderer = options.renderer;
     this.#pace = options.pace ?? 'realtime';
+    this.#calibration = options.calibration;
     for (const sink of options.sinks) {
       if (sink.wantsPictures && this.#renderer === undefined) {
         throw new FacewireError(
@@ -240,6 +245,7 @@ export class Player extends EventEmitter<PlayerEvents> {
     if (slot.audio.length !== end - sample) slot.audio = slot.audioBuffer.subarray(0, end - sample);
     this.#session.readAudio(sample, slot.audio);
     this.#session.frameAt(sample, slot.weights, end);
+    this.#calibration?.apply(slot.weights);
     if (this.#tailFrames > 0) this.#tailFrames -= 1;
     this.#queue.push(this.#sinks.wantsPictures ? this.#renderer : undefined, this.#onDrawFailure);
   }

@@ -106,18 +106,17 @@ export class Drive {
   async #speakAll(source: AsyncIterable<PlannedClause>): Promise<void> {
     const { settings } = this.#options;
     const signal = this.#abort.signal;
+    // Clauses are rendered one after the other, in the order in which they are heard.
+    let before: RenderedClause | undefined;
     const render = async (
       item: PlannedClause,
     ): Promise<PlannedClause & { rendered: RenderedClause | undefined }> => {
       const isSmart = settings.smartActions === true && item.hasOwnActions !== true;
       const plan = isSmart ? addSmartActions(item.plan) : item.plan;
       if (!isSpoken(plan)) return { ...item, plan, rendered: undefined };
-      const part = this.#expressionPart(item.last);
-      return {
-        ...item,
-        plan,
-        rendered: await renderClause(this.#options.voice(), plan, settings, signal, part),
-      };
+      const place = { part: this.#expressionPart(item.last), before, goesOn: !item.last };
+      before = await renderClause(this.#options.voice(), plan, settings, signal, place);
+      return { ...item, plan, rendered: before };
     };
     const stopped = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () =>

@@ -1,5 +1,4 @@
 import { resample } from '../media/stream-resampler.js';
-import { phoneFeatures } from '../voice/phone-features.js';
 import { clauseGridMs, setPauses } from '../voice/trim.js';
 import { silence, ticksPerSecond, type SpokenClause, type Voice } from '../voice/voice.js';
 import { defaultSampleRate } from '../wire/endpoint.js';
@@ -8,6 +7,7 @@ import type { ExpressionPart, SpeechTiming } from '../wire/response.js';
 import { hasWords, type ClausePlan } from './clause-plan.js';
 import { timingOf } from './clause-timing.js';
 import { addMood, moodOf } from './emotions.js';
+import { mouthFeatures } from './mouth-features.js';
 
 /** Pauses around a clause, in ms. */
 export const pauses = { lead: 60, tail: 120, sentenceTail: 260 } as const;
@@ -21,23 +21,34 @@ export interface RenderedClause {
   /** Relative to the clause. */
   readonly timing: SpeechTiming;
   readonly durationTicks: number;
+  /** What the voice gave, with its pauses set. */
+  readonly clause: SpokenClause;
 }
 
-/**
- * Speaks one clause and makes its mouth shapes.
- *
- * @param part of the drive's expression that the clause is, when the settings name an emotion; default `whole`.
- */
+/** Where a clause stands in its drive. */
+export interface ClausePlace {
+  /** Part of the drive's expression that the clause is, when the settings name an emotion; default `whole`. */
+  readonly part?: ExpressionPart;
+  /** The clause that is heard right before it. */
+  readonly before?: RenderedClause;
+  /** Whether another clause is heard right after it. Default false. */
+  readonly goesOn?: boolean;
+}
+
+/** Speaks one clause and makes its mouth shapes. */
 export async function renderClause(
   voice: Voice,
   plan: ClausePlan,
   settings: SpeechSettings,
   signal: AbortSignal,
-  part: ExpressionPart = 'whole',
+  { part = 'whole', before, goesOn = false }: ClausePlace = {},
 ): Promise<RenderedClause> {
   const mood = moodOf(settings.emotion, settings.emotionIntensity);
   const clause = hasWords(plan) ? await speak(voice, plan, settings, signal) : silentClause(plan);
-  const features = phoneFeatures(clause.phones, { alphabet: clause.alphabet });
+  const features = mouthFeatures(clause, {
+    ...(before === undefined ? {} : { before: before.clause }),
+    ...(goesOn ? { afterMs: pauses.lead } : {}),
+  });
   if (mood !== undefined) addMood(features, mood, part);
   const durationTicks = clause.phones.at(-1)?.endTicks ?? 0;
   return {
@@ -45,6 +56,7 @@ export async function renderClause(
     features,
     timing: timingOf(clause, plan, settings, mood === undefined ? undefined : { name: mood.name, part }),
     durationTicks,
+    clause,
   };
 }
 

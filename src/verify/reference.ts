@@ -13,6 +13,8 @@ export interface ReferenceData {
   readonly apertures: readonly number[];
   /** How far the mouth is meant to run ahead of the sound. */
   readonly mouthLeadMs: number;
+  /** What the order of the feature columns seemed to be, when that was not the one they were read in. */
+  readonly suspectedOrder?: string;
 }
 
 /** The file form: samples as base64 of little-endian s16. */
@@ -98,6 +100,7 @@ export class Reference {
       apertureTimesMs,
       apertures,
       mouthLeadMs: file.mouthLeadMs ?? 0,
+      ...(typeof file.suspectedOrder === 'string' && { suspectedOrder: file.suspectedOrder }),
     });
   }
 }

@@ -46,6 +46,8 @@ export interface VerifyReport {
   readonly tailDifferenceMs: number;
   /** Absent without a reference. */
   readonly sync: SyncReport | undefined;
+  /** Feature columns that were read in a wrong order, as it seemed when they came; absent without a reference. */
+  readonly suspectedOrder?: string;
 }
 
 const soundRate = 48_000;
@@ -61,8 +63,10 @@ export async function verifyRecording(
   const picture = await readPictureSize(ffmpeg, file);
   const video = judge(packets.video);
   const audio = judge(packets.audio);
+  const suspectedOrder = reference?.data.suspectedOrder;
   return {
     file,
+    ...(suspectedOrder !== undefined && { suspectedOrder }),
     picture,
     video,
     audio,

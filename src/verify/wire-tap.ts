@@ -1,6 +1,7 @@
 import { defaultFeatureHopTicks, defaultSampleRate } from '../wire/endpoint.js';
 import { standardFeatureOrder } from '../wire/feature-order.js';
 import { readFrame } from '../wire/read-frame.js';
+import type { ExpressionState } from '../wire/expressions.js';
 import type { Speech } from '../wire/response.js';
 import { Reference } from './reference.js';
 
@@ -9,6 +10,8 @@ interface Receiver<Report> {
   begin(requestId: string): void;
   push(bytes: Uint8Array, arrivalTicks: number): Report;
   end(): void;
+  expression?(state: ExpressionState): void;
+  readonly suspectedOrder?: string | undefined;
 }
 
 /**
@@ -19,6 +22,7 @@ interface Receiver<Report> {
 export class WireTap<Report> implements Receiver<Report> {
   readonly #receiver: Receiver<Report>;
   #requestId = '';
+  #suspectedOrder: string | undefined;
   #frames: Uint8Array[] = [];
 
   constructor(receiver: Receiver<Report>) {
@@ -34,11 +38,22 @@ export class WireTap<Report> implements Receiver<Report> {
 
   push(bytes: Uint8Array, arrivalTicks: number): Report {
     this.#frames.push(Uint8Array.from(bytes));
-    return this.#receiver.push(bytes, arrivalTicks);
+    const report = this.#receiver.push(bytes, arrivalTicks);
+    this.#suspectedOrder = this.#receiver.suspectedOrder;
+    return report;
   }
 
   end(): void {
     this.#receiver.end();
+  }
+
+  expression(state: ExpressionState): void {
+    this.#receiver.expression?.(state);
+  }
+
+  /** As the receiver last had it; it may be closed by now. */
+  get suspectedOrder(): string | undefined {
+    return this.#suspectedOrder;
   }
 
   /** @param mouthLeadMs how far the session under test is set to run the mouth ahead. */
@@ -48,7 +63,9 @@ export class WireTap<Report> implements Receiver<Report> {
       const { frame } = readFrame(bytes);
       if (frame.kind === 'speech' && frame.requestId === this.#requestId) speeches.push(frame.speech);
     }
-    return buildReference(speeches, text, mouthLeadMs);
+    const { data } = buildReference(speeches, text, mouthLeadMs);
+    const { suspectedOrder } = this;
+    return new Reference({ ...data, ...(suspectedOrder !== undefined && { suspectedOrder }) });
   }
 }
 

@@ -1,8 +1,8 @@
 import { FacewireError } from '../errors.js';
+import { readWav, type MonoSound } from '../read-wav.js';
 import type { FliteEngine } from './flite-engine.js';
 import { silence, ticksPerSecond, type PhoneTime, type SpokenClause, type WordTime } from './voice.js';
 import { spellToken, tokenize, type Token } from './tokens.js';
-import { readWave } from './wave.js';
 import { placeWords } from './place-words.js';
 import { alignWords } from './word-alignment.js';
 
@@ -29,7 +29,7 @@ export class FliteSpeech {
     const options = ['-voice', voice, '--setf', `duration_stretch=${(1 / speed).toFixed(4)}`, '-psdur'];
     const { printed, wave } = this.#engine.run(options, spellings.join(' '), true);
     if (wave === undefined) throw new FacewireError('ERR_VOICE_FAILED', 'the voice engine wrote no audio');
-    const { pcm, sampleRate } = readWave(wave);
+    const { pcm, sampleRate } = soundOf(wave);
     const phones = placePhones(parseDurations(printed), pcm.length, sampleRate);
     return { pcm, sampleRate, alphabet: 'arpabet', phones, words: this.#words(tokens, spellings, phones) };
   }
@@ -100,6 +100,14 @@ export function parseDurations(printed: string): PhoneEnd[] {
     symbol: symbol === 'pau' || symbol === 'brth' ? silence : (symbol ?? silence),
     end: Number(end),
   }));
+}
+
+function soundOf(wave: Uint8Array): MonoSound {
+  try {
+    return readWav(wave);
+  } catch (cause) {
+    throw new FacewireError('ERR_VOICE_FAILED', 'the voice engine wrote unusable audio', { cause });
+  }
 }
 
 /** Fits the printed times to the audio there really is: the diphone voices stop before the end of their last pause. */

@@ -6,7 +6,7 @@ const home = new Home();
 afterAll(() => home.remove());
 
 describe('help', () => {
-  it.each(['say', 'serve', 'verify', 'doctor', 'demo'])(
+  it.each(['say', 'serve', 'verify', 'plot', 'doctor', 'demo'])(
     'of %s shows examples and --json',
     async (command) => {
       const { code, stdout, stderr } = await home.run([command, '--help']);
@@ -20,7 +20,7 @@ describe('help', () => {
   it('of all names every command and the exit codes', async () => {
     const { code, stdout } = await home.run(['--help']);
     expect(code).toBe(0);
-    for (const command of ['say', 'serve', 'verify', 'doctor', 'demo'])
+    for (const command of ['say', 'serve', 'verify', 'plot', 'doctor', 'demo'])
       expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
     expect(stdout).toContain('Exit codes: 0 done, 1 something failed, 2 the command line is wrong.');
   });

@@ -99,7 +99,7 @@ describe('Backoff', () => {
 describe('EventQueue', () => {
   it('asks for a pause when full and for more when half empty', async () => {
     const pressure: boolean[] = [];
-    const queue = new EventQueue<number>(4, (full) => pressure.push(full));
+    const queue = new EventQueue<number>({ max: 4, onPressure: (full) => pressure.push(full) });
     const reader = queue.iterate();
     for (let i = 0; i < 4; i++) queue.push(i);
     expect(pressure).toEqual([true]);
@@ -109,11 +109,11 @@ describe('EventQueue', () => {
   });
   it('is bounded in bytes too: drops and counts without a reader, presses with one', async () => {
     const pressed: boolean[] = [];
-    const queue = new EventQueue<number>(
-      100,
-      (full) => pressed.push(full),
-      () => 4 * 1024 * 1024,
-    );
+    const queue = new EventQueue<number>({
+      max: 100,
+      sizeOf: () => 4 * 1024 * 1024,
+      onPressure: (full) => pressed.push(full),
+    });
     for (let i = 0; i < 5; i++) queue.push(i);
     expect(queue.dropped).toBe(2);
     const reader = queue.iterate();
@@ -126,8 +126,20 @@ describe('EventQueue', () => {
     expect((await reader.next()).value).toBe(5);
   });
 
+  it('drops the oldest also for a slow reader when nobody can be asked to pause', async () => {
+    const queue = new EventQueue<number>({ max: 3, maxBytes: 10, sizeOf: (item) => item });
+    const reader = queue.iterate();
+    for (let i = 0; i < 5; i++) queue.push(1);
+    expect(queue.dropped).toBe(2);
+    queue.push(9);
+    expect(queue.dropped).toBe(4);
+    expect([(await reader.next()).value, (await reader.next()).value]).toEqual([1, 9]);
+    queue.push(20);
+    expect((await reader.next()).value).toBe(20);
+  });
+
   it('gives what is queued before it throws, and throws once', async () => {
-    const queue = new EventQueue<number>(4, () => undefined);
+    const queue = new EventQueue<number>({ max: 4 });
     queue.push(1);
     queue.finish(new FacewireError('ERR_TIMEOUT', 'x'));
     const reader = queue.iterate();
@@ -136,7 +148,7 @@ describe('EventQueue', () => {
     expect(await reader.next()).toEqual({ value: undefined, done: true });
   });
   it('rejects a second next() before the first has settled', async () => {
-    const reader = new EventQueue<number>(4, () => undefined).iterate();
+    const reader = new EventQueue<number>({ max: 4 }).iterate();
     void reader.next();
     await expect(reader.next()).rejects.toMatchObject({ code: 'ERR_STATE' });
   });

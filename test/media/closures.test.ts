@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { styles, type Shape } from '../fixtures/tracks/generate.js';
+import { styles, type Shape } from '../../src/score/reference-motion.js';
 import { readTrack } from '../fixtures/tracks/read.js';
 import { sessionOf, shapeAt } from './tracks.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeTrack, styles, trackColumns, type Shape, type Style } from '../fixtures/tracks/generate.js';
+import { makeTrack, styles, trackColumns, type Shape, type Style } from '../../src/score/reference-motion.js';
 import { readTrack } from '../fixtures/tracks/read.js';
 import { sessionOf, shapeAt } from './tracks.js';
 

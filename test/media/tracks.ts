@@ -1,5 +1,5 @@
 import { arkitIndex, frameWidth, MediaSession } from '../../src/media/index.js';
-import { trackColumns, type Shape } from '../fixtures/tracks/generate.js';
+import { trackColumns, type Shape } from '../../src/score/reference-motion.js';
 
 /** A session that has heard a whole track of silence with `rows` on it, nothing leading or idling. */
 export function sessionOf(rows: readonly Shape[], rowsPerSecond: number): MediaSession {

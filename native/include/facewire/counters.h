@@ -29,8 +29,15 @@ enum class Counter : size_t {
   phase,         // A Phase.
   target_ticks,  // Speech that should wait before it starts, 100 ns each.
   late_ticks,    // 95th percentile of how late sound comes, 100 ns each.
+  // Sums again:
+  phones,             // Taken.
+  dropped_phones,     // Not taken: no room, or of a time that has its phones already.
+  feature_pictures,   // Pictures whose mouth came from features.
+  phone_pictures,     // From phones, because features were missing or late.
+  loudness_pictures,  // From the loudness of the sound, because there were no phones either.
+  closures_added,     // Closures of the lips that features had left open.
 };
-inline constexpr size_t kCounterCount = 19;
+inline constexpr size_t kCounterCount = 25;
 using Counters = std::array<int64_t, kCounterCount>;
 
 // Whether silence means 'not yet' or 'the end'.

@@ -2,8 +2,8 @@
 
 namespace facewire {
 
-// No blend of ours moves a weight faster than this, per second. Real jaws reach
-// 6 to 10. What the wire's own features do between two of their frames is theirs.
+// No weight of a mouth moves faster than this from picture to picture, per
+// second; see speed_limit.h. Real jaws reach 6 to 10.
 inline constexpr double kMaxSpeed = 12.0;
 
 // After the last data the mouth keeps its shape for kHoldMs and goes to rest
@@ -22,6 +22,18 @@ constexpr double ease(double progress) noexcept {
   const double left = 1.0 - progress;
   if (left < kBend) return 1.0 - kSpeed * left * left / (2.0 * kBend);
   return kSpeed * (progress - kBend / 2.0);
+}
+
+// One source of weights gives way to another over this time.
+inline constexpr double kFadeMs = 110.0;
+// After it, what still lies between the two is closed with kMaxSpeed.
+inline constexpr double kFadeEndMs = kFadeMs + 1000.0 / kMaxSpeed;
+
+// How far a weight may be from what was shown, `ms` after another source took over whose weight
+// differed by `difference` then. The speed of the two adds up to no more than kMaxSpeed.
+constexpr double fade_reach(double difference, double ms) noexcept {
+  if (ms < kFadeMs) return difference * ease(ms / kFadeMs);
+  return difference + (ms - kFadeMs) * kMaxSpeed / 1000.0;
 }
 
 }  // namespace facewire

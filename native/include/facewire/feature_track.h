@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -61,6 +63,13 @@ class FeatureTrack {
   int clause_at(int64_t source) const noexcept;
   int64_t anchor(int clause) const noexcept { return clauses_[static_cast<size_t>(clause)].anchor; }
 
+  // True when rows on both sides of `source`, or one at it, are there.
+  bool covers(int64_t source) const noexcept;
+  // True when no clause begins after `source` yet, so that rows for it may still come.
+  bool is_latest(int64_t source) const noexcept {
+    return clause_at(source) + 1 == static_cast<int>(clauses_.size());
+  }
+
   // Rows of the latest clause that stand for instants up to `source`.
   int64_t late_rows(int64_t source) const noexcept;
   // Rows ever added that were not all numbers.
@@ -82,6 +91,43 @@ class FeatureTrack {
   int64_t next_anchor(int clause) const noexcept {
     const auto next = static_cast<size_t>(clause + 1);
     return next < clauses_.size() ? clauses_[next].anchor : Stretch::kFar;
+  }
+
+  // Source sample of the latest row of `clause`, -1 when it has none.
+  int64_t last_row(int clause) const noexcept {
+    const Clause& of = clauses_[static_cast<size_t>(clause)];
+    if (of.rows == 0) return -1;
+    return of.anchor + static_cast<int64_t>(static_cast<double>(of.rows - 1) * hop_);
+  }
+  // Up to where the rows of `clause` tell the shape: the last one, or the clause that follows
+  // within a hop of it.
+  int64_t told_until(int clause) const noexcept {
+    const int64_t last = last_row(clause);
+    const int64_t next = next_anchor(clause);
+    return last >= 0 && static_cast<double>(next - last) <= hop_ ? next : last;
+  }
+  // Calls look(before, after, t) for the rows of `clause` in [from, to] and for both ends: t of the
+  // way between two rows. Nothing where there are no rows.
+  template <typename Look>
+  void for_rows(int clause, int64_t from, int64_t to, Look&& look) const noexcept {
+    const Clause& of = clauses_[static_cast<size_t>(clause)];
+    if (of.rows == 0) return;
+    const int64_t oldest = oldest_row(of);
+    const int64_t newest = of.first_row + of.rows - 1;
+    const auto place = [&](int64_t source) {
+      const double at = static_cast<double>(source - of.anchor) / hop_;
+      return std::clamp(at, static_cast<double>(oldest - of.first_row),
+                        static_cast<double>(of.rows - 1));
+    };
+    const double first = place(from), last = place(to);
+    for (const double at : {first, last}) {
+      const double whole = std::floor(at);
+      const int64_t before = of.first_row + static_cast<int64_t>(whole);
+      look(row(before), row(std::min(before + 1, newest)), static_cast<float>(at - whole));
+    }
+    for (int64_t i = of.first_row + static_cast<int64_t>(std::ceil(first));
+         i <= of.first_row + static_cast<int64_t>(last); ++i)
+      look(row(i), row(i), 0.0f);
   }
 
   // Of the rows that stand for an instant in [from, to), the one with the lips
@@ -110,16 +156,19 @@ class FeatureTrack {
   size_t stated_or_known(size_t dimension) const noexcept;
   int64_t oldest_row(const Clause& clause) const noexcept;
   void set_slopes(const Clause& clause) noexcept;
+  bool is_steep(int64_t row) const noexcept;
   void add_row(const float* values, size_t dimension, Clause& clause, uint32_t& warnings) noexcept;
 
   GrowRing rows_;
   const double hop_;   // Samples.
   const double hold_;  // Samples.
   const double ease_;  // Samples.
+  const double step_;  // A weight changes by so much from row to row, at most, if it is not steep.
   const size_t columns_count_;
   std::array<int32_t, kWeightCount> wire_columns_;  // By ARKit column; -1 where the wire has none.
   int64_t first_row_ = 0;
   int64_t next_row_ = 0;
+  int64_t steep_row_ = -1;  // The latest that the weights may come to faster than kMaxSpeed.
   int64_t repeated_rows_ = 0;
   std::vector<Clause> clauses_;
   std::vector<float> carry_;

@@ -34,6 +34,7 @@ class IdleLife {
     double slot;
     double start;    // Seconds.
     double opening;  // Seconds.
+    double again;    // Seconds; where a second one starts, if there is one.
   };
   // Between two darts the eyes go from one point to another, and rest there.
   struct Gaze {

@@ -11,8 +11,13 @@
 
 #include "facewire/counters.h"
 #include "facewire/feature_track.h"
+#include "facewire/life.h"
+#include "facewire/loudness.h"
 #include "facewire/message.h"
 #include "facewire/mouth.h"
+#include "facewire/order_watch.h"
+#include "facewire/phone_items.h"
+#include "facewire/phone_track.h"
 #include "facewire/pictures.h"
 #include "facewire/resampler.h"
 #include "facewire/result.h"
@@ -27,16 +32,23 @@ enum SessionWarning : uint32_t {
       1u << 16,  // Another sample rate inside an utterance: the converter was restarted.
   kWarnFeaturesDropped =
       1u << 17,  // Features without audio to go with filled the track; sound was kept.
+  kWarnFeatureOrder = 1u << 18,  // The columns are hardly what they are taken for; told once.
 };
 
 struct SessionOptions {
   uint32_t sample_rate = 48000;  // 8000 to 48000, one of the resampler's rates.
   uint32_t feature_hop_ticks = 400000;
   std::vector<std::string> feature_order;  // ARKit names in wire order, at most 52, each once.
+  // Other orders that a stream may have; it is compared with them, see OrderWatch. None: no check.
+  std::vector<std::vector<std::string>> known_orders;
   int64_t mouth_lead_ticks = 0;
   double max_buffered_seconds = 120;
   size_t max_message_bytes = 16u << 20;
   int64_t idle_seed = -1;
+  // See MouthSources.
+  SourcePolicy source_policy = SourcePolicy::automatic;
+  bool closure_overlay = true;
+  bool constraints = true;
 };
 
 // No clock was read when a message came in.
@@ -67,6 +79,7 @@ struct ParsedMessage {
   bool final = false;
   bool sentence_start = false;
   int64_t arrival = kNoTick;  // As of push().
+  std::span<const PhoneItem> phones = {};
 };
 
 // One conversation: wire messages in, one voice and one face out, on one clock.
@@ -95,7 +108,7 @@ class Session {
   // after the utterance had begun to be heard.
   int64_t commit(int64_t until, int64_t now) noexcept;
   int64_t ready() const noexcept { return timeline_->waiting(); }
-  // As ready(), less what the mouth needs to know ahead while more may come.
+  // As ready(), less what the mouth needs to know ahead while more may come: features, or phones.
   int64_t settled() const noexcept;
   int64_t committed() const noexcept { return timeline_->committed(); }
   int64_t source_committed() const noexcept { return timeline_->source_committed(); }
@@ -110,6 +123,16 @@ class Session {
   // the two; 0 looks for none.
   bool frame_at(int64_t sample, std::span<float, kFrameWidth> row, int64_t next = 0) noexcept;
   int64_t interrupt(int64_t sample) noexcept;
+
+  // Expressions over what the mouth says; see Expressions. Between output samples...
+  bool wear(int64_t key, Expressions::Weights weights, float intensity, int64_t from,
+            int64_t to) noexcept;
+  // ... or between moments of the running utterance, in ticks from its first sample. A key
+  // that is known says where that one ends.
+  bool wear_in_speech(int64_t key, Expressions::Weights weights, float intensity, int64_t from_tick,
+                      int64_t to_tick) noexcept;
+  // What the columns are suspected of; see OrderWatch::suspect().
+  int suspected_order() const noexcept { return order_watch_->suspect(); }
 
   // For SessionPool: where what pictures need is kept. Null is the session itself.
   const Pictures& pictures() const noexcept { return *pictures_; }
@@ -135,6 +158,8 @@ class Session {
   PushReport read(const ParsedMessage& message) noexcept;
   void take(const Media& media, PushReport& report) noexcept;
   void take_features(const Media& media, PushReport& report) noexcept;
+  void take_phones(const Media& media) noexcept;
+  void take_phone(const PhoneItem& phone) noexcept;
   void take_audio(std::span<const uint8_t> pcm) noexcept;
   Resampler* converter_for(uint32_t rate) noexcept;
   void change_rate(Resampler& next, std::span<const uint8_t> pcm) noexcept;
@@ -144,6 +169,7 @@ class Session {
   void append(std::span<const float> samples) noexcept;
   void flush() noexcept;
   int64_t source_end() const noexcept;
+  void keep_speed(int64_t sample, std::span<float, kWeightCount> row) noexcept;
   void watch() noexcept;
   void settle() noexcept;
   void release() noexcept;
@@ -156,6 +182,7 @@ class Session {
   const int64_t max_waiting_;  // Samples.
   std::unique_ptr<Timeline> timeline_;
   std::unique_ptr<FeatureTrack> track_;
+  PhoneTrack phones_;
   std::optional<Mouth> mouth_;
 
   std::string request_id_;
@@ -165,6 +192,10 @@ class Session {
   int32_t clause_ = 0;
   int64_t clause_start_ = 0;
   int64_t utterance_start_ = 0;  // Source sample.
+  // What times of phones count from: the clause or the utterance. The first
+  // phone of a later clause tells.
+  enum class Zero : uint8_t { unknown, clause, utterance };
+  Zero zero_ = Zero::unknown;
   StartBuffer start_buffer_;
   bool flowing_ = true;  // What comes is heard at once.
   bool dry_ = false;     // It ran dry after it had begun, and has not gone on.
@@ -181,7 +212,15 @@ class Session {
   std::array<int16_t, kLatestFrames> latest_;  // Of the converter's stream, at its end.
   std::vector<uint8_t> decoded_;
 
+  Loudness loudness_;
+  Life life_;
+  std::optional<OrderWatch> order_watch_;
+
   Mouth::Row before_ = {};
+  MouthSource source_before_ = MouthSource::rest;
+  // The mouth of the latest picture that took a look at more than a stretch.
+  Mouth::Row kept_ = {};
+  int64_t kept_sample_ = -1;
 };
 
 }  // namespace facewire

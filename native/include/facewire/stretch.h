@@ -20,12 +20,14 @@ struct Stretch {
   int64_t begin = 0;
   int64_t end = 0;
   bool speaking = false;
-  int64_t origin = 0;           // Output sample of row 0.
-  double hop = 1.0;             // Samples from row to row.
-  const float* rows = nullptr;  // A ring of weights and slopes, see FeatureTrack; null at rest.
-  size_t oldest = 0;            // Number of the oldest row in it; the clause may have had more.
-  size_t first = 0;             // Place of that row in it.
-  size_t capacity = 0;          // Rows in it.
+  int64_t longest_period = kFar;  // Of pictures that need nothing else.
+  bool steep = false;             // Weights may move faster than kMaxSpeed.
+  int64_t origin = 0;             // Output sample of row 0.
+  double hop = 1.0;               // Samples from row to row.
+  const float* rows = nullptr;    // A ring of weights and slopes, see FeatureTrack; null at rest.
+  size_t oldest = 0;              // Number of the oldest row in it; the clause may have had more.
+  size_t first = 0;               // Place of that row in it.
+  size_t capacity = 0;            // Rows in it.
 
   bool holds(int64_t sample) const noexcept { return sample >= begin && sample < end; }
 

@@ -67,6 +67,10 @@ class Timeline {
   size_t run_count() const noexcept;
   Run run(size_t index) const noexcept;
 
+  // Loudness of the sound of `run` around `source`: the root mean square of the 80 ms around it,
+  // the nearest counting most. Sound that has not come counts as silence.
+  float level(const Run& run, int64_t source) const noexcept;
+
   size_t memory_bytes() const noexcept;
 
  private:
@@ -78,6 +82,7 @@ class Timeline {
 
   const int64_t window_;
   const int64_t ramp_;
+  const int64_t level_reach_;
   GrowRing store_;
   int64_t emitted_ = 0;
   int64_t stored_ = 0;  // Place of the next sample.

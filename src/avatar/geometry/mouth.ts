@@ -87,7 +87,8 @@ function profileAt(e: Expression, u: number): Profile {
   const seam =
     cornerPull + seamSag + jawCarry - 4.5 * e.mouthShrugLower * (1 - 0.6 * away) - 1.5 * overClosed * body;
 
-  const upperUp = both('mouthUpperUp') + 0.3 * both('noseSneer');
+  // A wrinkled nose takes the upper lip along, but not off the lower one.
+  const upperUp = both('mouthUpperUp') + 0.3 * both('noseSneer') * Math.min(1, aperture / 0.1);
   const lowerDown = both('mouthLowerDown');
   const press = both('mouthPress');
   const tonguePart = 15 * e.tongueOut * Math.max(0, 1 - aperture * 2.2) * hill(u, 0.62);

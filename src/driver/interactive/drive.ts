@@ -9,7 +9,7 @@ import {
   type InteractiveResult,
 } from './drive-events.js';
 import type { InteractiveLink, InteractiveTimes } from './drive-link.js';
-import { EventBuffer } from './event-buffer.js';
+import { EventQueue } from '../event-queue.js';
 import { RefusedPackets, type Again } from './refused-packets.js';
 import { Unconfirmed, type Packet } from './unconfirmed.js';
 
@@ -17,6 +17,9 @@ export type { InteractiveEvent, InteractiveKind, InteractiveLink, InteractiveRes
 
 const starts: readonly SpeakStatus[] = ['text-start', 'audio-start', 'clause-start'];
 const ends: readonly SpeakStatus[] = ['text-over', 'audio-over'];
+
+/** Bytes of events that one drive keeps, whatever their number: a slow reader must not hold up the channel for the others. */
+const maxEventBytes = 1024 * 1024;
 
 /**
  * One utterance of a session. Iterate it for the events (once), await
@@ -30,7 +33,7 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
   protected readonly link: InteractiveLink;
   /** Packets that go out again before anything new. */
   protected readonly refused: RefusedPackets;
-  readonly #events: EventBuffer<InteractiveEvent>;
+  readonly #events: EventQueue<InteractiveEvent>;
   readonly #resolve: (result: InteractiveResult) => void;
   readonly #reject: (error: FacewireError) => void;
   readonly #over = new AbortController();
@@ -73,7 +76,7 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
     this.finished.catch(() => undefined);
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#events = new EventBuffer(maxQueuedEvents);
+    this.#events = new EventQueue({ max: maxQueuedEvents, maxBytes: maxEventBytes, sizeOf: sizeOfEvent });
     this.refused = new RefusedPackets({
       clock: link.clock,
       over: this.#over.signal,
@@ -315,7 +318,7 @@ export class InteractiveDrive implements AsyncIterable<InteractiveEvent> {
   }
 
   #tell(event: InteractiveEvent): void {
-    this.#events.push(event, sizeOfEvent(event));
+    this.#events.push(event);
   }
 
   #start(): void {

@@ -1,5 +1,5 @@
 import { commandSampleRate } from '../../wire/index.js';
-import { isWav, readWav } from '../../media/read-wav.js';
+import { isWav, readWav } from '../../read-wav.js';
 import { StreamResampler } from '../../media/stream-resampler.js';
 import { invalid } from '../options.js';
 

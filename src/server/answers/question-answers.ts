@@ -1,6 +1,6 @@
 import Fuse, { type IFuseOptions } from 'fuse.js';
 import { normalText } from '../script/normal-text.js';
-import { SettingsFile } from '../script/settings-file.js';
+import { SettingsFile } from '../../settings-file.js';
 import type { AnswerSource, Question } from '../answer-source.js';
 
 const mostAnswers = 2000;

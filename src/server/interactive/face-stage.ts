@@ -4,6 +4,7 @@ import type { FacewireError } from '../../errors.js';
 import { MediaSession } from '../../media/session.js';
 import { Player } from '../../player/player.js';
 import type { Followed } from '../../player/utterance-log.js';
+import type { Calibration } from '../../rigs/calibration.js';
 import type { PushHosts } from '../../sinks/rtmp/push-hosts.js';
 import type { PushAddress } from '../../sinks/rtmp/connector.js';
 import { RtmpSink } from '../../sinks/rtmp-sink.js';
@@ -29,6 +30,8 @@ export interface PictureOptions {
   readonly backgroundImage?: string;
   /** Bit rate in kbit/s. Default 2500. */
   readonly videoKbps?: number;
+  /** Fits the face to a character. Default as it is. */
+  readonly calibration?: Calibration;
   /** Path of ffmpeg. Default: searched, see locateFfmpeg. */
   readonly ffmpeg?: string;
 }
@@ -67,7 +70,7 @@ export class FaceStage implements Stage {
     this.#playAddress = playAddress ?? (() => undefined);
     this.#warn = warn;
     const { width = 1280, height = 720, frameRate = 25, background, backgroundImage } = picture;
-    const { videoKbps, ffmpeg } = picture;
+    const { videoKbps, ffmpeg, calibration } = picture;
     const sink = new RtmpSink({
       url,
       giveUpMs,
@@ -85,6 +88,7 @@ export class FaceStage implements Stage {
         ...(backgroundImage !== undefined && { backgroundImage }),
       }),
       frameRate,
+      ...(calibration !== undefined && { calibration }),
     });
     this.#player.on('started', ({ id }) => this.#settle(id, true));
     this.#player.on('sinkFailed', ({ error }) => {

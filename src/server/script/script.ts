@@ -1,6 +1,6 @@
 import type { ReplyMarks } from '../drive.js';
 import { holds, normalText } from './normal-text.js';
-import { SettingsFile, type SettingsValue } from './settings-file.js';
+import { SettingsFile, type SettingsValue } from '../../settings-file.js';
 
 /** What is answered to an input that matches, instead of asking anybody. */
 export interface ScriptReply {

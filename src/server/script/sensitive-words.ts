@@ -1,6 +1,6 @@
 import { FacewireError } from '../../errors.js';
 import { holds, normalText } from './normal-text.js';
-import { readText } from './settings-file.js';
+import { readText } from '../../settings-file.js';
 
 const mostWords = 20_000;
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { InteractiveSession } from '../../../src/driver/interactive/index.js';
-import { readWav } from '../../../src/media/read-wav.js';
+import { readWav } from '../../../src/read-wav.js';
 import { StreamResampler } from '../../../src/media/stream-resampler.js';
 import { newRequestId, writeChannelError, type AudioCommand } from '../../../src/wire/index.js';
 import { codeOf } from '../../code-of.js';
