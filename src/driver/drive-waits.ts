@@ -1,6 +1,9 @@
 import { ticksPerMillisecond, type Ticks } from '../wire/index.js';
 import type { DriveTimes, Expectation } from './drive-setup.js';
 
+/** Timers of Node that are set longer fire at once. */
+export const longestTimerMs = 0x7fffffff;
+
 /** How a drive stands when it begins to wait for the next message. */
 export interface Standing {
   readonly times: DriveTimes;
@@ -30,7 +33,10 @@ export function waitOf(standing: Standing): Wait {
   if (expectation !== 'speak' && (!hasHeard || expectation === 'farewell'))
     return { ms: times.quietMs, then: 'quiet', missing: false };
   if (allSilent) return { ms: times.silentGraceMs, then: 'silent', missing: false };
-  if (allSpoken) return { ms: soundLeftMs(standing) + times.missingFinalMs, then: 'quiet', missing: true };
+  if (allSpoken) {
+    const ms = Math.min(longestTimerMs, soundLeftMs(standing) + times.missingFinalMs);
+    return { ms, then: 'quiet', missing: true };
+  }
   return { ms: hasHeard ? times.betweenMessagesMs : times.firstMessageMs, then: 'fail', missing: false };
 }
 

@@ -4,6 +4,7 @@ import type { Recording } from '../record/recording.js';
 import { frameNumber, interruptSequence, readRequest, readResumeAnswer } from '../wire/index.js';
 import type { DriveMedia } from './drive-media.js';
 import type { DriveLink } from './drive-setup.js';
+import { longestTimerMs } from './drive-waits.js';
 import { Drive } from './drive.js';
 import { defaultTimes, invalid } from './options.js';
 import { ReplayClock } from './replay-clock.js';
@@ -18,7 +19,7 @@ export interface ReplayOptions {
 
 /** A drive out of a recording waits for nothing: the recording says how it ended. */
 const noTimes = Object.fromEntries(
-  Object.keys(defaultTimes).map((name) => [name, 0x7fffffff]),
+  Object.keys(defaultTimes).map((name) => [name, longestTimerMs]),
 ) as unknown as typeof defaultTimes;
 
 /**
