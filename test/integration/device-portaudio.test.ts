@@ -7,14 +7,14 @@ import { Player } from '../../src/player/player.js';
 import { DeviceSink, listDevices, type DeviceChange } from '../../src/sinks/device-sink.js';
 import { PortAudioSink } from '../../src/sinks/device/portaudio-sink.js';
 import { makeSpan, nextError, smallFormat } from '../sinks/synthetic.js';
-import { describeWith } from '../tools.js';
+import { describeLong } from '../tools.js';
 import { counter, counterSamples, firstCounter, isRamp, largestStep, silentStart } from './counter.js';
 import { PulseRig, type Recording } from './pulse.js';
 
 const library = 'libportaudio.so.2';
 const span = 1920;
 
-describeWith(['pulseaudio', 'portaudio'], 'the sound card through PortAudio', () => {
+describeLong(['pulseaudio', 'portaudio'], 'the sound card through PortAudio', () => {
   let rig: PulseRig;
   beforeAll(async () => (rig = await PulseRig.start()));
   afterEach(() => rig.useConfig('asound.conf'));

@@ -14,7 +14,7 @@ import { FlvParser, isMedia, tagType, type FlvTag } from '../../src/sinks/flv.js
 import { RtmpOutput, type PushOptions } from '../../src/sinks/rtmp-sink.js';
 import type { PushEvent } from '../../src/sinks/rtmp/push-events.js';
 import { feedLive, smallFormat } from '../sinks/synthetic.js';
-import { describeWith } from '../tools.js';
+import { describeLong } from '../tools.js';
 import { TestIngest } from '../tools/rtmp-ingest.js';
 import { startNginx, type Nginx } from './nginx.js';
 
@@ -96,7 +96,7 @@ async function readFlv(path: string): Promise<FlvTag[]> {
   return tags;
 }
 
-describeWith(['nginx', 'ffmpeg'], 'a push to nginx-rtmp', () => {
+describeLong(['nginx', 'ffmpeg'], 'a push to nginx-rtmp', () => {
   let nginx: Nginx;
   beforeAll(async () => {
     nginx = await startNginx();
@@ -160,7 +160,7 @@ describeWith(['nginx', 'ffmpeg'], 'a push to nginx-rtmp', () => {
   });
 });
 
-describeWith(['ffmpeg'], 'a push to node-media-server', () => {
+describeLong(['ffmpeg'], 'a push to node-media-server', () => {
   it('goes on when the ingest was killed and comes back, with the times it would have had', async () => {
     const ingest = new LocalIngest();
     await ingest.start();
@@ -202,7 +202,7 @@ describeWith(['ffmpeg'], 'a push to node-media-server', () => {
   });
 });
 
-describeWith(['ffmpeg', 'openssl'], 'a push by rtmps', () => {
+describeLong(['ffmpeg', 'openssl'], 'a push by rtmps', () => {
   const folder = mkdtempSync(join(tmpdir(), 'facewire-tls-'));
   const key = join(folder, 'key.pem');
   const cert = join(folder, 'cert.pem');

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { Encoder } from '../../src/sinks/encoder.js';
 import { isMedia, tagType } from '../../src/sinks/flv.js';
-import { describeWith } from '../tools.js';
+import { describeLong } from '../tools.js';
 import { decode, expectOrder, expectPicturesInPlace, frameOf, Live } from './live-encoder.js';
 import { randomNumbers, smallFormat, TestPicture } from './synthetic.js';
 
@@ -64,7 +64,7 @@ async function chosen(ffmpeg: string, videoEncoder: 'auto' | 'h264_nvenc'): Prom
 
 const works = 'exec ffmpeg "$@" -preset ultrafast -tune zerolatency pipe:1';
 
-describeWith(['ffmpeg'], 'the encoder of pictures', () => {
+describeLong(['ffmpeg'], 'the encoder of pictures', () => {
   it('is hardware that works, which is tried once for each size', async () => {
     const ffmpeg = await withNvenc('working', works);
     expect(await chosen(ffmpeg, 'h264_nvenc')).toBe('h264_nvenc');
@@ -169,7 +169,7 @@ describeWith(['ffmpeg'], 'the encoder of pictures', () => {
   );
 });
 
-describeWith(['ffmpeg'], 'a bit rate that changes on the air', () => {
+describeLong(['ffmpeg'], 'a bit rate that changes on the air', () => {
   it('begins with a keyframe and loses nothing, however often it changes', async () => {
     const random = randomNumbers(7);
     const noise = Array.from({ length: 8 }, () =>
