@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { Backoff } from '../backoff.js';
+import { backgroundClock, pause } from '../clock.js';
 import { toFacewireError, type ErrorCode, type FacewireError } from '../errors.js';
 
 /** What is needed of a driver. */
@@ -87,7 +86,7 @@ export class CloudWatch {
     let last = because;
     for (;;) {
       const waitMs = slowCodes.has(last.code) ? slowMs : this.#backoff.next();
-      await sleep(waitMs, undefined, { signal, ref: false }).catch(() => undefined);
+      await pause(backgroundClock, waitMs, signal);
       if (signal.aborted) return;
       try {
         await this.#cloud.connect();

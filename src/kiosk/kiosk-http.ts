@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 
 import { FacewireError, toFacewireError } from '../errors.js';
+import { readBody } from '../server/interactive/http.js';
 import type { PageSink } from '../sinks/page-sink.js';
 import type { KioskHealth } from './kiosk.js';
 import { pageHtml } from './page.js';
@@ -152,16 +153,16 @@ function isOwn({ headers }: IncomingMessage): boolean {
 async function readText(request: IncomingMessage): Promise<string> {
   if (!/^application\/json\b/.test(request.headers['content-type'] ?? ''))
     throw new Refusal(415, 'the body must be application/json');
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size > mostBytes) throw new Refusal(413, `more than ${mostBytes} bytes`);
-    parts.push(part);
-  }
+  const body = await readBody(request, mostBytes);
+  if (body === undefined) throw new Refusal(400, 'the client has left');
+  if ('status' in body)
+    throw new Refusal(
+      body.status,
+      body.status === 413 ? `more than ${mostBytes} bytes` : 'the body took too long',
+    );
   let text: unknown;
   try {
-    ({ text } = JSON.parse(Buffer.concat(parts).toString('utf8')) as { text?: unknown });
+    ({ text } = JSON.parse(body.toString('utf8')) as { text?: unknown });
   } catch {
     throw new Refusal(400, 'the body is not JSON');
   }

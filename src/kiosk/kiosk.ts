@@ -11,6 +11,7 @@ import { PortAudioSink, type DeviceCounters } from '../sinks/device/portaudio-si
 import { PageSink } from '../sinks/page-sink.js';
 import { RevivingSink } from '../sinks/reviving-sink.js';
 import { RtmpSink } from '../sinks/rtmp-sink.js';
+import type { PushEvent } from '../sinks/rtmp/push-events.js';
 import type { Sink } from '../sinks/sink.js';
 import { CloudWatch } from './cloud-watch.js';
 import type { KioskConfig } from './config.js';
@@ -44,6 +45,7 @@ export interface KioskHealth {
   readonly cloud: 'up' | 'down' | 'none';
   readonly card:
     { readonly device: string | undefined; readonly counters: DeviceCounters | undefined } | undefined;
+  /** Whether the ingest takes the stream, and how often it was lost or could not be reached. */
   readonly push: { readonly isUp: boolean; readonly breaks: number } | undefined;
   readonly page: { readonly viewers: number; readonly missed: number } | undefined;
   readonly frames: number;
@@ -72,6 +74,7 @@ export class Kiosk {
   readonly #page: PageSink | undefined;
   readonly #steps: StepWatch;
   readonly #broken = new Set<string>();
+  #pushBreaks = 0;
   #http: KioskHttp | undefined;
   #closing: Promise<void> | undefined;
 
@@ -130,13 +133,14 @@ export class Kiosk {
     const portaudio = card instanceof PortAudioSink ? card : undefined;
     const cloud = this.#watch === undefined ? 'none' : this.#watch.isUp ? 'up' : 'down';
     const hasCard = portaudio === undefined || portaudio.device !== undefined;
-    const isWhole = cloud !== 'down' && hasCard && this.#push?.isUp !== false && this.#broken.size === 0;
+    const isWhole =
+      cloud !== 'down' && hasCard && (this.#push === undefined || this.#isOnAir) && this.#broken.size === 0;
     return {
       status: this.#steps.isStopped ? 'stopped' : isWhole ? 'ok' : 'degraded',
       source: this.speaker.source,
       cloud,
       card: this.#card && { device: portaudio?.device?.name, counters: portaudio?.counters },
-      push: this.#push && { isUp: this.#push.isUp, breaks: this.#push.breaks },
+      push: this.#push && { isUp: this.#isOnAir, breaks: this.#pushBreaks },
       page: this.#page && { viewers: this.#page.viewers, missed: this.#page.missed },
       frames: this.#steps.frames,
       repeatedFrames: this.#player.repeatedFrames,
@@ -144,6 +148,12 @@ export class Kiosk {
       uptimeSeconds: Math.round(process.uptime()),
       residentBytes: process.memoryUsage.rss(),
     };
+  }
+
+  /** A push that is open may be off the air for a while: it looks for its ingest itself. */
+  get #isOnAir(): boolean {
+    const push = this.#push?.inner;
+    return push instanceof RtmpSink && push.state === 'live';
   }
 
   close(): Promise<void> {
@@ -194,10 +204,20 @@ export class Kiosk {
     return new RevivingSink({
       name: 'rtmp',
       wantsPictures: true,
-      make: () => new RtmpSink({ url }),
-      onBroken: ({ code, message }) => log(`the push stopped: ${code}: ${message}`),
+      make: () => new RtmpSink({ url, onEvent: (event) => this.#notePush(event) }),
+      onBroken: (error) => this.#noteBreak('stopped', error),
       onBack: () => log('the push is up'),
     });
+  }
+
+  #notePush(event: PushEvent): void {
+    if (event.type === 'back') this.#options.log('the push is up again');
+    if (event.type === 'down') this.#noteBreak('is off the air', event.error);
+  }
+
+  #noteBreak(what: string, { code, message }: FacewireError): void {
+    this.#pushBreaks += 1;
+    this.#options.log(`the push ${what}: ${code}: ${message}`);
   }
 
   #makePlayer(sinks: readonly Sink[]): Player {

@@ -22,6 +22,7 @@ export { loadAddon } from './load-addon.js';
 export { featureOrders, type FeatureOrderName } from './orders.js';
 export { SessionPool } from './pool.js';
 export { PushReport, type PushKind, type PushPart } from './push-report.js';
+export { loudnessOf } from './loudness.js';
 export { renderPhones, type PhoneSpan, type RenderPhonesOptions } from './render-phones.js';
 export { MediaSession } from './session.js';
 export type { MediaSessionOptions, ParsedSpeech } from './session-options.js';

@@ -1,4 +1,5 @@
 import { frameWidth, weightCount } from '../frame.js';
+import { loudnessOf } from '../media/loudness.js';
 import { renderPhones } from '../media/render-phones.js';
 import { MediaSession } from '../media/session.js';
 import type { MediaSessionOptions } from '../media/session-options.js';
@@ -88,19 +89,7 @@ export function fromPhones(
     frames,
     constraints,
     mouthLeadSamples: Math.round((mouthLeadMs * defaultSampleRate) / 1000),
-    level: loudnessOf(take.pcm, framesPerSecond, frames),
+    level: loudnessOf(take.pcm, defaultSampleRate, framesPerSecond, frames),
   });
   return { framesPerSecond, rows };
-}
-
-/** Root mean square in [0, 1] of the 40 ms around every picture. */
-function loudnessOf(pcm: Int16Array, framesPerSecond: number, frames: number): Float32Array {
-  const half = 0.02 * defaultSampleRate;
-  return Float32Array.from({ length: frames }, (_, frame) => {
-    const middle = Math.round((frame * defaultSampleRate) / framesPerSecond);
-    const [from, to] = [Math.max(0, middle - half), Math.min(pcm.length, middle + half)];
-    let sum = 0;
-    for (let i = from; i < to; i++) sum += (pcm[i] ?? 0) ** 2;
-    return Math.sqrt(sum / Math.max(1, to - from)) / 32768;
-  });
 }

@@ -1,4 +1,5 @@
 import { arkitIndex, weightCount } from '../frame.js';
+import { loudnessOf } from '../media/loudness.js';
 import { renderPhones, type PhoneSpan } from '../media/render-phones.js';
 import { silence, ticksPerSecond, type PhoneTime, type SpokenClause } from '../voice/voice.js';
 import { standardFeatureOrder } from '../wire/feature-order.js';
@@ -11,8 +12,10 @@ const rowsBefore = 12;
 /** A mouth that goes on as it is; stands for sounds that nobody knows yet. */
 const unknownSound = '_|';
 const unknownTicks = 0.5 * ticksPerSecond;
-/** Loudness is that of the 40 ms around a row. */
-const loudnessTicks = rowTicks;
+const usualLevel = 0.1;
+/** A sample is 10 µs; times are rounded to that. */
+const samplesPerSecond = 100_000;
+const ticksPerSample = ticksPerSecond / samplesPerSecond;
 
 const columns = standardFeatureOrder.map((name) => arkitIndex[name]);
 
@@ -38,7 +41,6 @@ export function mouthFeatures(clause: SpokenClause, { before, afterMs }: MouthNe
   ];
   if (afterMs !== undefined) phones.push(...goingOn(phones.at(-1)?.end ?? 0, afterMs));
   const weights = renderPhones(phones, {
-    // A sample is a tenth of a millisecond: whole for every clause.
     sampleRate: samplesPerSecond,
     frameRateNum: rowsPerSecond,
     frameRateDen: 1,
@@ -48,9 +50,6 @@ export function mouthFeatures(clause: SpokenClause, { before, afterMs }: MouthNe
   });
   return inWireOrder(weights.subarray(skipped * weightCount));
 }
-
-const samplesPerSecond = 100_000;
-const ticksPerSample = ticksPerSecond / samplesPerSecond;
 
 function endOf({ phones }: SpokenClause): number {
   return phones.at(-1)?.endTicks ?? 0;
@@ -75,17 +74,10 @@ function goingOn(at: number, silentMs: number): PhoneSpan[] {
   ];
 }
 
-/** Root mean square in [0, 1] around each row. What came before the clause is as loud as usual. */
+/** What came before the clause is as loud as usual. */
 function loudness({ pcm, sampleRate }: SpokenClause, skipped: number, rows: number): Float32Array {
-  const half = Math.round((loudnessTicks * sampleRate) / ticksPerSecond / 2);
-  const levels = new Float32Array(skipped + rows).fill(0.1);
-  for (let row = 0; row < rows; row++) {
-    const middle = Math.round((row * sampleRate) / rowsPerSecond);
-    const [from, to] = [Math.max(0, middle - half), Math.min(pcm.length, middle + half)];
-    let sum = 0;
-    for (let i = from; i < to; i++) sum += (pcm[i] ?? 0) ** 2;
-    levels[skipped + row] = Math.sqrt(sum / Math.max(1, to - from)) / 32768;
-  }
+  const levels = new Float32Array(skipped + rows).fill(usualLevel);
+  levels.set(loudnessOf(pcm, sampleRate, rowsPerSecond, rows), skipped);
   return levels;
 }
 

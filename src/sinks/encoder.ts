@@ -11,6 +11,7 @@ import { toPcm16 } from './pcm16.js';
 import type { OutputFormat, Picture, Span } from './sink.js';
 import { aacFrame, PicturePlaces, SoundPlaces } from './tag-places.js';
 import { hardware, software, type PictureEncoding, type VideoCodec } from './video-codec.js';
+import { inRange } from './option-range.js';
 
 export interface EncoderOptions {
   /** Path of ffmpeg. Default: searched, see locateFfmpeg. */
@@ -94,10 +95,10 @@ export class Encoder {
     this.#options = {
       preset: oneOf('preset', presets, options.preset ?? 'latency'),
       videoEncoder: oneOf('videoEncoder', videoEncoders, options.videoEncoder ?? 'auto'),
-      audioKbps: within('audioKbps', options.audioKbps ?? 128, 32, 320),
-      keyframeSeconds: within('keyframeSeconds', options.keyframeSeconds ?? 2, 0.5, 10),
-      maxQueuedFrames: within('maxQueuedFrames', options.maxQueuedFrames ?? 50, 4, 250),
-      encoderStallMs: within('encoderStallMs', options.encoderStallMs ?? 3000, 500, 60_000),
+      audioKbps: inRange('audioKbps', options.audioKbps ?? 128, 32, 320),
+      keyframeSeconds: inRange('keyframeSeconds', options.keyframeSeconds ?? 2, 0.5, 10),
+      maxQueuedFrames: inRange('maxQueuedFrames', options.maxQueuedFrames ?? 50, 4, 250),
+      encoderStallMs: inRange('encoderStallMs', options.encoderStallMs ?? 3000, 500, 60_000),
       clock: options.clock ?? backgroundClock,
       random: options.random ?? Math.random,
     };
@@ -305,8 +306,8 @@ function readKbps(
   videoKbps: number,
   maxVideoKbps = videoKbps,
 ): { readonly videoKbps: number; readonly maxVideoKbps: number } {
-  within('videoKbps', videoKbps, 100, 50_000);
-  within('maxVideoKbps', maxVideoKbps, videoKbps, 50_000);
+  inRange('videoKbps', videoKbps, 100, 50_000);
+  inRange('maxVideoKbps', maxVideoKbps, videoKbps, 50_000);
   return { videoKbps, maxVideoKbps };
 }
 
@@ -315,13 +316,5 @@ function oneOf<T extends string>(name: string, values: readonly string[], value:
   throw new FacewireError('ERR_OPTION_INVALID', `unknown ${name} ${JSON.stringify(value)}`, {
     expected: values.join(', '),
     received: JSON.stringify(value),
-  });
-}
-
-function within(name: string, value: number, low: number, high: number): number {
-  if (value >= low && value <= high) return value;
-  throw new FacewireError('ERR_OPTION_INVALID', `${name} must be ${low} to ${high}`, {
-    expected: `${low} to ${high}`,
-    received: String(value),
   });
 }

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
+import { backgroundClock, pause } from '../clock.js';
 import { toFacewireError, type FacewireError } from '../errors.js';
 import type { OutputFormat, Sink, SinkReport, Span } from './sink.js';
 
@@ -93,7 +92,7 @@ export class RevivingSink implements Sink {
     const { firstMs = 500, mostMs = 10_000, make, onBack } = this.#options;
     const { signal } = this.#stop;
     for (let wait = waitMs; ; wait = Math.min(mostMs, Math.max(firstMs, 2 * wait))) {
-      if (wait > 0) await sleep(wait, undefined, { signal, ref: false }).catch(() => undefined);
+      await pause(backgroundClock, wait, signal);
       if (signal.aborted) return;
       const sink = make();
       let isBroken = false;

@@ -1,5 +1,5 @@
 import { backgroundClock, type Clock } from '../clock.js';
-import { FacewireError } from '../errors.js';
+import type { FacewireError } from '../errors.js';
 import { EncodedSink, type EncodedFormat, type TagOutput } from './encoded-sink.js';
 import type { EncoderOptions } from './encoder.js';
 import type { FlvTag } from './flv.js';
@@ -8,6 +8,7 @@ import { Push } from './rtmp/push.js';
 import type { PushCounts, PushEvent, PushState } from './rtmp/push-events.js';
 import { PushHosts, type Resolve } from './rtmp/push-hosts.js';
 import type { RtmpMarks } from './rtmp/publisher.js';
+import { inRange } from './option-range.js';
 
 export interface PushOptions {
   /** Most time to be connected, and again to be accepted, in ms, 100 to 60 000. Default 8000. */
@@ -54,12 +55,12 @@ export class RtmpOutput implements TagOutput {
       clock: options.clock ?? backgroundClock,
       random: options.random ?? Math.random,
       ca: options.ca,
-      connectTimeoutMs: within('connectTimeoutMs', options.connectTimeoutMs ?? 8000, 100, 60_000),
-      stallMs: within('stallMs', options.stallMs ?? 3000, 500, 60_000),
-      maxQueuedBytes: within('maxQueuedBytes', options.maxQueuedBytes ?? 8 << 20, 65_536, 64 << 20),
-      openPatienceMs: within('openPatienceMs', options.openPatienceMs ?? 0, 0, Infinity),
-      giveUpMs: within('giveUpMs', options.giveUpMs ?? Infinity, 0, Infinity),
-      maxWaitMs: within('maxWaitMs', options.maxWaitMs ?? 2500, 250, 60_000),
+      connectTimeoutMs: inRange('connectTimeoutMs', options.connectTimeoutMs ?? 8000, 100, 60_000),
+      stallMs: inRange('stallMs', options.stallMs ?? 3000, 500, 60_000),
+      maxQueuedBytes: inRange('maxQueuedBytes', options.maxQueuedBytes ?? 8 << 20, 65_536, 64 << 20),
+      openPatienceMs: inRange('openPatienceMs', options.openPatienceMs ?? 0, 0, Infinity),
+      giveUpMs: inRange('giveUpMs', options.giveUpMs ?? Infinity, 0, Infinity),
+      maxWaitMs: inRange('maxWaitMs', options.maxWaitMs ?? 2500, 250, 60_000),
       onEvent: options.onEvent ?? (() => undefined),
     });
     this.#push.onFailed = (error) => this.onError?.(error);
@@ -133,12 +134,4 @@ export class RtmpSink extends EncodedSink {
   get marks(): Readonly<RtmpMarks> {
     return this.#output.marks;
   }
-}
-
-function within(name: string, value: number, low: number, high: number): number {
-  if (value >= low && value <= high) return value;
-  throw new FacewireError('ERR_OPTION_INVALID', `${name} must be ${low} to ${high}`, {
-    expected: `${low} to ${high}`,
-    received: String(value),
-  });
 }

@@ -203,6 +203,28 @@ describeWith(['ffmpeg', 'canvas'], 'a kiosk that pushes its picture', () => {
     expect((await health(url)).status).toBe('ok');
     expect(running.stderr + running.stdout).not.toContain(ingest.pushUrl('kiosk'));
   });
+
+  it('is degraded while the ingest is away, and well when it is back', { timeout: 120_000 }, async () => {
+    const first = new LocalIngest();
+    await first.start();
+    const rtmpPort = first.rtmpPort;
+    const config =
+      'card: false\nhttp: { port: 0 }\npicture: { page: false, rtmp: true, width: 160, height: 90, fps: 10 }\n';
+    const { url } = await start(config, { FACEWIRE_RTMP_URL: first.pushUrl('away') });
+    expect((await until(url, ({ push }) => push?.isUp === true)).status).toBe('ok');
+    await first.stop();
+    const lost = await until(url, ({ push }) => push?.isUp === false);
+    expect(lost).toMatchObject({ status: 'degraded', push: { breaks: 1 } });
+    const second = new LocalIngest({ rtmpPort });
+    await second.start();
+    try {
+      const back = await until(url, ({ push }) => push?.isUp === true);
+      expect(back.status).toBe('ok');
+      expect(back.frames).toBeGreaterThan(lost.frames);
+    } finally {
+      await second.stop();
+    }
+  });
 });
 
 describeWith(['pulseaudio', 'portaudio'], 'a kiosk with a sound card', () => {

@@ -22,12 +22,15 @@ export interface BodyFault {
 }
 
 /** Reads a whole body within the limits of size and time. Undefined when the client has left. */
-export function readBody(request: IncomingMessage): Promise<Buffer | BodyFault | undefined> {
+export function readBody(
+  request: IncomingMessage,
+  mostBytes = maxBodyBytes,
+): Promise<Buffer | BodyFault | undefined> {
   const tooLarge: BodyFault = {
     status: 413,
-    message: `InvalidParameter: a body has at most ${maxBodyBytes} bytes`,
+    message: `InvalidParameter: a body has at most ${mostBytes} bytes`,
   };
-  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return Promise.resolve(tooLarge);
+  if (Number(request.headers['content-length'] ?? 0) > mostBytes) return Promise.resolve(tooLarge);
   return new Promise((resolve) => {
     const parts: Buffer[] = [];
     let bytes = 0;
@@ -38,7 +41,7 @@ export function readBody(request: IncomingMessage): Promise<Buffer | BodyFault |
     };
     const take = (part: Buffer): void => {
       bytes += part.length;
-      if (bytes > maxBodyBytes) finish(tooLarge);
+      if (bytes > mostBytes) finish(tooLarge);
       else parts.push(part);
     };
     const timer = setTimeout(

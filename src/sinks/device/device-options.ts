@@ -1,4 +1,4 @@
-import { FacewireError } from '../../errors.js';
+import { inRange } from '../option-range.js';
 import { readPattern, type SoundDevice } from './pick-device.js';
 
 /** What happened to the device of a sink. */
@@ -56,14 +56,7 @@ export function readSettings(options: DeviceOptions): DeviceSettings {
     low: number,
     high: number,
     usual: number,
-  ) => {
-    const value = options[name] ?? usual;
-    if (value >= low && value <= high) return value;
-    throw new FacewireError('ERR_OPTION_INVALID', `${name} must be ${low} to ${high}`, {
-      expected: `${low} to ${high}`,
-      received: String(value),
-    });
-  };
+  ): number => inRange(name, options[name] ?? usual, low, high);
   const device = options.device ?? '';
   const library = options.library ?? process.env['FACEWIRE_PORTAUDIO'];
   return {

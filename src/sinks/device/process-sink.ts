@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { MediaChild } from '../../child.js';
 import { entryUrl } from '../../entry-url.js';
 import { FacewireError } from '../../errors.js';
+import { inRange } from '../option-range.js';
 import { toPcm16 } from '../pcm16.js';
 import type { OutputFormat, Sink, SinkReport, SoundClock, Span } from '../sink.js';
 import type { SoundDevice } from './pick-device.js';
@@ -69,12 +70,8 @@ export class ProcessSink implements Sink, SoundClock {
   #closing: Promise<SinkReport> | undefined;
 
   constructor(player: PlayingChild, { bufferMs = 120 }: ProcessSinkOptions = {}) {
-    if (!(bufferMs >= 60 && bufferMs <= 2000)) {
-      const detail = { expected: '60 to 2000', received: String(bufferMs) };
-      throw new FacewireError('ERR_OPTION_INVALID', 'bufferMs must be 60 to 2000', detail);
-    }
     this.#player = player;
-    this.#bufferMs = bufferMs;
+    this.#bufferMs = inRange('bufferMs', bufferMs, 60, 2000);
   }
 
   /** Audio frames that can be written now without making the sound later than bufferMs. */

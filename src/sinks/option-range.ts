@@ -1,0 +1,10 @@
+import { FacewireError } from '../errors.js';
+
+/** The value of an option, when it is in the range. Throws ERR_OPTION_INVALID. */
+export function inRange(name: string, value: number, low: number, high: number): number {
+  if (value >= low && value <= high) return value;
+  throw new FacewireError('ERR_OPTION_INVALID', `${name} must be ${low} to ${high}`, {
+    expected: `${low} to ${high}`,
+    received: String(value),
+  });
+}
