@@ -1,58 +1,20 @@
 import { writeFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
 import { frameWidth } from '../../src/frame.js';
 import { LocalIngest } from '../../src/ingest/local-ingest.js';
-import type { KioskHealth } from '../../src/kiosk/kiosk.js';
-import { descendants, hasProc, Home, untilGone, type Process, type Running } from '../cli/run.js';
+import { descendants, hasProc, untilGone, type Process, type Running } from '../cli/run.js';
 import { PulseRig } from '../integration/pulse.js';
 import { describeWith } from '../tools.js';
+import { KioskBox, health, post, until } from './box.js';
 
-const home = new Home();
-afterEach(() => home.stop());
-afterAll(() => home.remove());
-
-/** Starts `facewire kiosk` with this file. */
-async function start(
-  config: string,
-  env: Readonly<Record<string, string>> = {},
-): Promise<{ url: string; running: Running }> {
-  const file = home.file('kiosk.yaml');
-  writeFileSync(file, config);
-  const running = home.start(['kiosk', '--config', file, '--json'], env);
-  await running.until(({ stdout }) => stdout.includes('\n'));
-  const { url } = JSON.parse(running.stdout) as { url: string };
-  return { url, running };
-}
-
-async function health(url: string): Promise<KioskHealth> {
-  return (await (await fetch(`${url}/health`)).json()) as KioskHealth;
-}
-
-/** Waits until the kiosk is as wanted; one that never is runs into the limit of the test. */
-async function until(url: string, wanted: (now: KioskHealth) => boolean): Promise<KioskHealth> {
-  for (;;) {
-    const now = await health(url);
-    if (wanted(now)) return now;
-    await sleep(50);
-  }
-}
-
-async function post(
-  url: string,
-  body: unknown,
-  headers: Record<string, string> = {},
-): Promise<[number, unknown]> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-  });
-  return [response.status, await response.json()];
-}
+const box = new KioskBox();
+afterEach(() => box.stop());
+afterAll(() => box.remove());
+const { home } = box;
+const start = box.start.bind(box);
 
 const children = (running: Running, kind: RegExp): Process[] =>
   descendants(running.pid).filter(({ command }) => kind.test(command));
