@@ -14,6 +14,8 @@ const library = process.env['FACEWIRE_PORTAUDIO'] ?? 'libportaudio.so.2';
 const minutes = Number(process.env['FACEWIRE_SOAK_MINUTES'] ?? 30);
 const tries = Number(process.env['FACEWIRE_SOAK_TRIES'] ?? 1000);
 const latencyMs = Number(process.env['FACEWIRE_SOAK_LATENCY_MS'] ?? 60);
+/** FACEWIRE_SOAK_REALTIME=1: the sound server runs with real-time priority, as on a desktop. Needs the right to it. */
+const isRealtime = process.env['FACEWIRE_SOAK_REALTIME'] === '1';
 const span = 1920;
 const tiny = { ...smallFormat, width: 2, height: 2 };
 
@@ -32,7 +34,7 @@ function percentile(values: readonly number[], part: number): number {
 
 describeWith(['pulseaudio', 'portaudio'], 'sound for long', () => {
   let rig: PulseRig;
-  beforeAll(async () => (rig = await PulseRig.start()));
+  beforeAll(async () => (rig = await PulseRig.start(isRealtime)));
   afterAll(() => rig.stop());
 
   it(`plays for ${minutes} minutes with all cores busy`, async () => {
