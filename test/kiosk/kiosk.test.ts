@@ -166,6 +166,23 @@ describeWith(['ffmpeg', 'canvas'], 'a kiosk that pushes its picture', () => {
     expect(running.stderr + running.stdout).not.toContain(ingest.pushUrl('kiosk'));
   });
 
+  it.runIf(hasProc)('ends in order in mid-sentence when it is told to', { timeout: 120_000 }, async () => {
+    const config =
+      'card: false\nhttp: { port: 0 }\npicture: { page: false, rtmp: true, width: 160, height: 90, fps: 10 }\n';
+    const { url, running } = await start(config, { FACEWIRE_RTMP_URL: ingest.pushUrl('told') });
+    await until(url, ({ push }) => push?.isUp === true);
+    const saying = post(`${url}/say`, { text: 'And so it goes on and on. '.repeat(20) }).catch(
+      () => undefined,
+    );
+    await until(url, ({ waiting }) => waiting === 1);
+    const family = descendants(running.pid);
+    expect(family.length).toBeGreaterThan(1);
+    running.child.kill('SIGTERM');
+    expect((await running.finished).code).toBe(0);
+    await untilGone(family);
+    await saying;
+  });
+
   it('is degraded while the ingest is away, and well when it is back', { timeout: 120_000 }, async () => {
     const first = new LocalIngest();
     await first.start();
