@@ -110,7 +110,11 @@ void Session::begin(std::string_view request_id) {
   dry_ = false;
   // What waits of the utterance before is complete.
   flowing_ = ready() > 0;
-  if (flowing_) release();
+  if (flowing_) place_from(Timeline::kNothingHeld);
+  // A cloud that is too slow stays so; one that kept up with a whole utterance is not.
+  falls_behind_ = fell_behind_;
+  fell_behind_ = false;
+  resting_since_ = kNoTick;
   life_.begin(std::max(committed(), pictures_->shown));
 }
 
@@ -307,6 +311,7 @@ void Session::take(const Media& media, PushReport& report) noexcept {
     report.warnings |= kWarnFeatureOrder;
   if (media.final) end();
   settle();
+  if (falls_behind_ && flowing_) place_words();
 }
 
 void Session::take_features(const Media& media, PushReport& report) noexcept {

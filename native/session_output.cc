@@ -17,7 +17,7 @@ constexpr float kVisible = 0.02f;
 }  // namespace
 
 int64_t Session::commit(int64_t until) noexcept {
-  release();
+  place_from(Timeline::kNothingHeld);
   flowing_ = true;
   const int64_t silence = put(until);
   return open_ ? silence : 0;
@@ -27,20 +27,24 @@ int64_t Session::commit(int64_t until, int64_t now) noexcept {
   if (!flowing_) {
     const int64_t there = ticks_of_samples(ready(), options_.sample_rate);
     const int64_t ahead = ticks_of_samples(until - committed(), options_.sample_rate);
-    flowing_ = !open_ || (ready() > 0 && start_buffer_.wait(now, there, ahead) == 0);
+    flowing_ = !open_ || (ready() > 0 && rested(now) && start_buffer_.wait(now, there, ahead) == 0);
     if (flowing_) {
-      release();
+      resting_since_ = kNoTick;
+      place_from(last_rest());
     } else {
       pictures_->stretch = {};
-      timeline_->hold(true);
+      timeline_->hold_from(timeline_->source_committed());
     }
   }
+  if (falls_behind_ && flowing_) place_words();
   const int64_t held = flowing_ ? 0 : ready();
   const int64_t silence = put(until);
   if (silence == 0 || !open_) return 0;
   if (flowing_) {
     flowing_ = false;
     start_buffer_.ran_dry();
+    if (timeline_->source_committed() > utterance_start_) falls_behind_ = fell_behind_ = true;
+    resting_since_ = ready() > 0 ? now : kNoTick;
   }
   if (timeline_->source_committed() > utterance_start_) return silence;
   if (held > 0) counter(Counter::held_samples) += silence;
@@ -62,13 +66,46 @@ int64_t Session::read_ready(std::span<float> out) noexcept {
   return count;
 }
 
-// What was held has its place from now on.
-void Session::release() noexcept {
-  if (!timeline_->held()) return;
+// What waits has its place from now on, but what comes from source sample `limit` on.
+void Session::place_from(int64_t limit) noexcept {
+  if (timeline_->held_from() == limit) return;
   watch();
   pictures_->stretch = {};
-  timeline_->hold(false);
+  timeline_->hold_from(limit);
   settle();
+}
+
+// The end of the last word that is whole; nothing to hold when there is none, or no need.
+int64_t Session::last_rest() const noexcept {
+  if (!falls_behind_ || !open_) return Timeline::kNothingHeld;
+  const int64_t heard = std::max(timeline_->source_committed(), utterance_start_);
+  const int64_t rest = rests_.last_in(heard, timeline_->emitted());
+  return rest < 0 ? Timeline::kNothingHeld : rest;
+}
+
+// While speech flows: after it has run dry it is heard in whole words, so that it stops between
+// two when the next one is late.
+void Session::place_words() noexcept {
+  const int64_t rest = last_rest();
+  const bool at_end = timeline_->held_from() == timeline_->source_committed() && open_;
+  if (rest != Timeline::kNothingHeld || !at_end) place_from(rest);
+}
+
+// Speech that stopped at the end of a word goes on when another one is whole, or none was for too
+// long.
+bool Session::rested(int64_t now) const noexcept {
+  return resting_since_ == kNoTick || last_rest() != Timeline::kNothingHeld ||
+         now - resting_since_ >= StartBuffer::kMost;
+}
+
+void Session::may_rest(std::span<const double> ticks) noexcept {
+  constexpr double kYear = 3.2e14;
+  for (const double tick : ticks) {
+    if (!(tick > 0 && tick < kYear)) continue;
+    rests_.add(utterance_start_ +
+               samples_of_ticks(static_cast<int64_t>(tick), options_.sample_rate));
+  }
+  if (falls_behind_ && flowing_) place_words();
 }
 
 int64_t Session::put(int64_t until) noexcept {
@@ -186,7 +223,9 @@ int64_t Session::interrupt(int64_t sample) noexcept {
   pictures_->life_until = life_.until();
   counter(Counter::interrupts) += 1;
   counter(Counter::cut_samples) += next - (cut >= 0 ? cut : heard);
-  timeline_->hold(false);
+  timeline_->hold_from(Timeline::kNothingHeld);
+  rests_.clear();
+  resting_since_ = kNoTick;
   flowing_ = true;
   dry_ = false;
   if (resampler_ != nullptr) resampler_->reset();

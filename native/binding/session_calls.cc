@@ -251,6 +251,12 @@ napi_value wear(napi_env env, napi_callback_info info) {
   return number(env, worn ? 1 : 0);
 }
 
+napi_value may_rest(napi_env env, napi_callback_info info) {
+  const Arguments<2> arguments(env, info);
+  open_box(arguments[0]).session->may_rest(arguments[1].doubles("ticks"));
+  return nullptr;
+}
+
 napi_value suspected_order(napi_env env, napi_callback_info info) {
   const Arguments<1> arguments(env, info);
   return number(env, open_box(arguments[0]).session->suspected_order());
@@ -295,6 +301,7 @@ napi_value make_session_calls(napi_env env) {
                               {"frameAt", guarded<frame_at>},
                               {"interrupt", guarded<interrupt>},
                               {"wear", guarded<wear>},
+                              {"mayRest", guarded<may_rest>},
                               {"suspectedOrder", guarded<suspected_order>},
                               {"outputOf", guarded<output_of>},
                               {"sourceCommitted", guarded<source_committed>},

@@ -279,3 +279,126 @@ TEST(counts_what_came_and_what_was_left_out) {
   stage.session->push_parsed({.base64 = large, .features = {}});
   CHECK_EQUAL(stage.count(Counter::refused_messages), 1);
 }
+
+namespace {
+
+struct Pauses {
+  int64_t count = 0;
+  int64_t between_words = 0;
+  int64_t longest = 0;  // Pictures.
+};
+
+// Says words of 120 to 480 ms in packets that come at `pace` of their length, and looks for
+// silence.
+Pauses speak_slowly(Stage& stage, int64_t packet_ms, double pace, bool tells_words) {
+  constexpr int64_t kWords = 60;
+  std::vector<int64_t> ends;
+  for (int64_t i = 0, end = 0; i < kWords; ++i)
+    ends.push_back(end += (120 + 90 * (i * 7 % 5)) * 16);
+  stage.session->begin("");
+  const int64_t first = stage.frame;
+  Pauses pauses;
+  std::vector<float> all;
+  size_t told = 0;
+  for (bool done = false; !done || stage.session->ready() > 0;) {
+    const double due_ms = static_cast<double>(stage.frame - first) * 40;
+    while (!done && static_cast<double>(stage.sent / 16 + packet_ms) <= due_ms * pace) {
+      done = stage.sent + packet_ms * 16 >= ends.back();
+      stage.send(packet_ms, 0, done);
+      std::vector<double> ticks;
+      for (; tells_words && told < ends.size() && ends[told] <= stage.sent; ++told)
+        ticks.push_back(static_cast<double>(ends[told]) / 16 * kMs);
+      stage.session->may_rest(ticks);
+    }
+    const int64_t begin = stage.frame * kFrame;
+    stage.step();
+    std::array<float, kFrame> out;
+    stage.session->read(begin, out);
+    all.insert(all.end(), out.begin(), out.end());
+  }
+  int64_t heard = 0;
+  int64_t silent = 0;
+  for (const float sample : all) {
+    if (sample == 0.0f) {
+      silent += 1;
+      continue;
+    }
+    if (silent > 0 && heard > 0) {
+      pauses.count += 1;
+      pauses.longest = std::max(pauses.longest, silent / kFrame);
+      if (std::find(ends.begin(), ends.end(), heard) != ends.end()) pauses.between_words += 1;
+    }
+    silent = 0;
+    heard += 1;
+  }
+  stage.check_heard(stage.sent);
+  CHECK_EQUAL(heard, stage.sent);
+  return pauses;
+}
+
+}  // namespace
+
+TEST(speech_that_comes_too_slowly_stops_between_words) {
+  for (const int64_t packet_ms : {40, 100, 400}) {
+    check::context() = "packets of " + std::to_string(packet_ms) + " ms";
+    Stage stage;
+    const Pauses pauses = speak_slowly(stage, packet_ms, 0.9, true);
+    CHECK(pauses.count >= 3);
+    // The first one tells that there will be more.
+    CHECK(pauses.between_words >= pauses.count - 1);
+    CHECK(10 * pauses.between_words >= 8 * pauses.count || pauses.count < 5);
+    CHECK(pauses.longest <= 20);
+  }
+}
+
+TEST(speech_whose_words_are_not_told_stops_where_it_runs_dry) {
+  Stage stage;
+  const Pauses pauses = speak_slowly(stage, 100, 0.9, false);
+  CHECK(pauses.count >= 3);
+  CHECK(pauses.between_words < pauses.count - 1);
+}
+
+TEST(speech_that_keeps_up_is_not_held_for_words) {
+  Stage stage;
+  CHECK_EQUAL(speak_slowly(stage, 100, 1.1, true).count, 0);
+  CHECK_EQUAL(stage.count(Counter::starvations), 0);
+}
+
+TEST(a_word_that_does_not_end_is_heard_all_the_same) {
+  Stage stage;
+  speak_slowly(stage, 100, 0.9, true);
+  stage.session->begin("");
+  const int64_t before = stage.sent;
+  stage.send(200);
+  const std::array<double, 1> end = {100.0 * kMs};
+  stage.session->may_rest(end);
+  const auto steps_until = [&](int64_t heard) {
+    for (int steps = 1; steps < 60; ++steps) {
+      stage.step();
+      if (std::ssize(stage.heard) >= heard) return steps;
+    }
+    return 60;
+  };
+  CHECK(steps_until(before + 100 * 16) < 60);
+  CHECK_EQUAL(std::ssize(stage.heard), before + 100 * 16);
+  // 600 ms after it stopped.
+  const int steps = steps_until(before + 101 * 16);
+  CHECK(steps >= 14 && steps <= 17);
+  CHECK(steps_until(before + 200 * 16) < 4);
+}
+
+TEST(an_interrupt_forgets_the_words) {
+  Stage stage;
+  speak_slowly(stage, 100, 0.9, true);
+  stage.session->begin("");
+  stage.send(200);
+  const std::array<double, 1> end = {100.0 * kMs};
+  stage.session->may_rest(end);
+  for (int i = 0; i < 3; ++i) stage.step();
+  stage.session->interrupt(stage.frame * kFrame);
+  stage.session->begin("");
+  const int64_t before = std::ssize(stage.heard);
+  stage.send(200, 0, true);
+  for (int i = 0; i < 8; ++i) stage.step();
+  CHECK_EQUAL(std::ssize(stage.heard) - before, 200 * 16);
+}

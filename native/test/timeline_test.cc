@@ -155,12 +155,27 @@ TEST(looks_ahead_as_far_as_it_is_known) {
   for (size_t i = 0; i < 400; ++i) CHECK_EQUAL(out[i], i < 250 ? 1.0f : 5.0f);
   CHECK_EQUAL(timeline->look(300, out), 0);
   CHECK_EQUAL(timeline->look(-1, out), 0);
-  timeline->hold(true);
+  timeline->hold_from(timeline->source_committed());
   CHECK_EQUAL(timeline->look(50, out), 50);
-  timeline->hold(false);
+  timeline->hold_from(Timeline::kNothingHeld);
   timeline->interrupt(100, 300);
   CHECK_EQUAL(timeline->look(100, out), kRamp);
   CHECK(out[0] == 1.0f && out[kRamp - 1] < 0.01f);
+}
+
+TEST(what_is_held_has_no_place) {
+  const auto timeline = Timeline::create(kRate, kMaxWaiting);
+  timeline->append(std::vector<float>(300, 1.0f));
+  timeline->commit(100);
+  timeline->hold_from(150);
+  std::vector<float> out(400, 5.0f);
+  CHECK_EQUAL(timeline->look(50, out), 100);
+  CHECK_EQUAL(timeline->commit(180), 30);
+  CHECK_EQUAL(timeline->source_committed(), 150);
+  CHECK_EQUAL(timeline->look(180, out), 0);
+  timeline->hold_from(Timeline::kNothingHeld);
+  CHECK_EQUAL(timeline->look(180, out), 150);
+  CHECK_EQUAL(timeline->commit(400), 70);
 }
 
 TEST(huge_and_odd_positions_do_no_harm) {

@@ -200,6 +200,7 @@ export class Chain {
       },
       end: () => to.end(),
       expression: (state) => to.expression(state),
+      mayRest: (ends) => to.mayRest(ends),
       get suspectedOrder() {
         return to.suspectedOrder;
       },

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors.js';
-import type { ExpressionState } from '../wire/index.js';
+import type { ExpressionState, Ticks } from '../wire/index.js';
 
 export type TimingName = 'phones' | 'words' | 'subtitles' | 'actions' | 'expressions';
 
@@ -34,6 +34,8 @@ export interface DriveMedia {
   end(): void;
   /** An expression of the drive began, went on or ended, between times of the drive; told right after its message. */
   expression?(state: ExpressionState): void;
+  /** Ends of words of the drive, in its time; told right after their message. Speech may stop there when sound is late. */
+  mayRest?(ends: readonly Ticks[]): void;
   /** What the order of the feature columns seems to be, after a report warned of it; undefined while it seems right. */
   readonly suspectedOrder?: string | undefined;
 }

@@ -149,7 +149,9 @@ export class Intake {
     const place = this.#timeBase.advance(marks.clause, marks.clauseStart, audioFrames, sampleRate);
     const timing = this.#timeBase.toDrive(wireTiming);
     const expressions = this.#expressions.push(timing.expressions);
-    for (const state of expressions) this.#options.media?.expression?.(state);
+    const { media } = this.#options;
+    for (const state of expressions) media?.expression?.(state);
+    if (timing.subtitles.length > 0) media?.mayRest?.(timing.subtitles.map(({ end }) => end));
     return {
       type: 'speech',
       clause: marks.clause,

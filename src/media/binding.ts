@@ -251,6 +251,8 @@ export interface NativeSessionCalls {
     to: number | undefined,
     clock: 0 | 1,
   ): number;
+  /** The running utterance may stop at these ticks from its first sample, rising, when it runs dry time and again. */
+  mayRest(session: NativeSession, ticks: Float64Array): void;
   /** 0 while nothing is wrong with the order of columns, 1 + the place in `knownOrders`, or -1 for another one. */
   suspectedOrder(session: NativeSession): number;
   /** Output sample at which a source sample is (or was) heard, -1 when not committed yet, -2 when it was cut or has left the window. */

@@ -290,6 +290,19 @@ export class MediaSession {
   }
 
   /**
+   * Moments of the running utterance at which speech may stop: the ends of its words, rising, in ticks from the start
+   * of its sound, told as they become known. When sound comes too slowly and has run dry once, it is heard in whole
+   * words from then on: it stops between two of them, not in the middle of one. Only commit() with a clock heeds this.
+   */
+  mayRest(ticks: readonly number[]): void {
+    try {
+      this.#calls.mayRest(this.#native, Float64Array.from(ticks));
+    } catch (thrown) {
+      throw coded(thrown);
+    }
+  }
+
+  /**
    * What the order of the feature columns is suspected to be: a known order that fits what was received far better
    * than the one that is set, 'unknown', or undefined while nothing is wrong. A report warns of it once.
    */

@@ -3,6 +3,7 @@ import { standardFeatureOrder } from '../wire/feature-order.js';
 import { readFrame } from '../wire/read-frame.js';
 import type { ExpressionState } from '../wire/expressions.js';
 import type { Speech } from '../wire/response.js';
+import type { Ticks } from '../wire/ticks.js';
 import { Reference } from './reference.js';
 
 /** What the tap stands in front of; MediaSession fits. */
@@ -11,6 +12,7 @@ interface Receiver<Report> {
   push(bytes: Uint8Array, arrivalTicks: number): Report;
   end(): void;
   expression?(state: ExpressionState): void;
+  mayRest?(ends: readonly Ticks[]): void;
   readonly suspectedOrder?: string | undefined;
 }
 
@@ -49,6 +51,10 @@ export class WireTap<Report> implements Receiver<Report> {
 
   expression(state: ExpressionState): void {
     this.#receiver.expression?.(state);
+  }
+
+  mayRest(ends: readonly Ticks[]): void {
+    this.#receiver.mayRest?.(ends);
   }
 
   /** As the receiver last had it; it may be closed by now. */

@@ -20,6 +20,7 @@
 #include "facewire/phone_track.h"
 #include "facewire/pictures.h"
 #include "facewire/resampler.h"
+#include "facewire/rest_points.h"
 #include "facewire/result.h"
 #include "facewire/start_buffer.h"
 #include "facewire/timeline.h"
@@ -133,6 +134,9 @@ class Session {
   // that is known says where that one ends.
   bool wear_in_speech(int64_t key, Expressions::Weights weights, float intensity, int64_t from_tick,
                       int64_t to_tick) noexcept;
+  // Speech of the running utterance may stop at these moments, ticks from its first sample, rising:
+  // ends of words. Heeded by commit() with a clock after it has run dry.
+  void may_rest(std::span<const double> ticks) noexcept;
   // What the columns are suspected of; see OrderWatch::suspect().
   int suspected_order() const noexcept { return order_watch_->suspect(); }
 
@@ -174,7 +178,10 @@ class Session {
   void keep_speed(int64_t sample, std::span<float, kWeightCount> row) noexcept;
   void watch() noexcept;
   void settle() noexcept;
-  void release() noexcept;
+  void place_from(int64_t limit) noexcept;
+  int64_t last_rest() const noexcept;
+  void place_words() noexcept;
+  bool rested(int64_t now) const noexcept;
   int64_t put(int64_t until) noexcept;
 
   Pictures own_pictures_;
@@ -201,6 +208,10 @@ class Session {
   StartBuffer start_buffer_;
   bool flowing_ = true;  // What comes is heard at once.
   bool dry_ = false;     // It ran dry after it had begun, and has not gone on.
+  RestPoints rests_;
+  bool falls_behind_ = false;        // This utterance, or the one before, has run dry.
+  bool fell_behind_ = false;         // This one has.
+  int64_t resting_since_ = kNoTick;  // It stopped at a rest point, with sound behind it.
   Counters counters_ = {};
 
   // One converter per sample rate seen, so that a rate costs memory once.

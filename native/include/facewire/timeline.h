@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -32,6 +33,8 @@ class Timeline {
  public:
   static constexpr double kWindowSeconds = 4.0;
   static constexpr double kRampSeconds = 0.010;
+  // For hold_from().
+  static constexpr int64_t kNothingHeld = INT64_MAX;
 
   static std::unique_ptr<Timeline> create(uint32_t sample_rate, int64_t max_waiting);
   ~Timeline();
@@ -49,9 +52,10 @@ class Timeline {
   // Adds source audio, for which there is room. The caller keeps waiting() at or below max_waiting
   // and a second.
   void append(std::span<const float> samples) noexcept;
-  // While held, what waits has no place in the output yet, and commit() takes none of it.
-  void hold(bool held) noexcept { held_ = held; }
-  bool held() const noexcept { return held_; }
+  // What waits from source sample `from` on has no place in the output yet, and commit() takes none
+  // of it.
+  void hold_from(int64_t from) noexcept { held_from_ = from; }
+  int64_t held_from() const noexcept { return held_from_; }
   // Fixes the output up to sample `until`. Returns the silence inserted.
   int64_t commit(int64_t until) noexcept;
   // Returns how many of the samples lie inside the window; the rest read as 0.
@@ -83,7 +87,9 @@ class Timeline {
   int64_t place() const noexcept;   // Output sample where the next source sample is put.
   bool continues() const noexcept;  // The next source sample continues the last run.
   void take(int64_t samples) noexcept;
-  int64_t placed() const noexcept { return held_ ? 0 : waiting(); }
+  int64_t placed() const noexcept {
+    return std::clamp<int64_t>(held_from_ - source_committed_, 0, waiting());
+  }
 
   const int64_t window_;
   const int64_t ramp_;
@@ -93,7 +99,7 @@ class Timeline {
   int64_t stored_ = 0;  // Place of the next sample.
   int64_t source_committed_ = 0;
   int64_t committed_ = 0;
-  bool held_ = false;
+  int64_t held_from_ = kNothingHeld;
   std::vector<Run> runs_;
 };
 
