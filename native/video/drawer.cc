@@ -1,0 +1,272 @@
+#include "facewire/drawer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <new>
+#include <vector>
+
+#include "coverage.h"
+#include "outline.h"
+#include "paint.h"
+
+namespace facewire {
+namespace {
+
+constexpr float kMostWidth = 512;
+
+// Two channels at a time, each with room above it.
+constexpr Pixel kPairs = 0x00ff00ff;
+
+// Every channel times level / 255, rounded.
+Pixel scaled(Pixel p, Pixel level) noexcept {
+  Pixel even = (p & kPairs) * level + 0x00800080;
+  Pixel odd = (p >> 8 & kPairs) * level + 0x00800080;
+  even = (even + (even >> 8 & kPairs)) >> 8 & kPairs;
+  odd = (odd + (odd >> 8 & kPairs)) & ~kPairs;
+  return even | odd;
+}
+
+Pixel over(Pixel below, Pixel above) noexcept { return above + scaled(below, 255 - (above >> 24)); }
+
+Pixel premultiplied(const uint8_t* rgba) noexcept {
+  Pixel p;
+  std::memcpy(&p, rgba, sizeof p);
+  return scaled(p | 0xff000000, p >> 24);
+}
+
+// Back to colours as they are without alpha.
+void unmultiply(Pixel* row, size_t count) noexcept {
+  for (size_t i = 0; i < count; ++i) {
+    const Pixel alpha = row[i] >> 24;
+    if (alpha == 0 || alpha == 255) continue;
+    const auto part = [&](int shift) {
+      return std::min<Pixel>(255, ((row[i] >> shift & 255) * 255 + alpha / 2) / alpha) << shift;
+    };
+    row[i] = part(0) | part(8) | part(16) | alpha << 24;
+  }
+}
+
+// How much of each pixel of a rectangle may be drawn on.
+struct Clip {
+  Bounds bounds;
+  std::vector<uint8_t> levels;  // Of the whole picture; valid inside the bounds.
+};
+
+}  // namespace
+
+struct Drawer::Parts {
+  Parts(size_t width_, size_t height_)
+      : width(width_),
+        height(height_),
+        backdrop(width_ * height_),
+        overlay(width_ * height_),
+        picture(width_ * height_),
+        levels(width_),
+        colours(width_),
+        coverage(width_) {
+    for (Clip& clip : clips) clip.levels.resize(width * height);
+  }
+
+  size_t width, height;
+  std::vector<Pixel> backdrop, overlay, picture;
+  bool has_alpha = false;
+  std::vector<uint8_t> levels;
+  std::vector<Pixel> colours;
+  Coverage coverage;
+  Outline outline;
+  Paint paint;
+  Clip clips[kMostClips];
+  size_t depth = 0;
+  Bounds area;
+
+  Bounds limits() const noexcept { return depth == 0 ? area : clips[depth - 1].bounds; }
+
+  // Calls each(y, run) for the runs of the path inside the clip, their levels in `levels`.
+  template <typename Each>
+  void each_run(float half_width, Each each) noexcept {
+    const bool is_stroke = half_width > 0;
+    const std::span<const Segment> drawn = outline.drawn();
+    const Bounds part = common(limits(), touched(drawn, is_stroke ? half_width + 1 : 0));
+    if (part.is_empty()) return;
+    for (int top = part.top; top < part.bottom; top += Coverage::kRows) {
+      const int bottom = std::min(part.bottom, top + Coverage::kRows);
+      coverage.begin({part.left, top, part.right, bottom});
+      if (is_stroke) {
+        coverage.stroke(drawn, half_width);
+      } else {
+        coverage.fill(drawn);
+        coverage.fill(outline.seams());
+      }
+      for (int y = top; y < bottom; ++y) {
+        const auto runs = is_stroke ? coverage.take_stroked(y, levels.data())
+                                    : coverage.take_filled(y, levels.data());
+        for (Run run : runs) {
+          if (depth > 0) clip_run(y, run);
+          each(y, run);
+        }
+      }
+    }
+  }
+
+  // Lowers the levels of a run to what the clip lets through.
+  void clip_run(int y, Run& run) noexcept {
+    const uint8_t* const row = clips[depth - 1].levels.data() + static_cast<size_t>(y) * width;
+    if (run.level > 0) std::fill(&levels[at(run.left)], &levels[at(run.right) - 1] + 1, run.level);
+    run.level = 0;
+    for (int x = run.left; x < run.right; ++x) {
+      const unsigned product = levels[at(x)] * unsigned{row[x]} + 128;
+      levels[at(x)] = static_cast<uint8_t>((product + (product >> 8)) >> 8);
+    }
+  }
+
+  static size_t at(int x) noexcept { return static_cast<size_t>(x); }
+
+  void paint_path(float half_width) noexcept {
+    each_run(half_width, [&](int y, const Run& run) {
+      Pixel* const to = &picture[at(y) * width];
+      const auto count = at(run.right - run.left);
+      const bool is_plain = paint.is_plain();
+      if (run.level == 255 && paint.is_opaque())
+        return paint.row(run.left, y, {to + run.left, count});
+      if (!is_plain) paint.row(run.left, y, {&colours[at(run.left)], count});
+      const Pixel plain = is_plain ? paint.plain() : 0;
+      for (int x = run.left; x < run.right; ++x) {
+        const Pixel level = run.level > 0 ? run.level : levels[at(x)];
+        const Pixel colour = is_plain ? plain : colours[at(x)];
+        if (level == 255)
+          to[x] = over(to[x], colour);
+        else if (level > 0)
+          to[x] = over(to[x], scaled(colour, level));
+      }
+    });
+  }
+
+  void clip_path() noexcept {
+    Clip& clip = clips[depth];
+    const Bounds part = common(limits(), touched(outline.drawn(), 0));
+    for (int y = part.top; y < part.bottom && part.left < part.right; ++y)
+      std::memset(&clip.levels[at(y) * width + at(part.left)], 0, at(part.right - part.left));
+    each_run(0, [&](int y, const Run& run) {
+      uint8_t* const row = &clip.levels[at(y) * width];
+      if (run.level > 0)
+        std::memset(row + run.left, run.level, at(run.right - run.left));
+      else
+        std::memcpy(row + run.left, &levels[at(run.left)], at(run.right - run.left));
+    });
+    clip.bounds = part;
+    ++depth;
+  }
+
+  void put_overlay() noexcept {
+    for (int y = area.top; y < area.bottom; ++y) {
+      const Pixel* const from = &overlay[at(y) * width];
+      Pixel* const to = &picture[at(y) * width];
+      for (int x = area.left; x < area.right; ++x) {
+        const Pixel alpha = from[x] >> 24;
+        if (alpha == 255)
+          to[x] = from[x];
+        else if (alpha > 0)
+          to[x] = over(to[x], from[x]);
+      }
+    }
+  }
+
+  size_t step(std::span<const float> list) noexcept;
+};
+
+// Returns how many numbers the first step of the list takes, 0 when it is none.
+size_t Drawer::Parts::step(std::span<const float> list) noexcept {
+  const auto has = [&](size_t count) { return list.size() > count; };
+  const float name = list[0];
+  if (!(name >= 0 && name <= 9)) return 0;
+  switch (static_cast<DrawStep>(static_cast<int>(name))) {
+    case DrawStep::begin:
+      outline.begin();
+      return 1;
+    case DrawStep::move:
+      return has(2) && outline.move(list[1], list[2]) ? 3 : 0;
+    case DrawStep::line:
+      return has(2) && outline.line(list[1], list[2]) ? 3 : 0;
+    case DrawStep::curve:
+      return has(6) && outline.curve({list[1], list[2], list[3], list[4], list[5], list[6]}) ? 7
+                                                                                             : 0;
+    case DrawStep::close:
+      return outline.close() ? 1 : 0;
+    case DrawStep::fill: {
+      const size_t taken = paint.read(list.subspan(1));
+      if (taken == 0) return 0;
+      paint_path(0);
+      return 1 + taken;
+    }
+    case DrawStep::stroke: {
+      if (!has(2) || !(list[1] > 0 && list[1] <= kMostWidth)) return 0;
+      const size_t taken = paint.read(list.subspan(2));
+      if (taken == 0) return 0;
+      paint_path(list[1] / 2);
+      return 2 + taken;
+    }
+    case DrawStep::clip:
+      if (depth == kMostClips) return 0;
+      clip_path();
+      return 1;
+    case DrawStep::unclip:
+      if (depth == 0) return 0;
+      --depth;
+      return 1;
+    case DrawStep::overlay:
+      put_overlay();
+      return 1;
+  }
+  return 0;
+}
+
+std::unique_ptr<Drawer> Drawer::create(size_t width, size_t height,
+                                       std::span<const uint8_t> backdrop,
+                                       std::span<const uint8_t> overlay) noexcept {
+  try {
+    auto parts = std::make_unique<Parts>(width, height);
+    for (size_t i = 0; i < width * height; ++i) {
+      parts->backdrop[i] = premultiplied(&backdrop[4 * i]);
+      parts->overlay[i] = premultiplied(&overlay[4 * i]);
+      if (parts->backdrop[i] >> 24 < 255) parts->has_alpha = true;
+    }
+    return std::unique_ptr<Drawer>(new Drawer(std::move(parts)));
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
+Drawer::Drawer(std::unique_ptr<Parts> parts) noexcept : parts_(std::move(parts)) {}
+Drawer::~Drawer() = default;
+size_t Drawer::width() const noexcept { return parts_->width; }
+size_t Drawer::height() const noexcept { return parts_->height; }
+
+Result Drawer::draw(std::span<const float> list, const PictureArea& area,
+                    std::span<uint8_t> out) noexcept {
+  Parts& p = *parts_;
+  p.area = {static_cast<int>(area.x), static_cast<int>(area.y),
+            static_cast<int>(area.x + area.width), static_cast<int>(area.y + area.height)};
+  p.depth = 0;
+  p.outline.begin();
+  if (area.width == 0 || area.height == 0) return {};
+  const size_t bottom = area.y + area.height;
+  const size_t bytes = area.width * sizeof(Pixel);
+  for (size_t y = area.y; y < bottom; ++y) {
+    const size_t from = y * p.width + area.x;
+    std::memcpy(&p.picture[from], &p.backdrop[from], bytes);
+  }
+  for (size_t position = 0; position < list.size();) {
+    const size_t taken = p.step(list.subspan(position));
+    if (taken == 0) return {Errc::bad_option, position};
+    position += taken;
+  }
+  for (size_t y = area.y; y < bottom; ++y) {
+    const size_t from = y * p.width + area.x;
+    if (p.has_alpha) unmultiply(&p.picture[from], area.width);
+    std::memcpy(&out[4 * from], &p.picture[from], bytes);
+  }
+  return {};
+}
+
+}  // namespace facewire
