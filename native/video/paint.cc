@@ -95,6 +95,10 @@ void Paint::linear_row(float x, float y, std::span<Pixel> out) const noexcept {
   constexpr auto kEnd = static_cast<float>(kShades - 1);
   const float first = ((x - place_[0]) * place_[2] + (y - place_[1]) * place_[3]) * kEnd + 0.5f;
   const float step = place_[2] * kEnd;
+  if (step == 0) {
+    const float t = std::clamp(first, 0.0f, kEnd);
+    return std::fill(out.begin(), out.end(), shades_[static_cast<size_t>(t)]);
+  }
   for (size_t i = 0; i < out.size(); ++i) {
     const float t = first + step * static_cast<float>(static_cast<int>(i));
     out[i] = shades_[static_cast<size_t>(static_cast<int>(std::clamp(t, 0.0f, kEnd)))];
@@ -115,7 +119,9 @@ void Paint::radial_row(float x, float y, std::span<Pixel> out) const noexcept {
   for (size_t from = 0; from < out.size(); from += 64) {
     const size_t count = std::min<size_t>(64, out.size() - from);
     const float start = px + place_[2] * static_cast<float>(static_cast<int>(from));
-    for (size_t i = 0; i < 64; ++i) {
+    // Whole vectors.
+    const size_t whole = (count + 7) / 8 * 8;
+    for (size_t i = 0; i < whole; ++i) {
       const float qx = start + place_[2] * static_cast<float>(static_cast<int>(i));
       const float b = qx * cx + of_row;
       const float c = qx * qx + py * py - r0 * r0;

@@ -17,10 +17,7 @@ class Paint {
   // Reads a paint at the start of `list`. Returns how many numbers it took, 0 when they are none.
   size_t read(std::span<const float> list) noexcept;
 
-  bool is_plain() const noexcept { return kind_ == PaintKind::plain; }
   bool is_opaque() const noexcept { return is_opaque_; }
-  // Of a plain paint.
-  Pixel plain() const noexcept { return shades_[0]; }
   // The pixels of a row, from column `left`.
   void row(int left, int y, std::span<Pixel> out) const noexcept;
 
