@@ -7,6 +7,9 @@ const paintKind = { plain: 0, linear: 1, radial: 2 } as const;
 type Colour = readonly [red: number, green: number, blue: number, opacity: number];
 
 interface State {
+  readonly fillStyle: Fill;
+  readonly strokeStyle: Fill;
+  readonly lineWidth: number;
   readonly x: number;
   readonly y: number;
   readonly scaleX: number;
@@ -57,6 +60,9 @@ export class DrawingList implements Context {
 
   save(): void {
     this.#saved.push({
+      fillStyle: this.fillStyle,
+      strokeStyle: this.strokeStyle,
+      lineWidth: this.lineWidth,
       x: this.#x,
       y: this.#y,
       scaleX: this.#scaleX,
@@ -68,6 +74,9 @@ export class DrawingList implements Context {
   restore(): void {
     const saved = this.#saved.pop();
     if (saved === undefined) return;
+    this.fillStyle = saved.fillStyle;
+    this.strokeStyle = saved.strokeStyle;
+    this.lineWidth = saved.lineWidth;
     this.#x = saved.x;
     this.#y = saved.y;
     this.#scaleX = saved.scaleX;

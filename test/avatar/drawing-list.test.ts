@@ -71,6 +71,18 @@ describe('DrawingList', () => {
     expect(at(pixels, 0, 0)).toEqual([0, 0, 255, 255]);
   });
 
+  it('gives styles back with restore()', () => {
+    const pixels = drawn((list) => {
+      list.fillStyle = '#ff0000';
+      list.save();
+      list.fillStyle = '#00ff00';
+      list.restore();
+      rectangle(list, 0, 0, 2, 2);
+      list.fill();
+    });
+    expect(at(pixels, 1, 1)).toEqual([255, 0, 0, 255]);
+  });
+
   it('strokes open lines with round ends', () => {
     const pixels = drawn((list) => {
       list.strokeStyle = '#000000';
@@ -104,6 +116,7 @@ describe('DrawingList', () => {
       list.fillStyle = '#ff0000';
       list.fill();
       list.restore();
+      list.fillStyle = '#ff0000';
       rectangle(list, 0, 0, 2, 2);
       list.fill();
     });
