@@ -8,6 +8,7 @@ import { paintFace } from '../dist/avatar/paint/face.js';
 import { ScenePainter } from '../dist/avatar/scene-painter.js';
 import { arkitIndex, frameWidth, weightCount } from '../dist/frame.js';
 import { MediaSession } from '../dist/media/index.js';
+import { PictureDrawer } from '../dist/picture-drawer.js';
 import { convertToYuv, yuvBytes } from '../dist/yuv-picture.js';
 
 import { contest, median, type Contestant } from './contest.js';
@@ -118,6 +119,20 @@ function stages(painter: FramePainter, rows: readonly Float32Array[]): Contestan
   const row = inTurn(rows);
   const face = inTurn(rows.map((each) => faceGeometry(each, placement)));
   const list = new DrawingList();
+  const noted = inTurn(
+    rows.slice(0, 25).map((each) => {
+      const own = new DrawingList();
+      paintFace(own, faceGeometry(each, placement), () => own.overlay());
+      return own;
+    }),
+  );
+  const clear = new Uint8Array(width * height * 4);
+  const drawer = new PictureDrawer(
+    width,
+    height,
+    clear.map(() => 255),
+    clear,
+  );
   const slot = freshSlots()[0];
   painter.paint(rows[0], slot);
   const area = painter.paint(rows[1], slot);
@@ -129,6 +144,13 @@ function stages(painter: FramePainter, rows: readonly Float32Array[]): Contestan
       run: () => {
         list.clear();
         paintFace(list, face(), () => list.overlay());
+      },
+    },
+    {
+      name: `${ours}: drawing, without the body`,
+      run: () => {
+        const { numbers, count } = noted();
+        drawer.draw(numbers, count, area, slot.pixels);
       },
     },
     { name: `${ours}: YUV`, run: () => convertToYuv(slot.pixels, width, height, area, yuv) },
