@@ -15,6 +15,12 @@ bool is_blank(const float* cells) noexcept {
   return (bits[0] | bits[1] | bits[2] | bits[3]) == 0;
 }
 
+// Of what is not negative; the library's is a call where SSE4.1 is not asked for.
+int ceiling(float x) noexcept {
+  const int whole = static_cast<int>(x);
+  return whole + (static_cast<float>(whole) < x ? 1 : 0);
+}
+
 uint8_t level_of(float share) noexcept {
   return static_cast<uint8_t>(std::min(std::abs(share), 1.0f) * 255.0f + 0.5f);
 }
@@ -110,7 +116,7 @@ void Coverage::slope(float x0, float y0, float x1, float y1, float sign) noexcep
   const float low = std::min(x0, x1);
   const float high = std::max(x0, x1);
   float x = x0;
-  const int end = std::min(rows_, static_cast<int>(std::ceil(y1)));
+  const int end = std::min(rows_, ceiling(y1));
   for (int y = static_cast<int>(y0); y < end; ++y) {
     const float dy = std::min(static_cast<float>(y + 1), y1) - std::max(static_cast<float>(y), y0);
     const float next = std::clamp(x + per_row * dy, low, high);
@@ -118,7 +124,7 @@ void Coverage::slope(float x0, float y0, float x1, float y1, float sign) noexcep
     const float a = std::min(x, next);
     const float b = std::max(x, next);
     const int first = static_cast<int>(a);
-    const int last = std::max(first + 1, static_cast<int>(std::ceil(b)));
+    const int last = std::max(first + 1, ceiling(b));
     float* const cells = cells_.get() + static_cast<size_t>(y) * stride_;
     const float start = static_cast<float>(first);
     if (last == first + 1) {
@@ -161,10 +167,11 @@ void Coverage::stroke(std::span<const Segment> segments, float half) noexcept {
     const float dx = x1 - x0, dy = y1 - y0;
     const float length = dx * dx + dy * dy;
     const float scale = length > 0 ? 1 / length : 0;
-    const int top = std::max(0, static_cast<int>(std::floor(std::min(y0, y1) - reach)));
-    const int bottom = std::min(rows_, static_cast<int>(std::ceil(std::max(y0, y1) + reach)));
-    const int left = std::max(0, static_cast<int>(std::floor(std::min(x0, x1) - reach)));
-    const int right = std::min(columns_, static_cast<int>(std::ceil(std::max(x0, x1) + reach)));
+    // Anything below 0 is cut off there.
+    const int top = static_cast<int>(std::max(0.0f, std::min(y0, y1) - reach));
+    const int bottom = std::min(rows_, ceiling(std::max(0.0f, std::max(y0, y1) + reach)));
+    const int left = static_cast<int>(std::max(0.0f, std::min(x0, x1) - reach));
+    const int right = std::min(columns_, ceiling(std::max(0.0f, std::max(x0, x1) + reach)));
     if (left >= right) continue;
     for (int y = top; y < bottom; ++y) {
       float* const cells = cells_.get() + static_cast<size_t>(y) * stride_;
@@ -202,10 +209,11 @@ std::span<const Run> Coverage::take(int y, uint8_t* levels) noexcept {
       if (level > 0) add(left_ + x, left_ + end, level);
       continue;
     }
-    for (int i = x; i < end; ++i) {
-      if (kIsSum) sum += cells[i];
-      levels[left_ + i] = level_of(kIsSum ? sum : cells[i]);
-    }
+    float shares[kBlock];
+    uint8_t own[kBlock];
+    for (int i = 0; i < kBlock; ++i) shares[i] = kIsSum ? sum += cells[x + i] : cells[x + i];
+    for (int i = 0; i < kBlock; ++i) own[i] = level_of(shares[i]);
+    std::memcpy(levels + left_ + x, own, static_cast<size_t>(end - x));
     std::memset(cells + x, 0, kBlock * sizeof(float));
     add(left_ + x, left_ + end, 0);
   }

@@ -94,7 +94,7 @@ struct Drawer::Parts {
         height(height_),
         backdrop(width_ * height_),
         overlay(width_ * height_),
-        picture(width_ * height_),
+        scratch(new Pixel[width_ * height_]),
         levels(width_),
         colours(width_),
         coverage(width_) {
@@ -102,7 +102,10 @@ struct Drawer::Parts {
   }
 
   size_t width, height;
-  std::vector<Pixel> backdrop, overlay, picture;
+  std::vector<Pixel> backdrop, overlay;
+  // What is drawn on: the caller's picture, or `scratch` where that cannot be.
+  Pixel* picture = nullptr;
+  std::unique_ptr<Pixel[]> scratch;
   // The part of the overlay that shows.
   Bounds overlaid;
   bool has_alpha = false;
@@ -304,6 +307,10 @@ Result Drawer::draw(std::span<const float> list, const PictureArea& area,
   if (area.width == 0 || area.height == 0) return {};
   const size_t bottom = area.y + area.height;
   const size_t bytes = area.width * sizeof(Pixel);
+  // Solid pixels are the same with and without alpha taken out.
+  const bool is_direct =
+      !p.has_alpha && reinterpret_cast<uintptr_t>(out.data()) % alignof(Pixel) == 0;
+  p.picture = is_direct ? reinterpret_cast<Pixel*>(out.data()) : p.scratch.get();
   for (size_t y = area.y; y < bottom; ++y) {
     const size_t from = y * p.width + area.x;
     std::memcpy(&p.picture[from], &p.backdrop[from], bytes);
@@ -313,7 +320,7 @@ Result Drawer::draw(std::span<const float> list, const PictureArea& area,
     if (taken == 0) return {Errc::bad_option, position};
     position += taken;
   }
-  for (size_t y = area.y; y < bottom; ++y) {
+  for (size_t y = area.y; y < bottom && !is_direct; ++y) {
     const size_t from = y * p.width + area.x;
     if (p.has_alpha) unmultiply(&p.picture[from], area.width);
     std::memcpy(&out[4 * from], &p.picture[from], bytes);

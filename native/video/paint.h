@@ -22,7 +22,7 @@ class Paint {
   void row(int left, int y, std::span<Pixel> out) const noexcept;
 
  private:
-  static constexpr size_t kShades = 512;
+  static constexpr size_t kShades = 256;
   static constexpr size_t kMostStops = 8;
 
   size_t read_stops(std::span<const float> list) noexcept;
