@@ -1,6 +1,7 @@
 // The drawer: areas known from geometry, and lists of anything.
 #include "facewire/drawer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -128,6 +129,17 @@ TEST(parts_of_a_picture_are_those_of_the_whole) {
         if (!CHECK(is_inside ? std::abs(part[i] - whole[i]) <= 1 : part[i] == 0)) return;
       }
     }
+  }
+}
+
+TEST(pictures_may_lie_anywhere) {
+  float ignored;
+  const auto list = star(48, 40, 9, ignored);
+  const Picture expected = draw(list);
+  for (size_t offset = 1; offset < 4; ++offset) {
+    Picture out(expected.size() + offset);
+    CHECK(static_cast<bool>(make()->draw(list, kWhole, std::span(out).subspan(offset))));
+    CHECK(std::equal(expected.begin(), expected.end(), out.begin() + static_cast<long>(offset)));
   }
 }
 
