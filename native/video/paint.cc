@@ -1,14 +1,10 @@
 #include "paint.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 namespace facewire {
 namespace {
-
-// Pixels are taken apart as numbers.
-static_assert(std::endian::native == std::endian::little);
 
 struct Colour {
   float red, green, blue, opacity;

@@ -5,11 +5,9 @@
 #include <span>
 
 #include "facewire/drawer.h"
+#include "pixels.h"
 
 namespace facewire {
-
-// A pixel as it lies in memory: red, green, blue, alpha, the colours multiplied by alpha.
-using Pixel = uint32_t;
 
 // What a shape is filled with.
 class Paint {
@@ -31,7 +29,7 @@ class Paint {
 
   PaintKind kind_ = PaintKind::plain;
   bool is_opaque_ = true;
-  // linear: x0, y0, and the way along x and y for one whole gradient; radial as in DrawStep.
+  // linear: x0, y0, and the way along x and y for one whole gradient; radial as in PaintKind.
   float place_[10] = {};
   // The colours from one end of a gradient to the other.
   Pixel shades_[kShades] = {};

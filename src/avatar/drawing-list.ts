@@ -1,3 +1,4 @@
+import { FacewireError } from '../errors.js';
 import type { Context, Fill, Gradient } from './paint/path.js';
 
 /** Steps of a list; see native/include/facewire/drawer.h. */
@@ -170,7 +171,8 @@ export class DrawingList implements Context {
       this.#colour(colourOf(fill));
       return;
     }
-    if (!(fill instanceof NotedGradient)) throw new TypeError('this gradient is of another context');
+    if (!(fill instanceof NotedGradient))
+      throw new FacewireError('ERR_INTERNAL', 'a gradient of another context was drawn with');
     const { places, stops } = fill;
     if (places.length === 4) {
       const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = places;
