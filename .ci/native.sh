@@ -40,26 +40,28 @@ native_coverage() {
       --fail-under-line "${FACEWIRE_COVERAGE_LINES:-90}"
 }
 
+# fuzz_one TARGET: one fuzzer, from its corpus, for a short while.
+fuzz_one() {
+  local name work code=0
+  name="$(basename "$1" _fuzz)"
+  work="$(mktemp -d)"
+  [[ -d "native/fuzz/corpus/${name}" ]] && cp -r "native/fuzz/corpus/${name}/." "${work}/"
+  local options=(-max_total_time="${FACEWIRE_FUZZ_SECONDS:-30}" -verbosity=0 -print_final_stats=0)
+  # One seed, so that a landing is not a lottery; look for more with another seed and more seconds.
+  options+=(-seed="${FACEWIRE_FUZZ_SEED:-1}" -artifact_prefix="build-fuzz/${name}-")
+  [[ -f "native/fuzz/${name}.dict" ]] && options+=(-dict="native/fuzz/${name}.dict")
+  "$1" "${options[@]}" "${work}" 2>&1 || { code=1; echo "fuzz: ${name} failed; see build-fuzz/${name}-*"; }
+  rm -rf "${work}"
+  echo "fuzz: ${name} ended with ${code}"
+  return "${code}"
+}
+
 fuzz() {
   cmake -S native -B build-fuzz -DFACEWIRE_FUZZ=ON -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=RelWithDebInfo \
     -DCMAKE_COMPILE_WARNING_AS_ERROR=ON >/dev/null &&
     cmake --build build-fuzz -j 2 || return 1
-  local target count=0 bad=0
-  for target in build-fuzz/fuzz/*_fuzz; do
-    [[ -x "${target}" && -f "${target}" ]] || continue
-    count=$((count + 1))
-    local name work
-    name="$(basename "${target}" _fuzz)"
-    work="$(mktemp -d)"
-    [[ -d "native/fuzz/corpus/${name}" ]] && cp -r "native/fuzz/corpus/${name}/." "${work}/"
-    local options=(-max_total_time="${FACEWIRE_FUZZ_SECONDS:-30}" -verbosity=0 -print_final_stats=0)
-    # One seed, so that a landing is not a lottery; look for more with another seed and more seconds.
-    options+=(-seed="${FACEWIRE_FUZZ_SEED:-1}" -artifact_prefix="build-fuzz/${name}-")
-    [[ -f "native/fuzz/${name}.dict" ]] && options+=(-dict="native/fuzz/${name}.dict")
-    echo "fuzz: ${name}"
-    "${target}" "${options[@]}" "${work}" || { bad=1; echo "fuzz: ${name} failed; see build-fuzz/${name}-*"; }
-    rm -rf "${work}"
-  done
-  ((count > 0)) || { echo "no fuzz target was built"; return 1; }
-  return "${bad}"
+  local targets=(build-fuzz/fuzz/*_fuzz)
+  [[ -x "${targets[0]}" ]] || { echo "no fuzz target was built"; return 1; }
+  export -f fuzz_one
+  printf '%s\0' "${targets[@]}" | xargs -0 -n 1 -P 2 bash -c 'fuzz_one "$1"' fuzz_one
 }

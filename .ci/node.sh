@@ -36,8 +36,7 @@ stage_addon() {
   mkdir -p "${stage}/build/Release"
   cat >"${stage}/node"
   chmod +x "${stage}/node"
-  npx tsc -p . &&
-    rm -rf "${stage}/src" "${stage}/test" "${stage}/dist" "${stage}/.ci" &&
+  rm -rf "${stage}/src" "${stage}/test" "${stage}/dist" "${stage}/.ci" &&
     cp -r src test dist .ci package.json tsconfig.json "${stage}" &&
     ln -sfn "${PWD}/node_modules" "${stage}/node_modules" || return 1
   if ! npx cmake-js compile --out "${folder}" "$@" >"${log}" 2>&1; then
@@ -123,4 +122,30 @@ SH
   node test/media/digest.mjs >"${folder}/here.json" &&
     "${folder}/stage/node" "${folder}/stage/test/media/digest.mjs" >"${folder}/there.json" &&
     node .ci/compare-digests.mjs "${folder}/here.json" "${folder}/there.json"
+}
+
+# node_together KIND...: node_KIND of each, side by side: they build and test in
+# folders of their own, and are mostly busy with one thread.
+node_together() {
+  local kind logs code=0
+  logs="$(mktemp -d)"
+  npx tsc -p . || return 1
+  for kind in "$@"; do
+    (
+      passed=0 failed=0
+      "node_${kind}" >"${logs}/${kind}.log" 2>&1
+      echo "$? ${passed} ${failed}" >"${logs}/${kind}.result"
+    ) &
+  done
+  wait
+  for kind in "$@"; do
+    local ended more fewer
+    echo "-- addon in Node, ${kind}"
+    cat "${logs}/${kind}.log"
+    read -r ended more fewer <"${logs}/${kind}.result" || { ended=1 more=0 fewer=1; }
+    passed=$((passed + more)) failed=$((failed + fewer))
+    ((ended == 0)) || { code=1; echo "addon in Node, ${kind}: failed"; }
+  done
+  rm -rf "${logs}"
+  return "${code}"
 }

@@ -22,6 +22,7 @@ const checks: Record<string, () => boolean> = {
   registry: () => runs('npm', 'view', 'ws', 'version', '--fetch-retries=0', '--fetch-timeout=10000'),
   openssl: () => inPath('openssl'),
   setpriv: () => inPath('setpriv'),
+  chromium: () => inPath('chromium') && resolves('playwright-core'),
 };
 
 function inPath(command: string): boolean {

@@ -12,10 +12,10 @@ import { PageSink } from '../sinks/page-sink.js';
 import { RevivingSink } from '../sinks/reviving-sink.js';
 import { RtmpSink } from '../sinks/rtmp-sink.js';
 import type { PushEvent } from '../sinks/rtmp/push-events.js';
-import type { Sink } from '../sinks/sink.js';
 import { CloudWatch } from './cloud-watch.js';
 import type { KioskConfig } from './config.js';
 import { KioskHttp } from './kiosk-http.js';
+import { RevivingRenderer } from './reviving-renderer.js';
 import { Speaker, type VoiceSource } from './speaker.js';
 import { StepWatch } from './step-watch.js';
 
@@ -72,6 +72,8 @@ export class Kiosk {
   readonly #card: DeviceSink | undefined;
   readonly #push: RevivingSink | undefined;
   readonly #page: PageSink | undefined;
+  /** Draws for the push. */
+  readonly #face: RevivingRenderer | undefined;
   readonly #steps: StepWatch;
   readonly #broken = new Set<string>();
   #pushBreaks = 0;
@@ -88,7 +90,14 @@ export class Kiosk {
     this.#page = config.picture.page ? new PageSink() : undefined;
     this.#push = config.picture.rtmp ? this.#makePush(options.rtmpUrl) : undefined;
     const sinks = [this.#card, this.#page, this.#push, this.#steps].filter((sink) => sink !== undefined);
-    this.#player = this.#makePlayer(sinks);
+    // The page draws for itself.
+    this.#face = this.#push === undefined ? undefined : this.#makeFace();
+    this.#player = new Player({
+      session: this.#session,
+      sinks,
+      frameRate: config.picture.fps,
+      ...(this.#face !== undefined && { renderer: this.#face }),
+    });
     const localDriver = new EndpointDriver({ ...local.connection });
     const cloud = this.#makeCloud();
     this.#watch = cloud?.watch;
@@ -133,8 +142,8 @@ export class Kiosk {
     const portaudio = card instanceof PortAudioSink ? card : undefined;
     const cloud = this.#watch === undefined ? 'none' : this.#watch.isUp ? 'up' : 'down';
     const hasCard = portaudio === undefined || portaudio.device !== undefined;
-    const isWhole =
-      cloud !== 'down' && hasCard && (this.#push === undefined || this.#isOnAir) && this.#broken.size === 0;
+    const isPushed = this.#push === undefined || (this.#isOnAir && this.#face?.isUp === true);
+    const isWhole = cloud !== 'down' && hasCard && isPushed && this.#broken.size === 0;
     return {
       status: this.#steps.isStopped ? 'stopped' : isWhole ? 'ok' : 'degraded',
       source: this.speaker.source,
@@ -220,14 +229,13 @@ export class Kiosk {
     this.#options.log(`the push ${what}: ${code}: ${message}`);
   }
 
-  #makePlayer(sinks: readonly Sink[]): Player {
-    const { width, height, fps, background } = this.#options.config.picture;
-    const draws = sinks.some((sink) => sink.wantsPictures);
-    return new Player({
-      session: this.#session,
-      sinks,
-      frameRate: fps,
-      ...(draws && { renderer: new DrawnFace({ width, height, background }) }),
+  #makeFace(): RevivingRenderer {
+    const { config, log } = this.#options;
+    const { width, height, background } = config.picture;
+    return new RevivingRenderer({
+      make: () => new DrawnFace({ width, height, background }),
+      onBroken: ({ code, message }) => log(`the face is not drawn: ${code}: ${message}`),
+      onBack: () => log('the face is drawn again'),
     });
   }
 

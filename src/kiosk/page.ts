@@ -4,6 +4,7 @@ export function pageHtml(background: string): string {
 <html lang="en">
 <meta charset="utf-8">
 <title>Facewire</title>
+<link rel="icon" href="data:,">
 <style>
   html, body { margin: 0; height: 100%; background: #10131a; overflow: hidden; cursor: none }
   canvas { display: block; width: 100vw; height: 100vh }

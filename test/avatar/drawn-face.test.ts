@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadCanvas } from '../../src/avatar/canvas-loader.js';
@@ -10,6 +10,7 @@ import { DrawnFace, type DrawnFaceOptions } from '../../src/avatar/drawn-face.js
 import { rowOf } from '../../src/avatar/poses.js';
 import type { Picture } from '../../src/sinks/sink.js';
 import { convertToYuv, yuvBytes } from '../../src/yuv-picture.js';
+import { dyingCanvas } from './dying-canvas.js';
 import { describeWith } from '../tools.js';
 import { Studio } from './pictures.js';
 
@@ -137,11 +138,7 @@ describeWith(['canvas'], 'DrawnFace', () => {
   it('reports a thread that dies in the middle of a picture', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'facewire-face-'));
     try {
-      // The real package, but the thread ends when the second picture is asked for.
-      const file = join(folder, 'dying.mjs');
-      const real = import.meta.resolve('@napi-rs/canvas');
-      await writeFile(file, dyingCanvas(real));
-      const face = await openFace({ canvasPackage: pathToFileURL(file).href });
+      const face = await openFace({ canvasPackage: await dyingCanvas(folder, 2) });
       (await face.draw(rowOf({}))).release();
       const pending = [face.draw(rowOf({ yaw: 9 })), face.draw(rowOf({}))];
       const outcomes = await Promise.all(pending.map((job) => job.catch((error: unknown) => error)));
@@ -176,15 +173,6 @@ describeWith(['canvas'], 'DrawnFace', () => {
     expect(await run(body)).toBe('0');
   });
 });
-
-function dyingCanvas(real: string): string {
-  return `
-    import { parentPort } from 'node:worker_threads';
-    import canvas from ${JSON.stringify(real)};
-    let pictures = 0;
-    parentPort.on('message', () => { if (++pictures === 2) process.exit(3); });
-    export const createCanvas = canvas.createCanvas;`;
-}
 
 describe('without the drawing package', () => {
   it('gives the coded error from the thread', async () => {

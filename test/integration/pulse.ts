@@ -56,13 +56,16 @@ export class PulseRig {
   readonly #children: ChildProcess[] = [];
   readonly #socket: string;
 
-  private constructor(folder: string) {
+  readonly #isRealtime: boolean;
+
+  private constructor(folder: string, isRealtime: boolean) {
     this.folder = folder;
+    this.#isRealtime = isRealtime;
     this.#socket = join(folder, 'pulse.sock');
   }
 
-  static async start(): Promise<PulseRig> {
-    const rig = new PulseRig(await mkdtemp(join(tmpdir(), 'facewire-pulse-')));
+  static async start(isRealtime = false): Promise<PulseRig> {
+    const rig = new PulseRig(await mkdtemp(join(tmpdir(), 'facewire-pulse-')), isRealtime);
     const alsa = 'pcm.!default { type pulse }\nctl.!default { type pulse }\npcm.pulse { type pulse }\n';
     await rig.writeConfig('asound.conf', alsa);
     Object.assign(process.env, {
@@ -99,7 +102,7 @@ export class PulseRig {
       ...['-L', 'module-null-sink sink_name=nullsink rate=48000 channels=2 format=s16le'],
     ];
     const env = { ...process.env, HOME: this.folder, PULSE_SERVER: '' };
-    this.#children.push(spawn('pulseaudio', [...quiet, ...modules], { stdio: 'ignore', env }));
+    this.#children.push(this.#spawn('pulseaudio', [...quiet, ...modules], env));
     while (!existsSync(this.#socket)) await sleep(20);
     this.keepAwake('nullsink');
   }
@@ -107,7 +110,13 @@ export class PulseRig {
   /** An idle null sink has rendered two seconds ahead; this keeps it at the present. */
   keepAwake(sink: string): void {
     const args = [...raw, '--latency-msec=10', `--device=${sink}`, '/dev/zero'];
-    this.#children.push(spawn('pacat', args, { stdio: 'ignore' }));
+    this.#children.push(this.#spawn('pacat', args, process.env));
+  }
+
+  /** With real-time priority when it was asked for, as rtkit gives it to the sound server of a desktop. */
+  #spawn(command: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
+    const all = this.#isRealtime ? ['chrt', '--fifo', '20', command, ...args] : [command, ...args];
+    return spawn(all[0] ?? command, all.slice(1), { stdio: 'ignore', env });
   }
 
   /** Takes the cards away: the daemon is killed, as by the removal of its card. */

@@ -1,58 +1,20 @@
 import { writeFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
 import { frameWidth } from '../../src/frame.js';
 import { LocalIngest } from '../../src/ingest/local-ingest.js';
-import type { KioskHealth } from '../../src/kiosk/kiosk.js';
-import { descendants, hasProc, Home, untilGone, type Process, type Running } from '../cli/run.js';
+import { descendants, hasProc, untilGone, type Process, type Running } from '../cli/run.js';
 import { PulseRig } from '../integration/pulse.js';
 import { describeWith } from '../tools.js';
+import { KioskBox, health, post, until } from './box.js';
 
-const home = new Home();
-afterEach(() => home.stop());
-afterAll(() => home.remove());
-
-/** Starts `facewire kiosk` with this file. */
-async function start(
-  config: string,
-  env: Readonly<Record<string, string>> = {},
-): Promise<{ url: string; running: Running }> {
-  const file = home.file('kiosk.yaml');
-  writeFileSync(file, config);
-  const running = home.start(['kiosk', '--config', file, '--json'], env);
-  await running.until(({ stdout }) => stdout.includes('\n'));
-  const { url } = JSON.parse(running.stdout) as { url: string };
-  return { url, running };
-}
-
-async function health(url: string): Promise<KioskHealth> {
-  return (await (await fetch(`${url}/health`)).json()) as KioskHealth;
-}
-
-/** Waits until the kiosk is as wanted; one that never is runs into the limit of the test. */
-async function until(url: string, wanted: (now: KioskHealth) => boolean): Promise<KioskHealth> {
-  for (;;) {
-    const now = await health(url);
-    if (wanted(now)) return now;
-    await sleep(50);
-  }
-}
-
-async function post(
-  url: string,
-  body: unknown,
-  headers: Record<string, string> = {},
-): Promise<[number, unknown]> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-  });
-  return [response.status, await response.json()];
-}
+const box = new KioskBox();
+afterEach(() => box.stop());
+afterAll(() => box.remove());
+const { home } = box;
+const start = box.start.bind(box);
 
 const children = (running: Running, kind: RegExp): Process[] =>
   descendants(running.pid).filter(({ command }) => kind.test(command));
@@ -202,6 +164,23 @@ describeWith(['ffmpeg', 'canvas'], 'a kiosk that pushes its picture', () => {
     expect(await post(`${url}/say`, { text: 'Hello.' })).toMatchObject([200, { outcome: 'finished' }]);
     expect((await health(url)).status).toBe('ok');
     expect(running.stderr + running.stdout).not.toContain(ingest.pushUrl('kiosk'));
+  });
+
+  it.runIf(hasProc)('ends in order in mid-sentence when it is told to', { timeout: 120_000 }, async () => {
+    const config =
+      'card: false\nhttp: { port: 0 }\npicture: { page: false, rtmp: true, width: 160, height: 90, fps: 10 }\n';
+    const { url, running } = await start(config, { FACEWIRE_RTMP_URL: ingest.pushUrl('told') });
+    await until(url, ({ push }) => push?.isUp === true);
+    const saying = post(`${url}/say`, { text: 'And so it goes on and on. '.repeat(20) }).catch(
+      () => undefined,
+    );
+    await until(url, ({ waiting }) => waiting === 1);
+    const family = descendants(running.pid);
+    expect(family.length).toBeGreaterThan(1);
+    running.child.kill('SIGTERM');
+    expect((await running.finished).code).toBe(0);
+    await untilGone(family);
+    await saying;
   });
 
   it('is degraded while the ingest is away, and well when it is back', { timeout: 120_000 }, async () => {

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import { MediaSession } from '../../src/media/session.js';
+import { Player } from '../../src/player/player.js';
 import { PortAudioSink } from '../../src/sinks/device/portaudio-sink.js';
 import { counter, silentStart } from '../integration/counter.js';
 import { PulseRig } from '../integration/pulse.js';
@@ -14,6 +17,8 @@ const library = process.env['FACEWIRE_PORTAUDIO'] ?? 'libportaudio.so.2';
 const minutes = Number(process.env['FACEWIRE_SOAK_MINUTES'] ?? 30);
 const tries = Number(process.env['FACEWIRE_SOAK_TRIES'] ?? 1000);
 const latencyMs = Number(process.env['FACEWIRE_SOAK_LATENCY_MS'] ?? 60);
+/** FACEWIRE_SOAK_REALTIME=1: the sound server runs with real-time priority, as on a desktop. Needs the right to it. */
+const isRealtime = process.env['FACEWIRE_SOAK_REALTIME'] === '1';
 const span = 1920;
 const tiny = { ...smallFormat, width: 2, height: 2 };
 
@@ -32,7 +37,7 @@ function percentile(values: readonly number[], part: number): number {
 
 describeWith(['pulseaudio', 'portaudio'], 'sound for long', () => {
   let rig: PulseRig;
-  beforeAll(async () => (rig = await PulseRig.start()));
+  beforeAll(async () => (rig = await PulseRig.start(isRealtime)));
   afterAll(() => rig.stop());
 
   it(`plays for ${minutes} minutes with all cores busy`, async () => {
@@ -121,6 +126,61 @@ describeWith(['pulseaudio', 'portaudio'], 'sound for long', () => {
     expect(numbers.silenceMs.p50).toBeLessThanOrEqual(40);
     expect(numbers.silenceMs.p99).toBeLessThanOrEqual(100);
   });
+
+  for (const packetMs of [40, 100, 400, 1000]) {
+    it(`starts soon after the first packet of ${packetMs} ms`, async () => {
+      const starts = Math.ceil(tries / 10);
+      const session = new MediaSession({ idleSeed: -1 });
+      const sink = new PortAudioSink({ library, latencyMs });
+      const player = new Player({ session, sinks: [sink] });
+      await player.start();
+      const packet = Buffer.from(
+        Int16Array.from({ length: 48 * packetMs }, (_, i) => 8000 * Math.sin(i / 9)).buffer,
+      );
+      const audio = packet.toString('base64');
+      const packets = Math.max(2, Math.ceil(400 / packetMs));
+      const delays: number[] = [];
+      for (let start = 0; start < starts; start++) {
+        await sleep(100 + Math.random() * 100);
+        const said = player.follow(`${start}`);
+        session.begin();
+        said.begin(session.sourceCommitted() + session.readySamples());
+        const started = once(player, 'started') as Promise<[{ sample: number }]>;
+        const readAt = performance.now();
+        const send = (async () => {
+          for (let i = 0; i < packets; i++) {
+            await sleep(Math.max(0, readAt + i * packetMs - performance.now()));
+            const arrivalTicks = Math.round(performance.now() * 10_000);
+            session.pushParsed({ audio, sampleRate: 48_000, final: i === packets - 1, arrivalTicks });
+          }
+          said.end(session.sourceCommitted() + session.readySamples());
+        })();
+        const [{ sample }] = await started;
+        // When the callback took it, not when it is heard: the card's own latency is told beside it.
+        const ago = (sink.heard - sample) / 48 + sink.counters.latencyMs;
+        delays.push(performance.now() - ago - readAt);
+        await send;
+        await said.finished;
+      }
+      const { counters } = sink;
+      await player.stop();
+      session.close();
+      const numbers = {
+        starts,
+        packetMs,
+        callbackMs: {
+          p50: percentile(delays, 0.5),
+          p95: percentile(delays, 0.95),
+          max: percentile(delays, 1),
+        },
+        cardLatencyMs: counters.latencyMs,
+        counters,
+      };
+      await report(`sound-start-${packetMs}`, numbers);
+      expect(delays).toHaveLength(starts);
+      expect(numbers.callbackMs.p95).toBeLessThanOrEqual(80);
+    });
+  }
 });
 
 /** When the first loud sample, and the first under -60 dBFS behind it, came. */
