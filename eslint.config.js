@@ -20,6 +20,7 @@ const layers = [
       './errors.ts',
       './entry-url.ts',
       './frame.ts',
+      './picture-drawer.ts',
       './yuv-picture.ts',
     ],
   },

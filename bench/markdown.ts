@@ -45,7 +45,7 @@ const about = [
   '- Messages and texts take turns, about 20,000 different numbers in all: with one text repeated the branch predictor',
   '  learns the digits, and every parser reads up to twice too fast.',
   '- Contestants are compared before they are timed: the same features and numbers to the bit, and sound of the same',
-  '  length that differs by less than −80 dB.',
+  '  length that differs by less than −80 dB; pictures by less than −46 dB.',
   '- Instructions are counted by callgrind on the same contestants in the same program (`--instructions`). For native code',
   '  they hardly change from run to run; for JavaScript they hold some of its compiler and collector.',
   '- THD+N, ripple and delay come from one meter for all resamplers (`bench/quality.ts`): 21 tones from 0.002 to 0.45 of',

@@ -1,3 +1,4 @@
+import { drawingRow } from './drawing-row.js';
 import { floatRows } from './float-rows.js';
 import { kernelRows } from './kernel-rows.js';
 import { latencyRow } from './latency.js';
@@ -17,5 +18,6 @@ export const rows: readonly Row[] = [
   poolRow,
   ...sessionCostRows,
   ...kernelRows,
+  drawingRow,
   latencyRow,
 ];

@@ -15,6 +15,7 @@ enum class ExternalKind : uint64_t {
   pool = 0x46575f504f4f4ca2,
   resampler = 0x46575f52455341a3,
   sound = 0x46575f534f554ea4,
+  drawer = 0x46575f44524157a5,
 };
 
 // What an external value of ours stands for. The kind keeps one from being

@@ -36,8 +36,7 @@ constexpr KernelTable kSse41 = {"sse41", &sse41::kText, &sse41::kAudio, &sse41::
                                 &sse41::kVideo};
 #endif
 #if defined(FACEWIRE_KERNELS_NEON)
-// The compiler makes vectors of the scalar kernel of pictures, whose loops are plain.
-constexpr KernelTable kNeon = {"neon", &neon::kText, &neon::kAudio, &neon::kFace, &scalar::kVideo};
+constexpr KernelTable kNeon = {"neon", &neon::kText, &neon::kAudio, &neon::kFace, &neon::kVideo};
 #endif
 
 struct Tables {

@@ -61,7 +61,7 @@ class Watched extends EncodedSink {
 
 async function one(ingest: LocalIngest, name: string) {
   const startedAt = performance.now();
-  const session = new MediaSession({ maxBufferedSeconds: 120 });
+  const session = new MediaSession({ maxBufferedSeconds: 120, featureOrder: 'arkit' });
   const stepped: Times = [];
   const encoded: Times = [];
   const watch: TagOutput = {

@@ -7,5 +7,6 @@ namespace facewire::neon {
 extern const TextKernels kText;
 extern const AudioKernels kAudio;
 extern const FaceKernels kFace;
+extern const VideoKernels kVideo;
 
 }  // namespace facewire::neon

@@ -1,7 +1,7 @@
 import type { FaceGeometry } from '../geometry/face.js';
 import type { EyeShape } from '../geometry/eye.js';
 import { faded, palette } from './palette.js';
-import { band, between, brush, glow, line, stroke, type Context } from './path.js';
+import { band, between, brush, glow, line, stroke, type Context, type Fill } from './path.js';
 
 export function paintNose(context: Context, { nose, scale }: FaceGeometry): void {
   for (const bridge of nose.bridge) brush(context, bridge, faded(palette.skinShade, 0.26), 6 * scale);
@@ -70,13 +70,7 @@ function paintBall(context: Context, eye: EyeShape, scale: number): void {
   context.restore();
 }
 
-function disc(
-  context: Context,
-  x: number,
-  y: number,
-  radius: number,
-  fill: string | ReturnType<Context['createRadialGradient']>,
-): void {
+function disc(context: Context, x: number, y: number, radius: number, fill: Fill): void {
   context.fillStyle = fill;
   context.beginPath();
   context.arc(x, y, radius, 0, 2 * Math.PI);

@@ -1,8 +1,47 @@
-import type { SKRSContext2D } from '@napi-rs/canvas';
 import { mix, type Point } from '../geometry/point.js';
 import { faded } from './palette.js';
 
-export type Context = SKRSContext2D;
+export interface Gradient {
+  addColorStop(place: number, colour: string): void;
+}
+
+/** A colour as `#rrggbb` or as faded() makes it, or a gradient of the same context. */
+export type Fill = string | Gradient;
+
+/** What the moving parts need of a canvas. Browsers have it, and drawing-list.ts notes it for the native drawer. */
+export interface Context {
+  get fillStyle(): unknown;
+  set fillStyle(fill: Fill);
+  get strokeStyle(): unknown;
+  set strokeStyle(fill: Fill);
+  lineWidth: number;
+  lineCap: 'butt' | 'round' | 'square';
+  lineJoin: 'bevel' | 'round' | 'miter';
+  save(): void;
+  restore(): void;
+  translate(x: number, y: number): void;
+  scale(x: number, y: number): void;
+  beginPath(): void;
+  moveTo(x: number, y: number): void;
+  lineTo(x: number, y: number): void;
+  bezierCurveTo(x1: number, y1: number, x2: number, y2: number, x: number, y: number): void;
+  arc(x: number, y: number, radius: number, from: number, to: number): void;
+  ellipse(
+    x: number,
+    y: number,
+    radiusX: number,
+    radiusY: number,
+    turn: number,
+    from: number,
+    to: number,
+  ): void;
+  closePath(): void;
+  fill(): void;
+  stroke(): void;
+  clip(): void;
+  createLinearGradient(x0: number, y0: number, x1: number, y1: number): Gradient;
+  createRadialGradient(x0: number, y0: number, r0: number, x1: number, y1: number, r1: number): Gradient;
+}
 
 /** Continues the path through the points as one smooth curve (Catmull-Rom as Béziers). */
 function curveOn(context: Context, points: readonly Point[], closed: boolean): void {

@@ -1,13 +1,18 @@
-import type { Image } from '@napi-rs/canvas';
+import type { Image, SKRSContext2D } from '@napi-rs/canvas';
 import type { Placement } from '../geometry/pose.js';
 import { faded, palette } from './palette.js';
-import { glow, outline, stroke, type Context } from './path.js';
+import { glow, outline, stroke } from './path.js';
 
 /** `transparent`, `studio` (the built-in calm backdrop), any CSS colour, or an image that covers the picture. */
 export type Background = string | Image;
 
 /** What lies behind the character. Drawn once. */
-export function paintBackdrop(context: Context, background: Background, width: number, height: number): void {
+export function paintBackdrop(
+  context: SKRSContext2D,
+  background: Background,
+  width: number,
+  height: number,
+): void {
   context.clearRect(0, 0, width, height);
   if (background === 'transparent') return;
   if (typeof background !== 'string') {
@@ -50,7 +55,7 @@ export function paintBackdrop(context: Context, background: Background, width: n
 }
 
 /** Shoulders and clothes. Drawn once, on a clear ground. */
-export function paintBody(context: Context, placement: Placement): void {
+export function paintBody(context: SKRSContext2D, placement: Placement): void {
   context.save();
   context.translate(placement.originX, placement.originY);
   context.scale(placement.scale, placement.scale);
@@ -60,7 +65,7 @@ export function paintBody(context: Context, placement: Placement): void {
   context.restore();
 }
 
-function paintShoulders(context: Context): void {
+function paintShoulders(context: SKRSContext2D): void {
   context.beginPath();
   context.moveTo(-62, 236);
   context.bezierCurveTo(-92, 262, -150, 270, -206, 292);
@@ -89,7 +94,7 @@ function paintShoulders(context: Context): void {
   }
 }
 
-function paintNeckline(context: Context): void {
+function paintNeckline(context: SKRSContext2D): void {
   // Skin below the throat, then the knitted top over it.
   context.beginPath();
   context.moveTo(-58, 236);
@@ -126,7 +131,7 @@ function paintNeckline(context: Context): void {
   stroke(context, faded(palette.topShade, 0.9), 3);
 }
 
-function paintLapel(context: Context, side: number): void {
+function paintLapel(context: SKRSContext2D, side: number): void {
   const at = (x: number, y: number): { x: number; y: number } => ({ x: side * x, y });
   // The collar behind the neck and the lapel that falls from it.
   const points = [
