@@ -24,7 +24,7 @@ const layers = [
       './yuv-picture.ts',
     ],
   },
-  // Pictures of other engines, and what is laid over pictures.
+  // Pictures of other engines.
   {
     target: './src/renderers',
     from: ['./src'],
@@ -40,6 +40,20 @@ const layers = [
       './backoff.ts',
       './pixel-format.ts',
       './yuv-picture.ts',
+    ],
+  },
+  // What is laid over pictures and behind them.
+  {
+    target: './src/compose',
+    from: ['./src'],
+    except: [
+      './compose',
+      './renderers',
+      './avatar',
+      './sinks/sink.ts',
+      './sinks/option-range.ts',
+      './errors.ts',
+      './pixel-format.ts',
       './media/load-addon.ts',
     ],
   },
