@@ -5,7 +5,7 @@ import { breakLines, type Line } from './line-break.js';
 import { evenBelow, makeOverlay, overlayBytes, type Overlay } from './overlay.js';
 
 export interface CaptionStyle {
-  /** A CSS font family. Default `sans-serif`. */
+  /** A CSS font family. Default one without serifs. */
   readonly font?: string;
   /** Height of a letter as a part of the picture's, 0.02 to 0.2. Default 0.05. */
   readonly size?: number;
@@ -20,6 +20,8 @@ const below = 0.06;
 const linesAtOnce = 2;
 const lineHeight = 1.3;
 const colours = { box: 'rgba(0, 0, 0, 0.6)', said: '#ffffff', unsaid: '#9aa3aa' } as const;
+/** What `sans-serif` stands for has serifs on some machines. */
+const fonts = '"Noto Sans", "DejaVu Sans", "Helvetica Neue", Arial, sans-serif';
 /** Scripts from right to left; what is said of a line of theirs is not left of what is not. */
 const fromRight = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/u;
 /** Texts whose letters were looked for in the fonts; the rest is not, so that nothing grows. */
@@ -60,7 +62,7 @@ export class CaptionPainter {
       height: evenBelow(Math.min(height, (linesAtOnce * lineHeight + 0.5) * this.#letter)),
     };
     this.#context = canvas.createCanvas(this.#strip.width, this.#strip.height).getContext('2d');
-    this.#context.font = `600 ${this.#letter}px ${style.font ?? 'sans-serif'}`;
+    this.#context.font = `600 ${this.#letter}px ${style.font ?? fonts}`;
     this.#context.textBaseline = 'middle';
     this.#bytes = new Uint8Array(overlayBytes(this.#strip.width, this.#strip.height));
   }

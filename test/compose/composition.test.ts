@@ -233,7 +233,9 @@ describeWith(['canvas'], 'subtitles in a picture', () => {
     // Rare Chinese letters of Unicode 15.1, which the fonts of an ordinary machine do not have.
     const onWarning = (message: string): void => void warnings.push(message);
     await written({ text: 'A \u{2ebf0}\u{2ebf1}', said: 0 }, { onWarning });
-    expect(warnings).toEqual([expect.stringMatching(/no font here has \u{2ebf0}\u{2ebf1}, so subtitles show boxes/u)]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/no font here has \u{2ebf0}\u{2ebf1}, so subtitles show boxes/u),
+    ]);
   });
 
   it('go on when the renderer has no picture', async () => {
