@@ -56,7 +56,12 @@ TEST(a_picture_over_a_colour_is_what_the_formula_says) {
   const size_t height = 6;
   const size_t out_width = 2 * width;
   const Backdrop behind = {0, 177, 64};
-  const auto bytes = random_bytes(4 * width * height);
+  auto bytes = random_bytes(4 * width * height);
+  // Stretches that are all there, and all transparent.
+  for (size_t i = 0; i < width * height; ++i) {
+    if (i % width >= 60 && i % width < 140) bytes[4 * i + 3] = 255;
+    if (i % width >= 150 && i % width < 230) bytes[4 * i + 3] = 0;
+  }
   for (const PixelOrder order : {PixelOrder::rgba, PixelOrder::bgra}) {
     for (const AlphaUse alpha : {AlphaUse::ignored, AlphaUse::straight, AlphaUse::premultiplied}) {
       const RawPicture picture{bytes, width, height, order};
