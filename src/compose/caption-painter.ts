@@ -16,8 +16,9 @@ export interface CaptionStyle {
 /** Parts of the picture: what the lines may take of its width, and what stays free below them. */
 const widest = 0.84;
 const below = 0.06;
-/** Lines that stand there at a time; more follow when their words are said. */
+/** Lines that stand there at a time; more follow when their words are said. Without times of words there are more. */
 const linesAtOnce = 2;
+const linesAtMost = 4;
 const lineHeight = 1.3;
 const colours = { box: 'rgba(0, 0, 0, 0.6)', said: '#ffffff', unsaid: '#9aa3aa' } as const;
 /** What `sans-serif` stands for has serifs on some machines. */
@@ -59,7 +60,7 @@ export class CaptionPainter {
     const padding = this.#letter;
     this.#strip = {
       width: evenBelow(Math.min(width, widest * width + padding)),
-      height: evenBelow(Math.min(height, (linesAtOnce * lineHeight + 0.5) * this.#letter)),
+      height: evenBelow(Math.min(height, (linesAtMost * lineHeight + 0.5) * this.#letter)),
     };
     this.#context = canvas.createCanvas(this.#strip.width, this.#strip.height).getContext('2d');
     this.#context.font = `600 ${this.#letter}px ${style.font ?? fonts}`;
@@ -74,13 +75,15 @@ export class CaptionPainter {
       return (this.#overlay = undefined);
     }
     if (caption.text !== this.#text) this.#layOut(caption.text);
-    const page = this.#pageOf(caption.said);
-    const lines = this.#lines.slice(page, page + linesAtOnce);
+    const page = this.#pageOf(caption.said ?? 0);
+    const count = caption.said === undefined ? linesAtMost : linesAtOnce;
+    const lines = this.#lines.slice(page, page + count);
     const first = lines[0];
     const last = lines.at(-1);
     if (first === undefined || last === undefined) return (this.#overlay = undefined);
-    const said = this.#showsWords ? Math.min(Math.max(caption.said, first.start), last.end) : last.end;
-    const key = `${page} ${said} ${caption.text}`;
+    const known = this.#showsWords ? (caption.said ?? last.end) : last.end;
+    const said = Math.min(Math.max(known, first.start), last.end);
+    const key = `${page} ${lines.length} ${said} ${caption.text}`;
     if (key !== this.#key) this.#overlay = this.#draw(lines, said);
     this.#key = key;
     return this.#overlay;

@@ -2,8 +2,8 @@
 export interface Caption {
   /** One clause. Of strangers: it is bounded and cleaned before it is drawn. */
   readonly text: string;
-  /** How much of `text` has been said when the frame ends, in UTF-16 units. */
-  readonly said: number;
+  /** How much of `text` has been said when the frame ends, in UTF-16 units; undefined when nobody knows. */
+  readonly said: number | undefined;
 }
 
 /** Tells what is to be written into a frame. */

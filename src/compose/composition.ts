@@ -1,6 +1,6 @@
 import { loadCanvas } from '../avatar/canvas-loader.js';
 import type { FrameMoment, Renderer } from '../avatar/renderer.js';
-import { FacewireError } from '../errors.js';
+import { FacewireError, toFacewireError } from '../errors.js';
 import { loadAddon } from '../media/load-addon.js';
 import { composeYuv, hasAlpha, toYuv } from '../pixel-format.js';
 import { oneOf } from '../renderers/foreign-renderer.js';
@@ -96,8 +96,14 @@ export class Composition implements Renderer {
   }
 
   draw(weights: Float32Array, moment: FrameMoment): Promise<Picture | undefined> {
-    const caption = this.#options.subtitles?.at(moment.sampleEnd);
-    const drawn = this.#inner.draw(weights, moment);
+    let caption: Caption | undefined;
+    let drawn: Promise<Picture | undefined>;
+    try {
+      caption = this.#options.subtitles?.at(moment.sampleEnd);
+      drawn = this.#inner.draw(weights, moment);
+    } catch (thrown) {
+      return Promise.reject(toFacewireError(thrown));
+    }
     // Whoever waits for the turn handles the failure.
     drawn.catch(() => undefined);
     const composed = this.#turn.then(async () => this.#compose(await drawn, caption));

@@ -76,7 +76,7 @@ export class SubtitleTrack {
   #endSource: number | undefined;
   #hideAt: number | undefined;
   #clause: number | undefined;
-  #said = 0;
+  #said: number | undefined;
   #caption: Caption | undefined;
   #isOver = false;
 
@@ -135,7 +135,7 @@ export class SubtitleTrack {
     }
     if (this.#endSource === undefined || this.#next < this.#entries.length) return;
     if (this.#hideAt === undefined) {
-      const last = session.outputOf(this.#endSource - 1);
+      const last = this.#endSource > 0 ? session.outputOf(this.#endSource - 1) : 0;
       if (last === -1 || last >= sampleEnd) return;
       this.#hideAt = Math.max(last, 0) + holdSamples;
     }
@@ -145,17 +145,24 @@ export class SubtitleTrack {
   }
 
   #show({ clause, word }: Entry): void {
-    if (clause !== this.#clause) this.#said = 0;
+    if (clause !== this.#clause) this.#said = this.#hasWords(clause) ? 0 : undefined;
     this.#clause = clause;
     const range = this.#clauses.get(clause);
     if (range === undefined) return;
     if (word !== undefined) {
       const found = this.#transcript.find(word, clause);
       if (found !== undefined && found.end <= range.end)
-        this.#said = Math.max(this.#said, found.end - range.start);
+        this.#said = Math.max(this.#said ?? 0, found.end - range.start);
     }
     const text = this.#transcript.text.slice(range.start, range.end);
     this.#caption = { text, said: this.#said };
+  }
+
+  /** Whether the cloud tells when the words of a clause begin. */
+  #hasWords(clause: number): boolean {
+    for (let i = this.#next; i < this.#entries.length && this.#entries[i].clause === clause; i++)
+      if (this.#entries[i].word !== undefined) return true;
+    return false;
   }
 
   #add(entry: Entry): void {

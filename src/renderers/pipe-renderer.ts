@@ -55,7 +55,6 @@ export class PipeRenderer extends ForeignRenderer {
   /** Frames of a file that wait for the next engine. */
   readonly #parked: RawFrame[] = [];
   #wasLost = false;
-  #restarting: Promise<void> | undefined;
 
   constructor(options: PipeRendererOptions) {
     super(options);
@@ -96,14 +95,35 @@ export class PipeRenderer extends ForeignRenderer {
   protected async stop(): Promise<void> {
     this.#ending.abort();
     const link = this.#forget();
-    await Promise.all([link?.close(), this.#restarting]);
+    await link?.close();
     this.#shared?.close();
   }
 
-  #connect(): Promise<EngineLink> {
+  async #connect(): Promise<EngineLink> {
     const engine = this.#engine;
-    if (this.#shared === undefined || typeof engine === 'function') return linkTo(engine);
-    return linkTo({ ...engine, env: { ...engine.env, FACEWIRE_FRAMES: this.#shared.path } });
+    const shared = this.#shared;
+    const linking = linkTo(
+      shared === undefined || typeof engine === 'function'
+        ? engine
+        : { ...engine, env: { ...engine.env, FACEWIRE_FRAMES: shared.path } },
+    );
+    const done = new AbortController();
+    const signal = AbortSignal.any([done.signal, this.#ending.signal]);
+    const late = pause(this.clock, this.#startMs, signal).then(() => undefined);
+    try {
+      const link = await Promise.race([linking, late]);
+      if (link !== undefined) return link;
+    } catch (thrown) {
+      throw toFacewireError(thrown, 'ERR_RENDERER_FAILED');
+    } finally {
+      done.abort();
+    }
+    // It may still come.
+    linking.then(
+      (link) => link.close(),
+      () => undefined,
+    );
+    throw new FacewireError('ERR_RENDERER_FAILED', `no engine was reached within ${this.#startMs} ms`);
   }
 
   #begin(link: EngineLink): void {
@@ -188,7 +208,7 @@ export class PipeRenderer extends ForeignRenderer {
     this.#wasLost = true;
     const waitMs = this.#backoff.next();
     this.tell({ type: 'failed', error, waitMs });
-    this.#restarting = this.#restart(waitMs);
+    void this.#restart(waitMs);
   }
 
   async #restart(waitMs: number): Promise<void> {
@@ -204,6 +224,7 @@ export class PipeRenderer extends ForeignRenderer {
         if (!signal.aborted) return this.#begin(link);
         return await link.close();
       } catch (thrown) {
+        if (signal.aborted) return;
         this.tell({ type: 'failed', error: toFacewireError(thrown, 'ERR_RENDERER_FAILED') });
       }
     }

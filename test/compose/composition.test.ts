@@ -223,6 +223,35 @@ describeWith(['canvas'], 'subtitles in a picture', () => {
     expect(bright(await written({ text, said: 0 }, plain))).toBe(counts[4]);
   });
 
+  it('without times of words have up to four lines, all white', async () => {
+    const text =
+      'A clause that is far too long for one line of such a small picture, and even for two or three of them together';
+    const whole = drawnRows(await written({ text, said: undefined }));
+    expect(whole.length).toBeGreaterThan(1.3 * drawnRows(await written({ text, said: 0 })).length);
+  });
+
+  it('of strangers harm nobody', async () => {
+    for (const text of [
+      'e' + '\u0301'.repeat(1900),
+      '\u202e'.repeat(50) + 'x',
+      'W'.repeat(100_000),
+      '\ud83d'.repeat(300),
+      'שלום עולם '.repeat(30),
+      '😀'.repeat(500),
+    ]) {
+      const rows = drawnRows(await written({ text, said: 3 }));
+      expect(Math.max(...rows)).toBeLessThan(0.95 * height);
+      expect(Math.min(...rows)).toBeGreaterThan(0.6 * height);
+    }
+  });
+
+  it('of a source that fails are a failure of drawing', async () => {
+    const at = (): never => {
+      throw new Error('no idea');
+    };
+    await expect(written({ text: '', said: 0 }, { subtitles: { at } })).rejects.toThrow('no idea');
+  });
+
   it('are nothing where nothing is to be read', async () => {
     for (const text of ['', '   ', '\u0000\n\u202e'])
       expect(drawnRows(await written({ text, said: 0 }))).toEqual([]);

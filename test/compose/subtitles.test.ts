@@ -14,6 +14,8 @@ import { Subtitles } from '../../src/player/subtitles.js';
 import { CallbackRenderer } from '../../src/renderers/callback-renderer.js';
 import { startLocalCloud } from '../../src/server/local-cloud.js';
 import { Mp4Sink } from '../../src/sinks/mp4-sink.js';
+import { NullSink } from '../../src/sinks/null-sink.js';
+import type { Span } from '../../src/sinks/sink.js';
 import type { Ticks } from '../../src/wire/index.js';
 import { describeWith } from '../tools.js';
 import { ToneVoice } from '../tools/tone-voice.js';
@@ -128,6 +130,46 @@ function said(clause: number, words: string[], start: number): { reply: ReplyEve
   return { reply, speech };
 }
 
+describeWith(['canvas'], 'subtitles of speech that is interrupted', () => {
+  it('are gone', async () => {
+    const cloud = await startLocalCloud({ voice: new ToneVoice(), pace: 'asap' });
+    const driver = new EndpointDriver(cloud.connection);
+    open.push(cloud, driver);
+    const session = new MediaSession({ sampleRate: 24_000, idleSeed: -1 });
+    const subtitles = new Subtitles(session);
+    const grey = new CallbackRenderer({
+      width,
+      height,
+      format: 'i420',
+      draw: ({ into }) => void into.fill(128),
+    });
+    const written: boolean[] = [];
+    const sink = new (class extends NullSink {
+      override write(span: Span): void {
+        written.push(span.picture?.yuv?.subarray(0, width * height).some((luma) => luma !== 128) === true);
+      }
+    })({ pictures: true });
+    const renderer = new Composition(grey, { subtitles });
+    const player = new Player({ session, sinks: [sink], renderer, pace: 'as-available' });
+    await player.start();
+    const drive = driver.text(text, { media: session });
+    let words = 0;
+    const onEvent = (event: SpokenEvent): void => {
+      if (event.type !== 'word' || ++words !== 4) return;
+      queueMicrotask(() => {
+        drive.interrupt();
+        player.interrupt();
+      });
+    };
+    await perform(drive, player, session, { subtitles, onEvent }).catch(() => undefined);
+    await player.stop();
+    session.close();
+    expect(written.filter(Boolean).length).toBeGreaterThan(5);
+    // What was on its way through the renderer may still have it.
+    expect(written.slice(-4)).toEqual([false, false, false, false]);
+  });
+});
+
 describe('Subtitles', () => {
   const seconds = (time: Ticks): number => Math.round((time * rate) / 1e7);
 
@@ -215,6 +257,21 @@ describe('Subtitles', () => {
     expect(at(0.58)?.text).toBe('at0');
     expect(at(0.7)?.text).toBe('at0.6');
     expect(at(1.7)).toBeUndefined();
+  });
+
+  it('of which nobody knows when words begin are shown whole', () => {
+    const { at, follow } = track();
+    const one = follow();
+    const { reply, speech } = said(1, ['one', 'two'], 0);
+    one.reply(reply);
+    one.speech({ ...speech, subtitles: [] });
+    expect(at(0.1)).toEqual({ text: 'one two', said: undefined });
+  });
+
+  it('of a drive that ends before anything came are none', () => {
+    const { at, follow } = track();
+    follow().end(0);
+    expect(at(0.1)).toBeUndefined();
   });
 
   it('refuse a hold of more than a minute', () => {
