@@ -121,9 +121,6 @@ export class Composition implements Renderer {
   }
 
   async #compose(drawn: Picture | undefined, caption: Caption | undefined): Promise<Picture | undefined> {
-    const text = this.#painter?.paint(caption);
-    if (drawn === undefined && text === this.#shown) return undefined;
-    this.#shown = text;
     if (drawn !== undefined && this.#painter !== undefined) {
       this.#last?.release();
       drawn.retain();
@@ -131,18 +128,22 @@ export class Composition implements Renderer {
     }
     if (drawn === undefined) this.#last?.retain();
     const picture = drawn ?? this.#last;
-    if (picture === undefined) return undefined;
-    const hasNothingToDo =
-      text === undefined && this.#logo === undefined && this.#options.transparency === undefined;
-    if (hasNothingToDo) return picture;
+    let frame: RawFrame | undefined;
     try {
-      const frame = this.#frames.take() ?? (await this.#nextFree());
+      const text = this.#painter?.paint(caption);
+      const isSame = drawn === undefined && text === this.#shown;
+      this.#shown = text;
+      if (picture === undefined || isSame) return undefined;
+      frame = this.#frames.take() ?? (await this.#nextFree());
       if (frame === undefined) return undefined;
       this.#blend(picture, frame.bytes);
       for (const overlay of [this.#logo, text]) if (overlay !== undefined) this.#put(overlay, frame.bytes);
       return this.#frames.picture(frame);
+    } catch (thrown) {
+      if (frame !== undefined) this.#frames.giveBack(frame);
+      throw toFacewireError(thrown);
     } finally {
-      picture.release();
+      picture?.release();
     }
   }
 
@@ -154,10 +155,16 @@ export class Composition implements Renderer {
 
   /** The picture, as the stream has it. */
   #blend(picture: Picture, bytes: Uint8Array): void {
-    const { pixels, format = 'rgba', alpha = 'straight', width, height, yuv } = picture;
+    const { pixels, format = 'rgba', alpha = 'straight', width, height } = picture;
     const { transparency } = this.#options;
+    if (width !== this.#inner.width || height !== this.#inner.height) {
+      throw new FacewireError('ERR_STATE', 'a picture has another size than its renderer', {
+        expected: `${this.#inner.width}x${this.#inner.height}`,
+        received: `${width}x${height}`,
+      });
+    }
     if (transparency === undefined || (format !== 'rgba' && format !== 'bgra')) {
-      if (yuv !== undefined) bytes.set(yuv);
+      if (picture.yuv !== undefined) bytes.set(picture.yuv);
       else toYuv(pixels, format, width, height, bytes);
       return;
     }

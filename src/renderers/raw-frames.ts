@@ -71,7 +71,8 @@ export class RawFrames {
   /** The picture whose bytes have come, with one holder. */
   picture(frame: RawFrame): Picture {
     const format = this.#format;
-    if (format !== 'i420') toYuv(frame.bytes, format, this.#width, this.#height, frame.yuv);
+    const [width, height] = [this.#width, this.#height];
+    let isConverted = format === 'i420';
     let holders = 1;
     const mustBeHeld = (): void => {
       if (holders > 0) return;
@@ -81,12 +82,17 @@ export class RawFrames {
       });
     };
     return {
-      width: this.#width,
-      height: this.#height,
+      width,
+      height,
       pixels: frame.bytes,
       format,
       alpha: this.#alpha,
-      yuv: frame.yuv,
+      // Not everybody wants it.
+      get yuv() {
+        if (!isConverted) toYuv(frame.bytes, format, width, height, frame.yuv);
+        isConverted = true;
+        return frame.yuv;
+      },
       retain: () => {
         mustBeHeld();
         holders++;

@@ -322,6 +322,26 @@ describe('Composition', () => {
     await composed.close();
   });
 
+  it('does not take a picture of another size than its renderer said', async () => {
+    const inner = {
+      width: 64,
+      height: 64,
+      open: async () => undefined,
+      close: async () => undefined,
+      draw: async () => ({
+        width: 32,
+        height: 64,
+        pixels: new Uint8Array(4 * 32 * 64),
+        retain: () => undefined,
+        release: () => undefined,
+      }),
+    };
+    const composed = new Composition(inner, {});
+    await composed.open();
+    await expect(composed.draw(row, moment(0))).rejects.toMatchObject({ code: 'ERR_STATE' });
+    await composed.close();
+  });
+
   it.each([
     ['odd size', new DrawnFace({ width: 65, height: 64 }), {}],
     ['no alpha', grey('i420'), { transparency: { mode: 'chroma' } }],

@@ -39,7 +39,7 @@ export function spokenSession(seconds: number): MediaSession {
 /** Records two seconds of speech, as fast as it goes. */
 export async function film(renderer: Renderer, path: string, seconds = 2): Promise<SinkReport> {
   const session = spokenSession(seconds);
-  const sink = new Mp4Sink({ path, videoKbps: 8000 });
+  const sink = new Mp4Sink({ path, videoKbps: 8000, encoderStallMs: 60_000 });
   const player = new Player({ session, sinks: [sink], renderer, pace: 'as-available' });
   await player.start();
   const spoken = player.follow('film');
@@ -54,7 +54,7 @@ export async function film(renderer: Renderer, path: string, seconds = 2): Promi
 /** Records at the pace of the wall clock, idle, until `until`. */
 export async function liveFilm(renderer: Renderer, path: string, until: () => boolean): Promise<SinkReport> {
   const session = new MediaSession({ sampleRate: rate, mouthLeadMs: 0, idleSeed: -1 });
-  const sink = new Mp4Sink({ path, videoKbps: 8000 });
+  const sink = new Mp4Sink({ path, videoKbps: 8000, encoderStallMs: 60_000 });
   const player = new Player({ session, sinks: [sink], renderer });
   await player.start();
   while (!until()) await new Promise((resolve) => setTimeout(resolve, 20));
