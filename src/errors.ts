@@ -148,6 +148,10 @@ export const errorTable = {
     summary: 'The drawing package of the built-in face is not installed.',
     remedy: 'Run: npm install @napi-rs/canvas',
   },
+  ERR_RENDERER_FAILED: {
+    summary: 'A renderer outside of Facewire gave no usable picture.',
+    remedy: 'Run the renderer by itself; docs/renderers.md describes what it reads and writes.',
+  },
   ERR_FFMPEG_MISSING: {
     summary: 'No working ffmpeg was found.',
     remedy:

@@ -15,7 +15,23 @@ export {
 } from './driver/index.js';
 export type * from './driver/index.js';
 export { publicOrigins } from './wire/endpoint.js';
-export type { Renderer } from './avatar/renderer.js';
+export type { FrameMoment, Renderer } from './avatar/renderer.js';
+export {
+  CallbackRenderer,
+  type CallbackRendererOptions,
+  type DrawCallback,
+  type PictureRequest,
+} from './renderers/callback-renderer.js';
+export type { Engine, EngineCommand, EngineStreams } from './renderers/engine-link.js';
+export type { ForeignOptions, RendererCounts, RendererEvent } from './renderers/foreign-renderer.js';
+export { PipeRenderer, type PipeRendererOptions } from './renderers/pipe-renderer.js';
+export { Composition, type CompositionOptions } from './compose/composition.js';
+export type { Caption, CaptionSource } from './compose/caption.js';
+export type { CaptionStyle } from './compose/caption-painter.js';
+export type { LogoOptions } from './compose/logo.js';
+export type { Transparency } from './compose/transparency.js';
+export { Subtitles, SubtitleTrack, type SubtitlesOptions } from './player/subtitles.js';
+export type { AlphaKind, PixelFormat } from './pixel-format.js';
 export { DrawnFace, type DrawnFaceOptions } from './avatar/drawn-face.js';
 export { Player, type PlayerEvents, type PlayerOptions } from './player/player.js';
 export { perform, type Performance, type PerformOptions } from './player/perform.js';

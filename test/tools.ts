@@ -21,6 +21,7 @@ const checks: Record<string, () => boolean> = {
   'espeak-ng': () => resolves('@echogarden/espeak-ng-emscripten'),
   registry: () => runs('npm', 'view', 'ws', 'version', '--fetch-retries=0', '--fetch-timeout=10000'),
   openssl: () => inPath('openssl'),
+  python3: () => inPath('python3'),
   setpriv: () => inPath('setpriv'),
   chromium: () => inPath('chromium') && resolves('playwright-core'),
 };

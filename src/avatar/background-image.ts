@@ -6,20 +6,28 @@ import type { CanvasModule } from './canvas-loader.js';
 const mostBytes = 32 * 1024 * 1024;
 const expected = `a PNG, JPEG or WebP file of at most ${mostBytes / 1024 ** 2} MiB`;
 
-/** Reads an image file. Never follows an address. Fails with ERR_INPUT_UNREADABLE. */
-export async function readBackground(canvas: CanvasModule, path: string): Promise<Image> {
+/**
+ * Reads an image file. Never follows an address. Fails with ERR_INPUT_UNREADABLE.
+ *
+ * @param what what it is for, for the message.
+ */
+export async function readBackground(
+  canvas: CanvasModule,
+  path: string,
+  what = 'background',
+): Promise<Image> {
   try {
     const { size } = await stat(path);
-    if (size > mostBytes) throw unreadable(path, `${size} bytes`);
+    if (size > mostBytes) throw unreadable(what, path, `${size} bytes`);
     return await canvas.loadImage(await readFile(path));
   } catch (thrown) {
     if (thrown instanceof FacewireError) throw thrown;
-    throw unreadable(path, (thrown as NodeJS.ErrnoException).code ?? 'something else');
+    throw unreadable(what, path, (thrown as NodeJS.ErrnoException).code ?? 'something else');
   }
 }
 
-function unreadable(path: string, received: string): FacewireError {
-  return new FacewireError('ERR_INPUT_UNREADABLE', `the background ${path} cannot be read`, {
+function unreadable(what: string, path: string, received: string): FacewireError {
+  return new FacewireError('ERR_INPUT_UNREADABLE', `the ${what} ${path} cannot be read`, {
     expected,
     received,
   });

@@ -1,4 +1,3 @@
-import { DrawnFace } from '../avatar/drawn-face.js';
 import type { DriveMedia } from '../driver/drive-media.js';
 import { EndpointDriver } from '../driver/endpoint-driver.js';
 import { FacewireError } from '../errors.js';
@@ -7,12 +6,14 @@ import type { FeatureOrderName } from '../media/orders.js';
 import { MediaSession } from '../media/session.js';
 import { perform, type Performance } from '../player/perform.js';
 import { Player } from '../player/player.js';
+import type { Subtitles } from '../player/subtitles.js';
 import type { Calibration } from '../rigs/calibration.js';
 import { startLocalCloud, type CloudConnection, type LocalCloud } from '../server/local-cloud.js';
 import type { Sink, SinkReport } from '../sinks/sink.js';
 import type { Reference } from '../verify/reference.js';
 import { WireTap } from '../verify/wire-tap.js';
 import type { Output } from './output.js';
+import { picturesOf, type PictureOptions } from './picture-options.js';
 import { stopped } from './stop-signal.js';
 
 /** The session's default, stated here because the reference names it too. */
@@ -36,6 +37,8 @@ export interface ChainOptions {
   readonly rig?: FeatureOrderName;
   /** Fits the face to the character. */
   readonly calibration?: Calibration;
+  /** What is seen besides the face. */
+  readonly picture?: PictureOptions;
   /** Keep what the cloud sends, for reference(). Default false. */
   readonly keepsReference?: boolean;
   /** Stops what is being said. */
@@ -60,6 +63,7 @@ export class Chain {
   #cloud: LocalCloud | undefined;
   #driver: EndpointDriver | undefined;
   #player: Player | undefined;
+  #subtitles: Subtitles | undefined;
   #started = false;
   #opened = false;
   #lastText = '';
@@ -107,7 +111,8 @@ export class Chain {
       // A request that is refused must not have emptied the file of yesterday.
       if (!this.#started) await Promise.race([sound.came, drive.done]);
       await this.#start();
-      const performance = await perform(drive, player, this.#session);
+      const subtitles = this.#subtitles;
+      const performance = await perform(drive, player, this.#session, subtitles && { subtitles });
       for (const warning of performance.warnings) this.#output.warn(warning);
       if (performance.outcome === 'interrupted') throw this.#whyCut();
       if (performance.seconds === 0) {
@@ -165,13 +170,17 @@ export class Chain {
     });
     if (pace === 'realtime') await this.#driver.connect();
     if (signal.aborted) throw stopped();
+    const drawn = sinks.some((sink) => sink.wantsPictures)
+      ? picturesOf(this.#options.picture ?? {}, { width, height }, this.#session, this.#output)
+      : undefined;
+    this.#subtitles = drawn?.subtitles;
     this.#player = new Player({
       session: this.#session,
       sinks,
       frameRate: fps,
       pace,
       ...(calibration !== undefined && { calibration }),
-      ...(sinks.some((sink) => sink.wantsPictures) && { renderer: new DrawnFace({ width, height }) }),
+      ...(drawn !== undefined && { renderer: drawn.renderer }),
     });
     // A live output shows an idle face before anything is said.
     if (pace === 'realtime') await this.#start();

@@ -14,10 +14,11 @@ import { Chain } from './chain.js';
 import { calibrationOf } from './face-options.js';
 import type { Output } from './output.js';
 import { makeFolder } from './parse.js';
+import type { PictureOptions } from './picture-options.js';
 import type { StopSignal } from './stop-signal.js';
 import { describeReport } from './verify.js';
 
-export interface DemoOptions {
+export interface DemoOptions extends Omit<PictureOptions, 'transparent'> {
   readonly keep?: boolean;
   readonly text: string;
   readonly out: string;
@@ -64,6 +65,7 @@ export async function demo(options: DemoOptions, output: Output, stop: StopSigna
       {
         sinks: [new RtmpSink({ url })],
         ...options.size,
+        picture: options,
         fps: options.fps,
         voice: options.voice,
         ...(calibration !== undefined && { calibration }),

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 
 import { loadCanvas } from '../avatar/canvas-loader.js';
+import { missingLettersWarning } from '../avatar/missing-letters.js';
 import { EndpointDriver, Recording, Replay } from '../driver/index.js';
 import { FacewireError } from '../errors.js';
 import type { ArkitName } from '../frame.js';
@@ -58,12 +59,7 @@ export async function plot(
     });
   });
   const { width, height, closures, closed, missingLetters } = plotted;
-  if (missingLetters !== '') {
-    const some = Array.from(missingLetters).slice(0, 8).join('');
-    output.warn(
-      `no font here has ${some}, so the title shows boxes; install one that has (on Debian: fonts-noto-cjk)`,
-    );
-  }
+  if (missingLetters !== '') output.warn(missingLettersWarning(missingLetters, 'the title shows'));
   output.result(
     [
       `Drew ${path}: ${width}x${height}, ${(to - from).toFixed(2)} s, ${closed} of ${closures} p b m closed in time`,

@@ -8,6 +8,7 @@ import type { KioskCommandOptions } from './kiosk.js';
 import type { Output } from './output.js';
 import { featureOrders } from '../media/orders.js';
 import { parseChannels, parseNumber, parseSize, parseSpeed } from './parse.js';
+import { logo, subtitles, transparent } from './picture-flags.js';
 import type { PlotCommandOptions } from './plot.js';
 import type { ReplayOptions } from './replay.js';
 import type { SayOptions } from './say.js';
@@ -89,6 +90,9 @@ Progress goes to stderr, the result to stdout.`,
     .option('--voice <name>', `${voices}; with --cloud a timbre of that cloud (default: slt)`)
     .addOption(rig())
     .addOption(calibration())
+    .addOption(subtitles())
+    .addOption(logo())
+    .addOption(transparent())
     .addOption(fps())
     .addOption(size())
     .addOption(json())
@@ -104,6 +108,8 @@ a key is FACEWIRE_RTMP_URL, or both stand in the secrets file.
 Examples:
   npx facewire say "Hello"
   npx facewire say "Hello" --out hello.mp4
+  npx facewire say "Hello" --out hello.mp4 --subtitles --logo logo.png
+  npx facewire say "Hello" --rtmp rtmp://127.0.0.1/live/face --transparent key-and-fill
   echo "A longer text." | npx facewire say - --out speech.wav
   npx facewire say "Hello" --rtmp rtmp://127.0.0.1/live/face
   npx facewire say "Hello" --cloud wss://gw.tvs.qq.com --appkey KEY --project ID`,
@@ -189,6 +195,9 @@ Examples:
     .option('--secrets <file>', 'JSON file of mode 0600 with rtmpUrl')
     .addOption(rig())
     .addOption(calibration())
+    .addOption(subtitles())
+    .addOption(logo())
+    .addOption(transparent())
     .addOption(fps())
     .addOption(size())
     .addOption(json())
@@ -368,6 +377,8 @@ Examples:
     .addOption(new Option('--out <folder>', 'where the recording goes').default('out'))
     .addOption(new Option('--voice <name>', voices).default('slt'))
     .addOption(calibration())
+    .addOption(subtitles())
+    .addOption(logo())
     .addOption(fps())
     .addOption(size())
     .addOption(json())

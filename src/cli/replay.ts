@@ -1,4 +1,3 @@
-import { DrawnFace } from '../avatar/drawn-face.js';
 import { Recording, Replay, type Drive } from '../driver/index.js';
 import type { FacewireError } from '../errors.js';
 import { toFacewireError } from '../errors.js';
@@ -10,10 +9,11 @@ import { calibrationOf, type FaceOptions } from './face-options.js';
 import type { Output } from './output.js';
 import { isOfSession, listSession } from './list-session.js';
 import { sinksOf, type OutputOptions } from './outputs.js';
+import { picturesOf, type PictureOptions } from './picture-options.js';
 import { readSecrets } from './secrets.js';
 import { stopped, type StopSignal } from './stop-signal.js';
 
-export interface ReplayOptions extends OutputOptions, FaceOptions {
+export interface ReplayOptions extends OutputOptions, FaceOptions, PictureOptions {
   /** Undefined: 1 for a live output, else as fast as it goes. */
   readonly speed?: number;
   readonly check?: boolean;
@@ -43,13 +43,17 @@ export async function replay(
   const digest = live ? undefined : new DigestSink();
   const speed = options.speed ?? (live ? 1 : Number.POSITIVE_INFINITY);
   const drives = new Replay(recording, { media: session, speed }).drives();
+  const drawn = sinks.some((sink) => sink.wantsPictures)
+    ? picturesOf(options, options.size, session, output)
+    : undefined;
+  const subtitles = drawn?.subtitles;
   const player = new Player({
     session,
     sinks: digest === undefined ? sinks : [...sinks, digest],
     frameRate: options.fps,
     pace: live ? 'realtime' : 'as-available',
     ...(calibration !== undefined && { calibration }),
-    ...(sinks.some((sink) => sink.wantsPictures) && { renderer: new DrawnFace(options.size) }),
+    ...(drawn !== undefined && { renderer: drawn.renderer }),
   });
   const broken = new Map<string, FacewireError>();
   player.on('sinkFailed', ({ sink, error }) => {
@@ -73,7 +77,7 @@ export async function replay(
       started = true;
       if (stop.isStopped) break;
       const before = session.sourceCommitted() + session.readySamples();
-      const error = await perform(drive, player, session).then(
+      const error = await perform(drive, player, session, subtitles && { subtitles }).then(
         () => undefined,
         (thrown: unknown) => toFacewireError(thrown),
       );

@@ -5,11 +5,12 @@ import { cloudOf, type CloudOptions } from './cloud.js';
 import type { Output } from './output.js';
 import { sinksOf, type OutputOptions } from './outputs.js';
 import { readText } from './parse.js';
+import type { PictureOptions } from './picture-options.js';
 import { calibrationOf, type FaceOptions } from './face-options.js';
 import { readSecrets } from './secrets.js';
 import type { StopSignal } from './stop-signal.js';
 
-export interface SayOptions extends OutputOptions, CloudOptions, FaceOptions {
+export interface SayOptions extends OutputOptions, CloudOptions, FaceOptions, PictureOptions {
   readonly chat?: boolean;
   readonly secrets?: string;
   readonly reference?: string;
@@ -46,6 +47,7 @@ export async function say(
     {
       sinks: digest === undefined ? sinks : [...sinks, digest],
       ...options.size,
+      picture: options,
       fps: options.fps,
       pace: live ? 'realtime' : 'as-available',
       signal: stop.signal,

@@ -1,4 +1,4 @@
-import type { Renderer } from '../avatar/renderer.js';
+import type { FrameMoment, Renderer } from '../avatar/renderer.js';
 import { frameWidth } from '../frame.js';
 import type { Picture, Span } from '../sinks/sink.js';
 
@@ -13,6 +13,8 @@ export interface FrameSlot {
   /** The part of the buffer that this frame uses. */
   audio: Float32Array;
   readonly weights: Float32Array;
+  /** What the renderer is told of the frame. */
+  readonly moment: Mutable<FrameMoment>;
   picture: Picture | undefined;
   state: 'drawing' | 'ready' | 'repeat';
 }
@@ -101,12 +103,12 @@ export class FrameQueue {
     const isCurrent = (): boolean => slot.frame === frame && slot.state === 'drawing';
     slot.state = 'drawing';
     this.#drawing += 1;
-    renderer.draw(slot.weights).then(
+    renderer.draw(slot.weights, slot.moment).then(
       (picture) => {
         this.#drawing -= 1;
-        if (!isCurrent()) return picture.release();
+        if (!isCurrent()) return picture?.release();
         slot.picture = picture;
-        slot.state = 'ready';
+        slot.state = picture === undefined ? 'repeat' : 'ready';
         this.#advance();
       },
       (thrown: unknown) => {
@@ -155,6 +157,7 @@ function newSlot(longest: number): FrameSlot {
     audioBuffer,
     audio: audioBuffer,
     weights,
+    moment: { frameIndex: 0, sampleIndex: 0, sampleEnd: 0, isLive: false },
     picture: undefined,
     state: 'ready',
   };

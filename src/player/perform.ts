@@ -6,6 +6,7 @@ import type { DriveMoments } from '../metrics/waterfall.js';
 import type { Player } from './player.js';
 import type { SpokenEvent } from './spoken-events.js';
 import { SpokenTeller } from './spoken-teller.js';
+import type { Subtitles } from './subtitles.js';
 import type { Cue } from './utterance-log.js';
 import { ticksToSamples, type Ticks } from '../wire/ticks.js';
 
@@ -20,6 +21,8 @@ export type PerformableSession = Pick<MediaSession, 'sampleRate' | 'sourceCommit
 export interface PerformOptions {
   /** Told what is heard and shown, when it is. A listener that throws causes an uncaught exception, not a pause. */
   readonly onEvent?: (event: SpokenEvent) => void;
+  /** Filled with what is said, for a Composition that writes it into the pictures. */
+  readonly subtitles?: Subtitles;
 }
 
 export interface Performance {
@@ -63,6 +66,7 @@ export async function perform(
   const at = (start: Ticks): number => Math.max(0, firstSource) + ticksToSamples(start, session.sampleRate);
   const tell = options.onEvent ?? ((): void => undefined);
   const teller = new SpokenTeller(spoken, () => drive.text, at, tell);
+  const written = options.subtitles?.follow(() => drive.text, at);
   const onStarted = (event: { id: string; sample: number; frame: number; atMs: number }): void => {
     if (event.id !== id) return;
     teller.started(event.sample);
@@ -81,20 +85,26 @@ export async function perform(
     if (event.id === id) finish(event.sample, false);
   };
   const onInterrupted = (event: { id: string; sample: number }): void => {
-    if (event.id === id) finish(event.sample, true);
+    if (event.id !== id) return;
+    written?.cut();
+    finish(event.sample, true);
   };
   player.on('started', onStarted).on('drawn', onDrawn).on('cue', onCue);
   player.on('finished', onFinished).on('interrupted', onInterrupted);
   try {
     for await (const event of drive) {
       if (event.type === 'warning') warnings.push(`${event.code}: ${event.message}`);
-      if (event.type === 'reply') teller.reply(event);
+      if (event.type === 'reply') {
+        teller.reply(event);
+        written?.reply(event);
+      }
       if (event.type !== 'speech' || event.clauseStartSample === undefined) continue;
       if (firstSource < 0) {
         firstSource = event.clauseStartSample;
         spoken.begin(firstSource);
       }
       teller.speech(event);
+      written?.speech(event);
     }
     await drive.done;
   } catch (error) {
@@ -103,6 +113,7 @@ export async function perform(
   // Also after an error: what has arrived is played to its end.
   const sourceEnd = session.sourceCommitted() + session.readySamples();
   spoken.end(sourceEnd);
+  written?.end(sourceEnd);
   const outcome = await spoken.finished;
   // A player that was stopped says nothing more by itself.
   finish(player.position, outcome === 'interrupted');

@@ -284,6 +284,11 @@ export class Player extends EventEmitter<PlayerEvents> {
     slot.frame = frame;
     slot.sample = sample;
     slot.dueMs = now;
+    const { moment } = slot;
+    moment.frameIndex = frame;
+    moment.sampleIndex = sample;
+    moment.sampleEnd = end;
+    moment.isLive = !waits;
     if (slot.audio.length !== end - sample) slot.audio = slot.audioBuffer.subarray(0, end - sample);
     this.#session.readAudio(sample, slot.audio);
     this.#session.frameAt(sample, slot.weights, end);

@@ -1,4 +1,5 @@
 import type { CanvasModule } from '../avatar/canvas-loader.js';
+import { missingLetters } from '../avatar/missing-letters.js';
 import type { ArkitName } from '../frame.js';
 import { closures } from '../score/lips.js';
 import {
@@ -126,16 +127,9 @@ class Plot {
     );
   }
 
-  /** All letters without a font are drawn as the same box. */
   missingLetters(): string {
-    const context = this.#context;
-    context.font = titleFont;
-    // Nobody's letter: the last one of a plane for private use.
-    const box = context.measureText('\u{10fffd}').width;
-    const letters = new Set(this.#options.title.match(/\p{L}/gu));
-    return [...letters]
-      .filter((letter) => letter > '\u02ff' && context.measureText(letter).width === box)
-      .join('');
+    this.#context.font = titleFont;
+    return missingLetters(this.#context, this.#options.title);
   }
 
   /** Highest and lowest sample of every column of pixels. */

@@ -1,6 +1,7 @@
 import { backgroundClock, type Clock } from '../clock.js';
 import { FacewireError } from '../errors.js';
-import { convertToYuv, yuvBytes } from '../yuv-picture.js';
+import { toYuv } from '../pixel-format.js';
+import { yuvBytes } from '../yuv-picture.js';
 import { chooseCodec, type VideoEncoder } from './choose-codec.js';
 import { pictureArguments, soundArguments } from './encoder-arguments.js';
 import type { EncoderCounts, EncoderEvent, EncoderKind } from './encoder-events.js';
@@ -78,7 +79,7 @@ export class Encoder {
   readonly #handlers: EncoderHandlers;
   /** The set-up that was handed on last, for each type. */
   readonly #setUp = new Map<number, Buffer>();
-  /** For pictures that come as RGBA alone. */
+  /** For pictures that do not come as YUV 4:2:0. */
   readonly #spare: Uint8Array[] = [];
   #pictures: EncoderLine | undefined;
   #sound: EncoderLine | undefined;
@@ -201,14 +202,15 @@ export class Encoder {
   }
 
   #writePicture(picture: Picture): void {
-    const { yuv, pixels, width, height } = picture;
+    const { pixels, format = 'rgba', width, height } = picture;
+    const yuv = format === 'i420' ? pixels : picture.yuv;
     if (yuv !== undefined) {
       picture.retain();
       this.#pictures?.write(this.#framesIn, 1, yuv, () => picture.release());
       return;
     }
     const copy = this.#spare.pop() ?? new Uint8Array(yuvBytes(width, height));
-    convertToYuv(pixels, width, height, { x: 0, y: 0, width, height }, copy);
+    toYuv(pixels, format, width, height, copy);
     this.#pictures?.write(this.#framesIn, 1, copy, () => {
       if (this.#spare.length < mostSpare) this.#spare.push(copy);
     });

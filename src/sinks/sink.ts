@@ -1,4 +1,5 @@
 import type { FacewireError } from '../errors.js';
+import type { AlphaKind, PixelFormat } from '../pixel-format.js';
 
 /** What every sink of one player agrees on. All positions count from the player's first frame. */
 export interface OutputFormat {
@@ -16,8 +17,12 @@ export interface OutputFormat {
 export interface Picture {
   readonly width: number;
   readonly height: number;
-  /** RGBA, 8 bits a channel, rows top to bottom, no padding. */
+  /** 8 bits a channel, rows top to bottom, no padding. */
   readonly pixels: Uint8Array;
+  /** How `pixels` lie. Default `rgba`. */
+  readonly format?: PixelFormat;
+  /** What alpha means in `rgba` and `bgra`. Default `straight`. */
+  readonly alpha?: AlphaKind;
   /** The same as YUV 4:2:0 (yuv-picture.ts), from renderers that keep it up to date where the picture changes. */
   readonly yuv?: Uint8Array;
   /** Says that this holder is done; the buffer is reused when all are. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { at, expectColour, picturesOf, yuvOf } from '../renderers/film.js';
 import { Model } from '../server/answers/model.js';
 import { describeLong } from '../tools.js';
 
@@ -18,7 +19,15 @@ const examples = [
 
 describe('the examples of the README', () => {
   it('have a name each, and are all there is', () => {
-    expect(examples.map(({ name }) => name)).toEqual(['model', 'chain', 'events', 'talk', 'media', 'avatar']);
+    expect(examples.map(({ name }) => name)).toEqual([
+      'model',
+      'chain',
+      'events',
+      'talk',
+      'media',
+      'avatar',
+      'renderer',
+    ]);
     for (const { code } of examples) expect(code).toContain("from 'facewire");
   });
 });
@@ -42,7 +51,7 @@ async function run(
   return said;
 }
 
-// A check of types and six programs, some at the pace of speech.
+// A check of types and seven programs, some at the pace of speech.
 describeLong(['ffmpeg', 'canvas'], 'each example of the README', () => {
   let folder = '';
   let model: Model;
@@ -100,6 +109,18 @@ describeLong(['ffmpeg', 'canvas'], 'each example of the README', () => {
 
   it('media: needs nothing else', async () => {
     expect(await program('media')).toBe('');
+  });
+
+  it('renderer: films a mouth over green', async () => {
+    await program('renderer');
+    const pictures = await picturesOf(join(folder, 'mouth.mp4'), 640, 360);
+    expect(pictures.length).toBeGreaterThan(25);
+    const heights = pictures.map((picture) => {
+      expectColour(at(picture, 20, 20, 640, 360), yuvOf([0, 0xb1, 0x40]), 'green');
+      return Array.from({ length: 360 }, (_, y) => picture[y * 640 + 240]).filter((luma) => luma > 200)
+        .length;
+    });
+    expect(Math.max(...heights)).toBeGreaterThan(Math.min(...heights) + 10);
   });
 
   it('avatar: is created, driven in every way and closed', async () => {
