@@ -13,6 +13,7 @@ import type { Sink, SinkReport } from '../sinks/sink.js';
 import type { Reference } from '../verify/reference.js';
 import { WireTap } from '../verify/wire-tap.js';
 import type { Output } from './output.js';
+import { buffersFor } from './outputs.js';
 import { stopped } from './stop-signal.js';
 
 /** The session's default, stated here because the reference names it too. */
@@ -22,6 +23,8 @@ const connectMs = 3000;
 
 export interface ChainOptions {
   readonly sinks: readonly Sink[];
+  /** See PlayerOptions. */
+  readonly delaysMs?: ReadonlyMap<Sink, number>;
   readonly width: number;
   readonly height: number;
   readonly fps: number;
@@ -151,6 +154,7 @@ export class Chain {
 
   async #open(): Promise<void> {
     const { connection, voice, sinks, fps, pace, width, height, signal, calibration } = this.#options;
+    const { delaysMs = new Map<Sink, number>() } = this.#options;
     if (connection === undefined) {
       this.#cloud = await startLocalCloud({ voice: voice ?? 'slt' });
       this.#output.progress(`local cloud up on ${this.#cloud.url}`);
@@ -168,10 +172,13 @@ export class Chain {
     this.#player = new Player({
       session: this.#session,
       sinks,
+      delaysMs,
       frameRate: fps,
       pace,
       ...(calibration !== undefined && { calibration }),
-      ...(sinks.some((sink) => sink.wantsPictures) && { renderer: new DrawnFace({ width, height }) }),
+      ...(sinks.some((sink) => sink.wantsPictures) && {
+        renderer: new DrawnFace({ width, height, ...buffersFor(delaysMs, fps) }),
+      }),
     });
     // A live output shows an idle face before anything is said.
     if (pace === 'realtime') await this.#start();

@@ -7,7 +7,7 @@ import { FacewireError } from '../errors.js';
 import type { KioskCommandOptions } from './kiosk.js';
 import type { Output } from './output.js';
 import { featureOrders } from '../media/orders.js';
-import { parseChannels, parseNumber, parseSize, parseSpeed } from './parse.js';
+import { parseChannels, parseDelay, parseNumber, parseSize, parseSpeed } from './parse.js';
 import type { PlotCommandOptions } from './plot.js';
 import type { ReplayOptions } from './replay.js';
 import type { SayOptions } from './say.js';
@@ -34,6 +34,11 @@ const rig = (): Option =>
   new Option('--rig <order>', 'order of the feature columns that the cloud sends').choices(
     Object.keys(featureOrders),
   );
+const delay = (): Option =>
+  new Option(
+    '--delay <name=ms>',
+    'rtmp=MS or device=MS: this output so much later than the other, 0 to 1000; may be repeated',
+  ).argParser(parseDelay);
 const voices = 'slt, rms, awb, kal, kal16, espeak or espeak:LANGUAGE';
 
 /** The command line. Each command's file is loaded only when it runs. */
@@ -79,6 +84,7 @@ Progress goes to stderr, the result to stdout.`,
     .option('--out <file>', 'write FILE.mp4 or FILE.wav, as fast as it goes')
     .option('--rtmp [url]', 'push the face to this ingest; without URL to that of FACEWIRE_RTMP_URL')
     .option('--device [name]', 'play on the sound card, or on the one whose name holds NAME')
+    .addOption(delay())
     .option('--cloud <url>', 'use this cloud, for example ws://127.0.0.1:8700, not one of its own')
     .option('--appkey <key>', 'app key of that cloud')
     .option('--project <id>', 'project of that cloud')
@@ -106,6 +112,7 @@ Examples:
   npx facewire say "Hello" --out hello.mp4
   echo "A longer text." | npx facewire say - --out speech.wav
   npx facewire say "Hello" --rtmp rtmp://127.0.0.1/live/face
+  npx facewire say "Hello" --rtmp rtmp://127.0.0.1/live/face --device --delay device=80
   npx facewire say "Hello" --cloud wss://gw.tvs.qq.com --appkey KEY --project ID`,
     )
     .action((text: string, options: SayOptions) =>
@@ -186,6 +193,7 @@ Examples:
     .option('--out <file>', 'write FILE.mp4 or FILE.wav')
     .option('--rtmp [url]', 'push the face to this ingest; without URL to that of FACEWIRE_RTMP_URL')
     .option('--device [name]', 'play on the sound card, or on the one whose name holds NAME')
+    .addOption(delay())
     .option('--secrets <file>', 'JSON file of mode 0600 with rtmpUrl')
     .addOption(rig())
     .addOption(calibration())

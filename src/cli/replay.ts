@@ -6,10 +6,11 @@ import { MediaSession } from '../media/session.js';
 import { perform } from '../player/perform.js';
 import { Player } from '../player/player.js';
 import { DigestSink } from '../sinks/digest-sink.js';
+import type { Sink } from '../sinks/sink.js';
 import { calibrationOf, type FaceOptions } from './face-options.js';
 import type { Output } from './output.js';
 import { isOfSession, listSession } from './list-session.js';
-import { sinksOf, type OutputOptions } from './outputs.js';
+import { buffersFor, sinksOf, type OutputOptions } from './outputs.js';
 import { readSecrets } from './secrets.js';
 import { stopped, type StopSignal } from './stop-signal.js';
 
@@ -36,9 +37,9 @@ export async function replay(
   const recording = new Recording(path);
   const calibration = await calibrationOf(options);
   const session = new MediaSession(options.rig === undefined ? {} : { featureOrder: options.rig });
-  const { sinks, live, places } =
+  const { sinks, live, places, delaysMs } =
     options.check === true
-      ? { sinks: [], live: false, places: new Map<string, string>() }
+      ? { sinks: [], live: false, places: new Map<string, string>(), delaysMs: new Map<Sink, number>() }
       : await sinksOf(options, await readSecrets(options.secrets), output);
   const digest = live ? undefined : new DigestSink();
   const speed = options.speed ?? (live ? 1 : Number.POSITIVE_INFINITY);
@@ -47,9 +48,12 @@ export async function replay(
     session,
     sinks: digest === undefined ? sinks : [...sinks, digest],
     frameRate: options.fps,
+    delaysMs,
     pace: live ? 'realtime' : 'as-available',
     ...(calibration !== undefined && { calibration }),
-    ...(sinks.some((sink) => sink.wantsPictures) && { renderer: new DrawnFace(options.size) }),
+    ...(sinks.some((sink) => sink.wantsPictures) && {
+      renderer: new DrawnFace({ ...options.size, ...buffersFor(delaysMs, options.fps) }),
+    }),
   });
   const broken = new Map<string, FacewireError>();
   player.on('sinkFailed', ({ sink, error }) => {
