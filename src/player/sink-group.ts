@@ -210,7 +210,8 @@ export class SinkGroup {
 
   async #close(sink: Sink): Promise<void> {
     const opening = this.#opening.get(sink);
-    if (opening !== undefined) await within(openGraceMs, opening);
+    if (opening !== undefined && !(await within(openGraceMs, opening)) && this.#hasBegun)
+      this.#tell(sink, tooLate(sink, 'was never open'));
     let report: SinkReport | undefined;
     const closing = sink.close().then(
       (made) => (report = made),
