@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+
+import { percentile } from '../../src/metrics/percentiles.js';
+import { runFleet } from '../tools/fleet.js';
+
+const isWhole = process.env['FACEWIRE_TEST_ALL'] === '1';
+
+it('20 sessions (50 in the long run) with resets, late packets and lost ingests lose no sample, frame or tag', async () => {
+  const report = await runFleet({
+    sessions: isWhole ? 50 : 20,
+    seconds: isWhole ? 60 : 6,
+    seed: 40,
+    pushEvery: 5,
+    cloud: join(import.meta.dirname, '../tools/fleet-cloud.mjs'),
+  });
+  const { utterances, damaged, failures, faults, gaps, tags, badTags, server } = report;
+  console.log(
+    `${utterances} utterances, ${report.speechSeconds.toFixed(0)} s; ${JSON.stringify(faults)}; ` +
+      `back p50 ${percentile(report.backMs, 50).toFixed(0)} ms, p95 ${percentile(report.backMs, 95).toFixed(0)}; ` +
+      `off the air p95 ${percentile(report.offAirMs, 95).toFixed(0)} ms; ${report.starvedSamples} samples starved`,
+  );
+  expect({ damaged, failures, gaps, badTags }).toEqual({ damaged: 0, failures: [], gaps: 0, badTags: 0 });
+  expect(utterances).toBeGreaterThanOrEqual(20);
+  expect(Object.values(faults).every((count) => count > 0)).toBe(true);
+  expect(tags).toBeGreaterThan(500);
+  expect(server?.counts.resumedDrives).toBeGreaterThan(0);
+  expect(server).toMatchObject({ clients: 0, unhandled: 0, counts: { waitingDrives: 0, expiredDrives: 0 } });
+}, 180_000);
