@@ -67,7 +67,8 @@ export class DelayLine {
   }
 
   has(sink: Sink): boolean {
-    return this.#readers.some((reader) => reader.sink === sink);
+    for (const reader of this.#readers) if (reader.sink === sink) return true;
+    return false;
   }
 
   get isEmpty(): boolean {
