@@ -10,8 +10,7 @@ import { appendFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 
-import { percentile } from '../../src/metrics/percentiles.js';
-import { runFleet } from '../tools/fleet.js';
+import { runFleet, type Durations } from '../tools/fleet.js';
 
 const [sessions = 500, minutes = 480, seed = 40, pushEvery = 10] = process.argv.slice(2).map(Number);
 /** Two readings of memory in each minute say enough; the first tenth is start-up. */
@@ -64,8 +63,7 @@ const report = await runFleet({
       appendFileSync(join(folder, 'fleet.jsonl'), `${JSON.stringify(readings.at(-1))}\n`);
   },
 });
-const at = (values: readonly number[]): string =>
-  [50, 95, 100].map((share) => percentile(values, share).toFixed(0)).join(' / ');
+const at = (values: Durations): string => [50, 95, 100].map((share) => values.percentile(share)).join(' / ');
 const { faults, server } = report;
 console.log(
   `\n${report.utterances} utterances, ${(report.speechSeconds / 3600).toFixed(2)} hours of speech; faults ${JSON.stringify(faults)}`,
@@ -75,10 +73,10 @@ console.log(
 );
 for (const failure of new Set(report.failures)) console.log(`  ${failure}`);
 console.log(
-  `back after a reset in mid-drive, ms p50 / p95 / max: ${at(report.backMs)} of ${report.backMs.length}`,
+  `back after a reset in mid-drive, ms p50 / p95 / max: ${at(report.backMs)} of ${report.backMs.count}`,
 );
 console.log(
-  `pushes off the air, ms p50 / p95 / max: ${at(report.offAirMs)} of ${report.offAirMs.length}; ${report.tags} tags, ${report.badTags} at a wrong time, twice or out of order`,
+  `pushes off the air, ms p50 / p95 / max: ${at(report.offAirMs)} of ${report.offAirMs.count}; ${report.tags} tags, ${report.badTags} at a wrong time, twice or out of order`,
 );
 console.log(`silence in speech: ${((1000 * report.starvedSamples) / 24_000).toFixed(0)} ms in all`);
 console.log(`server: ${JSON.stringify(server)}; unhandled rejections here ${unhandled}`);

@@ -27,6 +27,33 @@ export interface FleetOptions {
   readonly onSecond?: (report: FleetReport) => void;
 }
 
+/** Counts of durations in steps of 10 ms, up to a minute: as large after hours as at first. */
+export class Durations {
+  readonly #counts = new Uint32Array(6000);
+  #all = 0;
+
+  get count(): number {
+    return this.#all;
+  }
+
+  add(ms: number): void {
+    const step = Math.min(this.#counts.length - 1, Math.round(ms / 10));
+    this.#counts[step] = (this.#counts[step] ?? 0) + 1;
+    this.#all += 1;
+  }
+
+  /** The shortest that `percent` of all do not pass, in ms; 0 when there are none. */
+  percentile(percent: number): number {
+    let left = (percent / 100) * this.#all;
+    if (this.#all === 0) return 0;
+    for (const [step, count] of this.#counts.entries()) {
+      left -= count;
+      if (left <= 0 && count > 0) return step * 10;
+    }
+    return 0;
+  }
+}
+
 /** What happened to all sessions together. */
 export interface FleetReport {
   utterances: number;
@@ -36,9 +63,9 @@ export interface FleetReport {
   failures: string[];
   faults: Record<FaultKind, number>;
   /** From a reset in mid-drive to the next connection, in ms. */
-  readonly backMs: number[];
+  readonly backMs: Durations;
   /** A push was off the air for so long, in ms. */
-  readonly offAirMs: number[];
+  readonly offAirMs: Durations;
   /** Samples of silence that were put into speech, at 24 kHz. */
   starvedSamples: number;
   /** Frames that a sink did not get, or got twice. */
@@ -142,7 +169,7 @@ class TagPush implements Sink {
     this.#output = new RtmpOutput(ingest.url('fleet'), {
       openPatienceMs: 60_000,
       onEvent: (event) => {
-        if (event.type === 'back') report.offAirMs.push(event.offAirMs);
+        if (event.type === 'back') report.offAirMs.add(event.offAirMs);
       },
     });
     this.#output.onError = (error) => this.onError?.(error);
@@ -313,7 +340,7 @@ async function live(
         const cutAt = performance.now();
         proxy.cutAll('rst');
         while (isNeeded && proxy.accepted === before && !isOver()) await sleep(10);
-        if (isNeeded && proxy.accepted > before) report.backMs.push(performance.now() - cutAt);
+        if (isNeeded && proxy.accepted > before) report.backMs.add(performance.now() - cutAt);
       }
       if (kind === 'late') {
         for (let i = 0; i < 10; i++) {
@@ -343,7 +370,8 @@ async function live(
 /** Sessions that speak, with faults at random, over loopback against a server in another process. */
 export async function runFleet(options: FleetOptions): Promise<FleetReport> {
   const report: FleetReport = {
-    ...{ utterances: 0, speechSeconds: 0, damaged: 0, failures: [], backMs: [], offAirMs: [] },
+    ...{ utterances: 0, speechSeconds: 0, damaged: 0, failures: [] },
+    ...{ backMs: new Durations(), offAirMs: new Durations() },
     faults: { reset: 0, late: 0, bunched: 0, ingest: 0 },
     ...{ starvedSamples: 0, gaps: 0, tags: 0, badTags: 0, server: undefined },
   };
