@@ -10,7 +10,8 @@ import { appendFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 
-import { runFleet, type Durations } from '../tools/fleet.js';
+import type { Durations } from '../tools/durations.js';
+import { runFleet } from '../tools/fleet.js';
 
 const [sessions = 500, minutes = 480, seed = 40, pushEvery = 10] = process.argv.slice(2).map(Number);
 /** Two readings of memory in each minute say enough; the first tenth is start-up. */

@@ -12,6 +12,7 @@ import { NullSink } from '../../src/sinks/null-sink.js';
 import { RtmpOutput } from '../../src/sinks/rtmp-sink.js';
 import type { OutputFormat, Sink, SinkReport, Span } from '../../src/sinks/sink.js';
 import { Random } from '../reference/random.js';
+import { Durations } from './durations.js';
 import { FaultProxy } from './fault-proxy.js';
 import { TestIngest } from './rtmp-ingest.js';
 
@@ -25,33 +26,6 @@ export interface FleetOptions {
   readonly cloud: string;
   /** Told about once a second. */
   readonly onSecond?: (report: FleetReport) => void;
-}
-
-/** Counts of durations in steps of 10 ms, up to a minute: as large after hours as at first. */
-export class Durations {
-  readonly #counts = new Uint32Array(6000);
-  #all = 0;
-
-  get count(): number {
-    return this.#all;
-  }
-
-  add(ms: number): void {
-    const step = Math.min(this.#counts.length - 1, Math.round(ms / 10));
-    this.#counts[step] = (this.#counts[step] ?? 0) + 1;
-    this.#all += 1;
-  }
-
-  /** The shortest that `percent` of all do not pass, in ms; 0 when there are none. */
-  percentile(percent: number): number {
-    let left = (percent / 100) * this.#all;
-    if (this.#all === 0) return 0;
-    for (const [step, count] of this.#counts.entries()) {
-      left -= count;
-      if (left <= 0 && count > 0) return step * 10;
-    }
-    return 0;
-  }
 }
 
 /** What happened to all sessions together. */
