@@ -13,6 +13,7 @@ import type { Sink, SinkReport } from '../sinks/sink.js';
 import type { Reference } from '../verify/reference.js';
 import { WireTap } from '../verify/wire-tap.js';
 import type { Output } from './output.js';
+import { buffersFor } from './outputs.js';
 import { picturesOf, type PictureOptions } from './picture-options.js';
 import { stopped } from './stop-signal.js';
 
@@ -23,6 +24,8 @@ const connectMs = 3000;
 
 export interface ChainOptions {
   readonly sinks: readonly Sink[];
+  /** See PlayerOptions. */
+  readonly delaysMs?: ReadonlyMap<Sink, number>;
   readonly width: number;
   readonly height: number;
   readonly fps: number;
@@ -156,6 +159,7 @@ export class Chain {
 
   async #open(): Promise<void> {
     const { connection, voice, sinks, fps, pace, width, height, signal, calibration } = this.#options;
+    const { delaysMs = new Map<Sink, number>() } = this.#options;
     if (connection === undefined) {
       this.#cloud = await startLocalCloud({ voice: voice ?? 'slt' });
       this.#output.progress(`local cloud up on ${this.#cloud.url}`);
@@ -171,12 +175,18 @@ export class Chain {
     if (pace === 'realtime') await this.#driver.connect();
     if (signal.aborted) throw stopped();
     const drawn = sinks.some((sink) => sink.wantsPictures)
-      ? picturesOf(this.#options.picture ?? {}, { width, height }, this.#session, this.#output)
+      ? picturesOf(
+          this.#options.picture ?? {},
+          { width, height, ...buffersFor(delaysMs, fps) },
+          this.#session,
+          this.#output,
+        )
       : undefined;
     this.#subtitles = drawn?.subtitles;
     this.#player = new Player({
       session: this.#session,
       sinks,
+      delaysMs,
       frameRate: fps,
       pace,
       ...(calibration !== undefined && { calibration }),

@@ -8,17 +8,22 @@ import { RtmpSink } from '../sinks/rtmp-sink.js';
 import type { Sink } from '../sinks/sink.js';
 import { WavSink } from '../sinks/wav-sink.js';
 import type { Output } from './output.js';
-import { makeFolder } from './parse.js';
+import { makeFolder, type NamedDelay } from './parse.js';
 import type { Secrets } from './secrets.js';
 
 /** What is said is over before an ingest that stays away for longer comes back. */
 const giveUpMs = 10_000;
+
+/** Of DrawnFace, by default and at most. */
+const usualBuffers = 6;
+const mostBuffers = 32;
 
 /** Where speech goes to, as the command line says it. */
 export interface OutputOptions {
   readonly rtmp?: string | true;
   readonly out?: string;
   readonly device?: string | true;
+  readonly delay?: readonly NamedDelay[];
 }
 
 export interface Chosen {
@@ -27,6 +32,8 @@ export interface Chosen {
   readonly live: boolean;
   /** What people call each sink, by its name. */
   readonly places: ReadonlyMap<string, string>;
+  /** For the player. */
+  readonly delaysMs: ReadonlyMap<Sink, number>;
 }
 
 /** The sinks that were asked for, or the best there is: the sound card, else a file. */
@@ -61,7 +68,33 @@ export async function sinksOf(options: OutputOptions, secrets: Secrets, output: 
     await makeFolder(dirname(file));
     add(fileSink(file), file);
   }
-  return { sinks, live, places };
+  return { sinks, live, places, delaysMs: delaysOf(options.delay ?? [], sinks) };
+}
+
+function delaysOf(delays: readonly NamedDelay[], sinks: readonly Sink[]): Map<Sink, number> {
+  const late = new Map<Sink, number>();
+  for (const { name, delayMs } of delays) {
+    const sink = sinks.find((each) => each.name === name);
+    if (sink === undefined) {
+      throw new FacewireError(
+        'ERR_OPTION_INVALID',
+        `--delay is of ${name}, which is no output of this command`,
+        {
+          expected: 'an output that was asked for: --rtmp or --device',
+          received: sinks.map((each) => each.name).join(', '),
+        },
+      );
+    }
+    late.set(sink, delayMs);
+  }
+  return late;
+}
+
+/** So many picture buffers more for a face whose pictures are held for outputs that are late. */
+export function buffersFor(delaysMs: ReadonlyMap<Sink, number>, fps: number): { buffers?: number } {
+  const longestMs = Math.max(0, ...delaysMs.values());
+  if (longestMs === 0) return {};
+  return { buffers: Math.min(mostBuffers, usualBuffers + Math.ceil((longestMs * fps) / 1000)) };
 }
 
 /** From the command line, or, for one with a key, from the secrets: with --rtmp alone, and when nothing else was asked for. */

@@ -39,6 +39,25 @@ export function parseNumber(low: number, high: number, whole = true): (text: str
   };
 }
 
+/** A sink that gets everything later, by its name. */
+export interface NamedDelay {
+  readonly name: 'rtmp' | 'device';
+  readonly delayMs: number;
+}
+
+/** Reads `rtmp=80`; may be given once for each. */
+export function parseDelay(text: string, before: readonly NamedDelay[] = []): NamedDelay[] {
+  const match = /^(rtmp|device)=(\d{1,4})$/.exec(text);
+  const delayMs = Number(match?.[2]);
+  if (match === null || delayMs > 1000) {
+    throw new InvalidArgumentError(
+      'Expected rtmp=MS or device=MS, 0 to 1000 ms, for example rtmp=80. A file counts from its own first frame.',
+    );
+  }
+  const name = match[1] as NamedDelay['name'];
+  return [...before.filter((each) => each.name !== name), { name, delayMs }];
+}
+
 /** A factor of real time; `max` is as fast as it goes. */
 export function parseSpeed(text: string): number {
   return text === 'max' ? Number.POSITIVE_INFINITY : parseNumber(0.1, 1000, false)(text);

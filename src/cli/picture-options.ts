@@ -1,4 +1,4 @@
-import { DrawnFace } from '../avatar/drawn-face.js';
+import { DrawnFace, type DrawnFaceOptions } from '../avatar/drawn-face.js';
 import type { Renderer } from '../avatar/renderer.js';
 import { Composition } from '../compose/composition.js';
 import type { Transparency } from '../compose/transparency.js';
@@ -23,15 +23,16 @@ export interface Pictures {
 
 export function picturesOf(
   { subtitles: wanted, logo, transparent }: PictureOptions,
-  size: { readonly width: number; readonly height: number },
+  face: Pick<DrawnFaceOptions, 'width' | 'height' | 'buffers'>,
   session: MediaSession,
   output: Output,
 ): Pictures {
-  const face = new DrawnFace({ ...size, ...(transparent !== undefined && { background: 'transparent' }) });
+  const drawn = new DrawnFace({ ...face, ...(transparent !== undefined && { background: 'transparent' }) });
   const subtitles = wanted === true ? new Subtitles(session) : undefined;
   if (subtitles === undefined && logo === undefined && transparent === undefined)
-    return { renderer: face, subtitles };
-  const renderer = new Composition(face, {
+    return { renderer: drawn, subtitles };
+  const renderer = new Composition(drawn, {
+    ...(face.buffers !== undefined && { buffers: face.buffers }),
     ...(subtitles !== undefined && { subtitles }),
     ...(logo !== undefined && { logo: { file: logo } }),
     ...(transparent !== undefined && { transparency: transparent }),

@@ -6,9 +6,8 @@ import type { DemoOptions } from './demo.js';
 import { FacewireError } from '../errors.js';
 import type { KioskCommandOptions } from './kiosk.js';
 import type { Output } from './output.js';
-import { featureOrders } from '../media/orders.js';
-import { parseChannels, parseNumber, parseSize, parseSpeed } from './parse.js';
-import { logo, subtitles, transparent } from './picture-flags.js';
+import { parseChannels, parseNumber, parseSpeed } from './parse.js';
+import { calibration, delay, fps, json, logo, rig, size, subtitles, transparent } from './flags.js';
 import type { PlotCommandOptions } from './plot.js';
 import type { ReplayOptions } from './replay.js';
 import type { SayOptions } from './say.js';
@@ -19,22 +18,6 @@ import type { VerifyOptions } from './verify.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
-const json = (): Option => new Option('--json', 'print the result, or the error, as one JSON value');
-const size = (): Option =>
-  new Option('--size <WxH>', 'picture size in pixels, even numbers')
-    .argParser(parseSize)
-    .default({ width: 1280, height: 720 }, '1280x720');
-const fps = (): Option =>
-  new Option('--fps <n>', 'pictures per second, 5 to 120').argParser(parseNumber(5, 120)).default(25);
-const calibration = (): Option =>
-  new Option(
-    '--calibration <file>',
-    'fit the face to a character: gain, offset and limits by channel (docs/rigs.md)',
-  );
-const rig = (): Option =>
-  new Option('--rig <order>', 'order of the feature columns that the cloud sends').choices(
-    Object.keys(featureOrders),
-  );
 const voices = 'slt, rms, awb, kal, kal16, espeak or espeak:LANGUAGE';
 
 /** The command line. Each command's file is loaded only when it runs. */
@@ -80,6 +63,7 @@ Progress goes to stderr, the result to stdout.`,
     .option('--out <file>', 'write FILE.mp4 or FILE.wav, as fast as it goes')
     .option('--rtmp [url]', 'push the face to this ingest; without URL to that of FACEWIRE_RTMP_URL')
     .option('--device [name]', 'play on the sound card, or on the one whose name holds NAME')
+    .addOption(delay())
     .option('--cloud <url>', 'use this cloud, for example ws://127.0.0.1:8700, not one of its own')
     .option('--appkey <key>', 'app key of that cloud')
     .option('--project <id>', 'project of that cloud')
@@ -112,6 +96,7 @@ Examples:
   npx facewire say "Hello" --rtmp rtmp://127.0.0.1/live/face --transparent key-and-fill
   echo "A longer text." | npx facewire say - --out speech.wav
   npx facewire say "Hello" --rtmp rtmp://127.0.0.1/live/face
+  npx facewire say "Hello" --rtmp rtmp://127.0.0.1/live/face --device --delay device=80
   npx facewire say "Hello" --cloud wss://gw.tvs.qq.com --appkey KEY --project ID`,
     )
     .action((text: string, options: SayOptions) =>
@@ -192,6 +177,7 @@ Examples:
     .option('--out <file>', 'write FILE.mp4 or FILE.wav')
     .option('--rtmp [url]', 'push the face to this ingest; without URL to that of FACEWIRE_RTMP_URL')
     .option('--device [name]', 'play on the sound card, or on the one whose name holds NAME')
+    .addOption(delay())
     .option('--secrets <file>', 'JSON file of mode 0600 with rtmpUrl')
     .addOption(rig())
     .addOption(calibration())

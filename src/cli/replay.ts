@@ -5,10 +5,11 @@ import { MediaSession } from '../media/session.js';
 import { perform } from '../player/perform.js';
 import { Player } from '../player/player.js';
 import { DigestSink } from '../sinks/digest-sink.js';
+import type { Sink } from '../sinks/sink.js';
 import { calibrationOf, type FaceOptions } from './face-options.js';
 import type { Output } from './output.js';
 import { isOfSession, listSession } from './list-session.js';
-import { sinksOf, type OutputOptions } from './outputs.js';
+import { buffersFor, sinksOf, type OutputOptions } from './outputs.js';
 import { picturesOf, type PictureOptions } from './picture-options.js';
 import { readSecrets } from './secrets.js';
 import { stopped, type StopSignal } from './stop-signal.js';
@@ -36,21 +37,22 @@ export async function replay(
   const recording = new Recording(path);
   const calibration = await calibrationOf(options);
   const session = new MediaSession(options.rig === undefined ? {} : { featureOrder: options.rig });
-  const { sinks, live, places } =
+  const { sinks, live, places, delaysMs } =
     options.check === true
-      ? { sinks: [], live: false, places: new Map<string, string>() }
+      ? { sinks: [], live: false, places: new Map<string, string>(), delaysMs: new Map<Sink, number>() }
       : await sinksOf(options, await readSecrets(options.secrets), output);
   const digest = live ? undefined : new DigestSink();
   const speed = options.speed ?? (live ? 1 : Number.POSITIVE_INFINITY);
   const drives = new Replay(recording, { media: session, speed }).drives();
   const drawn = sinks.some((sink) => sink.wantsPictures)
-    ? picturesOf(options, options.size, session, output)
+    ? picturesOf(options, { ...options.size, ...buffersFor(delaysMs, options.fps) }, session, output)
     : undefined;
   const subtitles = drawn?.subtitles;
   const player = new Player({
     session,
     sinks: digest === undefined ? sinks : [...sinks, digest],
     frameRate: options.fps,
+    delaysMs,
     pace: live ? 'realtime' : 'as-available',
     ...(calibration !== undefined && { calibration }),
     ...(drawn !== undefined && { renderer: drawn.renderer }),

@@ -40,7 +40,7 @@ export async function say(
     });
   }
   const calibration = await calibrationOf(options);
-  const { sinks, live, places } = await sinksOf(options, secrets, output);
+  const { sinks, live, places, delaysMs } = await sinksOf(options, secrets, output);
   // What is written as fast as it comes is the same at every replay; silence between arrivals is not.
   const digest = options.record !== undefined && !live ? new DigestSink() : undefined;
   const chain = await Chain.open(
@@ -49,6 +49,7 @@ export async function say(
       ...options.size,
       picture: options,
       fps: options.fps,
+      delaysMs,
       pace: live ? 'realtime' : 'as-available',
       signal: stop.signal,
       keepsReference: options.reference !== undefined,

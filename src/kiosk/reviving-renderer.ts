@@ -1,4 +1,4 @@
-import type { Renderer } from '../avatar/renderer.js';
+import type { FrameMoment, Renderer } from '../avatar/renderer.js';
 import { Backoff } from '../backoff.js';
 import { backgroundClock, pause } from '../clock.js';
 import { FacewireError, toFacewireError } from '../errors.js';
@@ -43,12 +43,12 @@ export class RevivingRenderer implements Renderer {
     this.#isUp = true;
   }
 
-  async draw(weights: Float32Array): Promise<Picture> {
+  async draw(weights: Float32Array, moment: FrameMoment): Promise<Picture | undefined> {
     const inner = this.#inner;
     if (this.#isUp) {
       try {
-        const picture = await inner.draw(weights);
-        if (inner === this.#inner) this.#keep(picture);
+        const picture = await inner.draw(weights, moment);
+        if (picture !== undefined && inner === this.#inner) this.#keep(picture);
         return picture;
       } catch (thrown) {
         this.#broke(inner, toFacewireError(thrown));
@@ -61,7 +61,7 @@ export class RevivingRenderer implements Renderer {
     // There is nothing to show yet, or nobody who looks.
     await this.#reviving;
     if (this.#stop.signal.aborted) throw new FacewireError('ERR_STATE', 'the renderer is closed');
-    return this.draw(weights);
+    return this.draw(weights, moment);
   }
 
   async close(): Promise<void> {

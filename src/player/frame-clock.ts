@@ -43,7 +43,7 @@ export class FramePacer {
   readonly #periodMs: number;
   readonly #step: (frame: number) => void;
   #timer: NodeJS.Timeout | undefined;
-  #startMs = 0;
+  #startMs = -Infinity;
   #next = 0;
 
   constructor(rate: FrameRate, step: (frame: number) => void) {
@@ -60,6 +60,11 @@ export class FramePacer {
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  /** When a frame is due, performance.now(); long ago before start(). */
+  dueMs(frame: number): number {
+    return this.#startMs + frame * this.#periodMs;
   }
 
   #arm(): void {

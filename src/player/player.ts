@@ -7,8 +7,9 @@ import type { Calibration } from '../rigs/calibration.js';
 import type { OutputFormat, Sink, SinkReport, Span } from '../sinks/sink.js';
 import { ticksPerMillisecond } from '../wire/ticks.js';
 import { FramePacer, readFrameRate, sampleOfFrame, type FrameRate } from './frame-clock.js';
+import type { HeldSpan } from './delay-line.js';
 import { FrameQueue } from './frame-queue.js';
-import { SinkGroup } from './sink-group.js';
+import { SinkGroup, type SinkGroupOptions } from './sink-group.js';
 import { SoundFeed } from './sound-feed.js';
 import { UtteranceLog, type Cue, type Followed } from './utterance-log.js';
 
@@ -28,7 +29,7 @@ export type PlayableSession = Pick<
   | 'outputOf'
 >;
 
-export interface PlayerOptions {
+export interface PlayerOptions extends Pick<SinkGroupOptions, 'openMs' | 'closeMs' | 'fullMs'> {
   readonly session: PlayableSession;
   readonly sinks: readonly Sink[];
   /** Draws the pictures; without one, sinks that want pictures are refused. */
@@ -43,6 +44,12 @@ export interface PlayerOptions {
    * inside an utterance; for files. With a sound card among the sinks, time is that of the card in either case.
    */
   readonly pace?: 'realtime' | 'as-available';
+  /**
+   * By how much a sink gets its spans later than they are due, in ms, 0 to 1000, for each sink that needs it. Spans
+   * wait here, with their pictures: a renderer needs so many buffers more. Of a sound card that is the clock it is how
+   * much later it is heard than the others get their spans. Nothing is held at the pace as-available without a card.
+   */
+  readonly delaysMs?: ReadonlyMap<Sink, number>;
 }
 
 export interface PlayerEvents {
@@ -90,6 +97,8 @@ export class Player extends EventEmitter<PlayerEvents> {
   #presented = 0;
   #hasPicture = false;
   #feed: SoundFeed | undefined;
+  /** Samples by which a frame goes out before its sound is heard from the card. */
+  #lead = 0;
   /** The last interrupt: where, and how much had been received by then. */
   #stopped: { readonly sample: number; readonly received: number } | undefined;
   #running = false;
@@ -124,7 +133,7 @@ export class Player extends EventEmitter<PlayerEvents> {
       height: this.#renderer?.height ?? 0,
     };
     this.#utterances = new UtteranceLog(options.session, this);
-    this.#sinks = new SinkGroup(options.sinks, (sink, error) => this.#onSinkFailure(sink, error));
+    this.#sinks = new SinkGroup(options.sinks, (sink, error) => this.#onSinkFailure(sink, error), options);
     const longest = Math.ceil((this.format.sampleRate * denominator) / numerator) + 1;
     this.#queue = new FrameQueue(longest, (span, dueMs) => this.#present(span, dueMs));
     this.#pacer = new FramePacer(this.#rate, () => this.#step());
@@ -153,7 +162,10 @@ export class Player extends EventEmitter<PlayerEvents> {
     this.#running = true;
     const { clock } = this.#sinks;
     if (clock !== undefined) {
-      this.#feed = new SoundFeed(this.#session, clock);
+      const samplesOf = (ms: number): number => Math.round((this.format.sampleRate * ms) / 1000);
+      const { clockDelayMs } = this.#sinks;
+      this.#lead = samplesOf(frameLeadMs + clockDelayMs);
+      this.#feed = new SoundFeed(this.#session, clock, samplesOf(clockDelayMs));
       this.#followCard();
     } else if (this.#pace === 'as-available') this.#pollSinks();
     else this.#pacer.start(0);
@@ -177,13 +189,15 @@ export class Player extends EventEmitter<PlayerEvents> {
     const before = this.#stopped;
     const isNew = before?.received !== received || this.#utterances.isSpeaking;
     const card = isNew ? this.#feed?.cut() : undefined;
-    const fallback = this.#feed === undefined ? this.#presented : Math.max(this.#feed.next, this.#presented);
+    // What files and streams have been given stays; what is held for all of them does not.
+    const { given } = this.#sinks;
+    const fallback = this.#feed === undefined ? given : Math.max(this.#feed.next, given);
     const sample = isNew ? (card ?? fallback) : before.sample;
-    // What files and streams have been given stays.
-    const at = Math.max(sample, this.#presented);
+    const at = Math.max(sample, given);
     this.#session.interrupt(at);
     if (isNew) this.#feed?.wasCut(at);
     // Frames that are still being drawn hold sound that is void now.
+    this.#sinks.renew(at, this.#renew);
     this.#queue.each((slot) => this.#session.readAudio(slot.sample, slot.audio));
     this.#stopped = { sample, received };
     this.#utterances.cut(sample);
@@ -243,8 +257,9 @@ export class Player extends EventEmitter<PlayerEvents> {
 
   /** The sound of the next frame is about to be heard, and the card has all of it. */
   #isDue(heard: number, given: number): boolean {
-    const lead = (this.format.sampleRate * frameLeadMs) / 1000;
-    return this.#sampleOf(this.#nextFrame) <= heard + lead && this.#sampleOf(this.#nextFrame + 1) <= given;
+    return (
+      this.#sampleOf(this.#nextFrame) <= heard + this.#lead && this.#sampleOf(this.#nextFrame + 1) <= given
+    );
   }
 
   readonly #pollSinks = (): void => {
@@ -301,8 +316,32 @@ export class Player extends EventEmitter<PlayerEvents> {
     this.#sinks.dropPictures(toFacewireError(thrown));
   };
 
+  /** After an interrupt: a frame that is held gets the silence and the face that belong there now. */
+  readonly #renew = (span: HeldSpan): void => {
+    const { frameIndex, sampleIndex, audio, weights, picture } = span;
+    this.#session.readAudio(sampleIndex, audio);
+    const before = weights.slice();
+    this.#session.frameAt(sampleIndex, weights, sampleIndex + audio.length);
+    this.#calibration?.apply(weights);
+    if (picture === undefined || weights.every((weight, i) => weight === before[i])) return;
+    // Where that fails the old picture stays; a renderer that is broken fails the next frame, too.
+    const moment = { frameIndex, sampleIndex, sampleEnd: sampleIndex + audio.length, isLive: true };
+    this.#renderer?.draw(weights, moment).then(
+      (drawn) => (drawn === undefined ? undefined : this.#sinks.replacePicture(frameIndex, drawn)),
+      () => undefined,
+    );
+  };
+
+  /** When a frame would be due if nothing were ever late. */
+  #dueMs({ frameIndex, sampleIndex }: Span): number {
+    const { heard } = this.#feed ?? {};
+    if (heard !== undefined)
+      return performance.now() - (1000 * (heard + this.#lead - sampleIndex)) / this.format.sampleRate;
+    return this.#pacer.dueMs(frameIndex);
+  }
+
   #present(span: Span, dueMs: number): void {
-    this.#sinks.write(span);
+    this.#sinks.write(span, this.#sinks.holds ? this.#dueMs(span) : dueMs);
     this.#presented = span.sampleIndex + span.audio.length;
     this.#hasPicture = span.picture !== undefined;
     if (this.#feed === undefined)

@@ -15,14 +15,20 @@ export class SoundFeed {
   readonly #clock: SoundClock;
   readonly #piece: Float32Array;
   readonly #ramp: number;
+  readonly #ahead: number;
+  /** Samples of silence that wait in the card at most, when that is more than it asks for. */
+  readonly #silence: number;
   /** What the card gets before this sample was cut, and is over. */
   #silentUntil = 0;
 
-  constructor(session: PlayableSession, clock: SoundClock) {
+  /** @param ahead samples that the card must have more than it asks for, because frames go out so long before it is heard. */
+  constructor(session: PlayableSession, clock: SoundClock, ahead = 0) {
     this.#session = session;
     this.#clock = clock;
     this.#ramp = Math.floor(session.sampleRate / 100);
     this.#piece = new Float32Array(this.#ramp);
+    this.#silence = clock.silenceRoom + clock.next - clock.heard + ahead;
+    this.#ahead = ahead;
   }
 
   /** The sample that is heard now. */
@@ -42,7 +48,7 @@ export class SoundFeed {
       const { next } = this.#clock;
       let count = this.#clock.room < this.#piece.length ? 0 : this.#session.lookAhead(next, this.#piece);
       if (count === 0) {
-        if (this.#clock.silenceRoom < this.#piece.length) break;
+        if (!this.#takesSilence(next)) break;
         count = this.#piece.length;
         starved += this.#session.commit(Math.max(next + count, this.#session.committed()), now);
         this.#session.readAudio(next, this.#piece);
@@ -51,6 +57,16 @@ export class SoundFeed {
       this.#clock.play(this.#piece.subarray(0, count), flows);
     }
     return starved;
+  }
+
+  #takesSilence(next: number): boolean {
+    if (this.#clock.silenceRoom >= this.#piece.length) return true;
+    const waiting = next - this.#clock.heard;
+    return (
+      this.#ahead > 0 &&
+      this.#clock.room >= this.#piece.length &&
+      waiting + this.#piece.length <= this.#silence
+    );
   }
 
   /** Silences the card. The sample at which it fades; undefined when what it has been given will be heard. */

@@ -28,6 +28,8 @@ export class Mp4Output implements TagOutput {
   async open(format: EncodedFormat): Promise<void> {
     await checkWritable(this.path);
     await this.#file.open();
+    // Nobody would close what is opened now.
+    if (this.#closing !== undefined) return void (await this.#file.close());
     this.#fragments = new Fragments(format, (bytes) => this.#file.write(bytes));
   }
 

@@ -135,6 +135,26 @@ describeWith(['ffmpeg', 'canvas'], 'say with pictures', () => {
       await ingest.stop();
     }
   });
+
+  it('gives an output that is late the same frames as the one beside it', async () => {
+    const ingest = new LocalIngest();
+    await ingest.start();
+    try {
+      const reader = new FlvReader(ingest.flvUrl('late'));
+      await reader.open();
+      const outputs = ['--rtmp', ingest.pushUrl('late'), '--out', 'beside.wav', '--delay', 'rtmp=300'];
+      const { code, stdout } = await home.run(['say', 'Hi.', ...outputs, '--json', ...small]);
+      await reader.ended;
+      expect(code).toBe(0);
+      const said = (JSON.parse(stdout) as Said).outputs;
+      const framesOf = (name: string): number | undefined =>
+        said.find((each) => each.name === name)?.videoFrames;
+      expect(framesOf('rtmp')).toBe(framesOf('wav'));
+      expect(reader.counts.video).toBe(framesOf('rtmp'));
+    } finally {
+      await ingest.stop();
+    }
+  });
 });
 
 describe('say --device NAME', () => {

@@ -53,6 +53,13 @@ describe('a wrong command line', () => {
       ['say', 'Hello', '--cloud', 'ws://127.0.0.1:1'],
       'needs --appkey and --project',
     ],
+    ['a delay of nothing', ['say', 'Hello', '--delay', 'wav=80'], 'rtmp=MS or device=MS, 0 to 1000 ms'],
+    ['a delay too long', ['say', 'Hello', '--delay', 'rtmp=1001'], 'rtmp=MS or device=MS, 0 to 1000 ms'],
+    [
+      'a delay of an output that is not there',
+      ['say', 'Hello', '--out', 'x.wav', '--delay', 'rtmp=80'],
+      '--delay is of rtmp, which is no output',
+    ],
     ['--rtmp without an address', ['say', 'Hello', '--rtmp'], '--rtmp has no address'],
   ])('%s: says so, and exits with 2', async (_, args, message) => {
     const failed = await home.fails(args);

@@ -7,11 +7,19 @@ import { DrawnFace } from '../../src/avatar/drawn-face.js';
 import type { FacewireError } from '../../src/errors.js';
 import { frameWidth } from '../../src/frame.js';
 import { RevivingRenderer } from '../../src/kiosk/reviving-renderer.js';
+import type { Picture } from '../../src/sinks/sink.js';
 import { dyingCanvas } from '../avatar/dying-canvas.js';
 import { describeWith } from '../tools.js';
 
 const size = { width: 160, height: 90 };
 const rest = new Float32Array(frameWidth);
+const moment = { frameIndex: 0, sampleIndex: 0, sampleEnd: 1920, isLive: true };
+
+async function draw(renderer: RevivingRenderer, row: Float32Array): Promise<Picture> {
+  const picture = await renderer.draw(row, moment);
+  if (picture === undefined) expect.unreachable('there is no picture');
+  return picture;
+}
 
 describeWith(['canvas'], 'a renderer that is made anew when it breaks', () => {
   let folder: string;
@@ -30,12 +38,12 @@ describeWith(['canvas'], 'a renderer that is made anew when it breaks', () => {
       onBack: back,
     });
     await renderer.open();
-    const first = await renderer.draw(rest);
+    const first = await draw(renderer, rest);
     const looks = first.pixels.slice();
     const open = rest.slice();
     open.fill(1, 0, 52);
     // The thread dies at the second and third.
-    const held = await Promise.all([renderer.draw(open), renderer.draw(open)]);
+    const held = await Promise.all([draw(renderer, open), draw(renderer, open)]);
     for (const picture of held) {
       expect(picture.pixels).toEqual(looks);
       picture.release();
@@ -45,7 +53,7 @@ describeWith(['canvas'], 'a renderer that is made anew when it breaks', () => {
     expect(renderer.isUp).toBe(false);
     await isBack;
     expect([renderer.isUp, made]).toEqual([true, 2]);
-    const drawn = await renderer.draw(open);
+    const drawn = await draw(renderer, open);
     expect(drawn.pixels).not.toEqual(looks);
     drawn.release();
     await renderer.close();
@@ -58,7 +66,7 @@ describeWith(['canvas'], 'a renderer that is made anew when it breaks', () => {
       make: () => new DrawnFace({ ...size, ...(made++ === 0 && { canvasPackage }) }),
     });
     await renderer.open();
-    const picture = await renderer.draw(rest);
+    const picture = await draw(renderer, rest);
     expect(made).toBe(2);
     picture.release();
     await renderer.close();
@@ -68,7 +76,7 @@ describeWith(['canvas'], 'a renderer that is made anew when it breaks', () => {
     const canvasPackage = await dyingCanvas(folder, 1);
     const renderer = new RevivingRenderer({ make: () => new DrawnFace({ ...size, canvasPackage }) });
     await renderer.open();
-    const drawing = expect(renderer.draw(rest)).rejects.toMatchObject({ code: 'ERR_STATE' });
+    const drawing = expect(draw(renderer, rest)).rejects.toMatchObject({ code: 'ERR_STATE' });
     await renderer.close();
     await drawing;
   });

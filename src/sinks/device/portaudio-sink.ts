@@ -21,7 +21,7 @@ import {
 import { chooseDevice, type SoundDevice } from './pick-device.js';
 import { probePortAudio } from './probe.js';
 import { StallWatch } from './stall-watch.js';
-import { within } from './within.js';
+import { within } from '../../clock.js';
 
 const watchMs = 50;
 const retryMs = 500;
