@@ -4,7 +4,8 @@
  *
  *     npm run soak:clock -- [minutes, default 30] [unplug: the card is taken away in the middle and comes back]
  *
- * Needs pulseaudio, PortAudio and ffmpeg. The card is a null sink of a PulseAudio of our own.
+ * Needs pulseaudio, PortAudio and ffmpeg. The card is a null sink of a PulseAudio of our own, with real-time priority
+ * (as on a desktop) when FACEWIRE_SOAK_REALTIME=1.
  */
 import './link-addon.js';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -150,7 +151,7 @@ function residentMb(): number {
 
 const folder = await mkdtemp(join(tmpdir(), 'facewire-clock-'));
 const file = (name: string): string => join(folder, name);
-const rig = await PulseRig.start();
+const rig = await PulseRig.start(process.env['FACEWIRE_SOAK_REALTIME'] === '1');
 const ingest = new LocalIngest();
 try {
   await ingest.start();
