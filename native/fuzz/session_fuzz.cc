@@ -65,7 +65,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::vector<float> features;
   int64_t now = 0;
   while (!input.empty()) {
-    switch (input.number(1) % 11) {
+    // The others keep the numbers that the corpus gives them.
+    const uint32_t what = input.number(1);
+    switch (what >= 250 ? 11 : what % 11) {
       case 0:
         session->begin(input.number(1) % 2 == 0 ? "" : "r");
         break;
@@ -129,6 +131,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       case 7: {
         const int64_t cut = session->interrupt(session->committed() - input.number(2) + 100);
         require(session->ready() == 0 && cut >= -1 && !session->open());
+        break;
+      }
+      case 11: {
+        std::array<double, 3> ends;
+        for (double& end : ends) end = input.number(2) * 1000.0;
+        if (input.number(1) == 0) ends[1] = std::nan("");
+        session->may_rest(ends);
         break;
       }
       case 8:
