@@ -27,8 +27,7 @@ export type { ForeignOptions, RendererCounts, RendererEvent } from './renderers/
 export { PipeRenderer, type PipeRendererOptions } from './renderers/pipe-renderer.js';
 export { Composition, type CompositionOptions } from './compose/composition.js';
 export type { Caption, CaptionSource } from './compose/caption.js';
-export type { CaptionStyle } from './compose/caption-painter.js';
-export type { LogoOptions } from './compose/logo.js';
+export type { CaptionStyle, LogoOptions } from './compose/overlay-options.js';
 export type { Transparency } from './compose/transparency.js';
 export { Subtitles, SubtitleTrack, type SubtitlesOptions } from './player/subtitles.js';
 export type { AlphaKind, PixelFormat } from './pixel-format.js';

@@ -3,15 +3,7 @@ import { missingLetters, missingLettersWarning } from '../avatar/missing-letters
 import { cleanCaption, type Caption } from './caption.js';
 import { breakLines, type Line } from './line-break.js';
 import { evenBelow, makeOverlay, overlayBytes, type Overlay } from './overlay.js';
-
-export interface CaptionStyle {
-  /** A CSS font family. Default one without serifs. */
-  readonly font?: string;
-  /** Height of a letter as a part of the picture's, 0.02 to 0.2. Default 0.05. */
-  readonly size?: number;
-  /** `words` (default): what is still to be said is dimmed, word by word. `none`: the clause at once. */
-  readonly highlight?: 'words' | 'none';
-}
+import type { CaptionStyle } from './overlay-options.js';
 
 /** Parts of the picture: what the lines may take of its width, and what stays free below them. */
 const widest = 0.84;

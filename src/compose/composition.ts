@@ -3,13 +3,13 @@ import type { FrameMoment, Renderer } from '../avatar/renderer.js';
 import { FacewireError, toFacewireError } from '../errors.js';
 import { loadAddon } from '../media/load-addon.js';
 import { composeYuv, hasAlpha, toYuv } from '../pixel-format.js';
-import { oneOf } from '../renderers/foreign-renderer.js';
 import { RawFrames, type RawFrame } from '../renderers/raw-frames.js';
-import { inRange } from '../sinks/option-range.js';
+import { inRange, oneOf } from '../sinks/option-range.js';
 import type { Picture } from '../sinks/sink.js';
 import type { Caption, CaptionSource } from './caption.js';
-import { CaptionPainter, type CaptionStyle } from './caption-painter.js';
-import { checkLogo, readLogo, type LogoOptions } from './logo.js';
+import { CaptionPainter } from './caption-painter.js';
+import { readLogo } from './logo.js';
+import { checkLogo, type CaptionStyle, type LogoOptions } from './overlay-options.js';
 import { putOverlay, type Overlay } from './overlay.js';
 import { colourBehind, type Transparency } from './transparency.js';
 

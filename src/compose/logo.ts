@@ -1,31 +1,10 @@
 import { readBackground } from '../avatar/background-image.js';
 import type { CanvasModule } from '../avatar/canvas-loader.js';
-import { inRange } from '../sinks/option-range.js';
 import { evenBelow, makeOverlay, type Overlay } from './overlay.js';
-import { oneOf } from '../renderers/foreign-renderer.js';
-
-export const logoPlaces = ['top-left', 'top-right', 'bottom-left', 'bottom-right'] as const;
-
-export interface LogoOptions {
-  /** A PNG, JPEG or WebP file of at most 32 MiB. open() fails with ERR_INPUT_UNREADABLE. */
-  readonly file: string;
-  /** Default `top-right`. */
-  readonly place?: (typeof logoPlaces)[number];
-  /** Width as a part of the picture's, 0.01 to 0.5. Default 0.12; less where it would be too high. */
-  readonly width?: number;
-  /** 0 to 1. Default 1. */
-  readonly opacity?: number;
-}
+import type { LogoOptions } from './overlay-options.js';
 
 /** Part of width and height at each edge that old screens hide. */
 const safe = 0.04;
-
-/** Checks all but the file. */
-export function checkLogo({ place, width, opacity }: LogoOptions): void {
-  oneOf('place', logoPlaces, place ?? 'top-right');
-  inRange('width of the logo', width ?? 0.12, 0.01, 0.5);
-  inRange('opacity of the logo', opacity ?? 1, 0, 1);
-}
 
 /** The logo at its place in a picture of this size. */
 export async function readLogo(

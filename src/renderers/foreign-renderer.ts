@@ -3,7 +3,7 @@ import { backgroundClock, type Clock } from '../clock.js';
 import { FacewireError } from '../errors.js';
 import { frameWidth } from '../frame.js';
 import { pixelFormats, type AlphaKind, type PixelFormat } from '../pixel-format.js';
-import { inRange } from '../sinks/option-range.js';
+import { inRange, oneOf } from '../sinks/option-range.js';
 import type { Picture } from '../sinks/sink.js';
 import { RawFrames, type RawFrame } from './raw-frames.js';
 
@@ -241,13 +241,5 @@ function even(name: string, value: number): number {
   throw new FacewireError('ERR_OPTION_INVALID', `${name} cannot be used`, {
     expected: 'an even number of pixels from 2 to 4096',
     received: String(value),
-  });
-}
-
-export function oneOf<T extends string>(name: string, values: readonly T[], value: T): T {
-  if (values.includes(value)) return value;
-  throw new FacewireError('ERR_OPTION_INVALID', `unknown ${name} ${JSON.stringify(value)}`, {
-    expected: values.join(', '),
-    received: JSON.stringify(value),
   });
 }

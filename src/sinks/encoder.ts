@@ -12,7 +12,7 @@ import { toPcm16 } from './pcm16.js';
 import type { OutputFormat, Picture, Span } from './sink.js';
 import { aacFrame, PicturePlaces, SoundPlaces } from './tag-places.js';
 import { hardware, software, type PictureEncoding, type VideoCodec } from './video-codec.js';
-import { inRange } from './option-range.js';
+import { inRange, oneOf } from './option-range.js';
 
 export interface EncoderOptions {
   /** Path of ffmpeg. Default: searched, see locateFfmpeg. */
@@ -311,12 +311,4 @@ function readKbps(
   inRange('videoKbps', videoKbps, 100, 50_000);
   inRange('maxVideoKbps', maxVideoKbps, videoKbps, 50_000);
   return { videoKbps, maxVideoKbps };
-}
-
-function oneOf<T extends string>(name: string, values: readonly string[], value: T): T {
-  if (values.includes(value)) return value;
-  throw new FacewireError('ERR_OPTION_INVALID', `unknown ${name} ${JSON.stringify(value)}`, {
-    expected: values.join(', '),
-    received: JSON.stringify(value),
-  });
 }

@@ -8,3 +8,12 @@ export function inRange(name: string, value: number, low: number, high: number):
     received: String(value),
   });
 }
+
+/** The value of an option, when it is one of the few. Throws ERR_OPTION_INVALID. */
+export function oneOf<T extends string>(name: string, values: readonly string[], value: T): T {
+  if (values.includes(value)) return value;
+  throw new FacewireError('ERR_OPTION_INVALID', `unknown ${name} ${JSON.stringify(value)}`, {
+    expected: values.join(', '),
+    received: JSON.stringify(value),
+  });
+}

@@ -149,6 +149,10 @@ class TagPush implements Sink {
     this.#output.onError = (error) => this.onError?.(error);
   }
 
+  get isLive(): boolean {
+    return this.#output.state === 'live';
+  }
+
   async open(format: OutputFormat): Promise<void> {
     await this.#output.open({ ...format, width: 64, height: 64, videoKbps: 100, audioKbps: 64 });
     this.#output.write(makeTag(tagType.video, 0, Buffer.from([0x17, 0, 0, 0, 0, 1])));
@@ -262,10 +266,8 @@ async function live(
   const driver = new EndpointDriver({ ...server.connection, url: proxy.url });
   const session = new MediaSession({ sampleRate: rate, idleSeed: number });
   const listener = new FollowingSink(report);
-  const player = new Player({
-    session,
-    sinks: [listener, ...(ingest === undefined ? [] : [new TagPush(ingest, report)])],
-  });
+  const push = ingest && new TagPush(ingest, report);
+  const player = new Player({ session, sinks: [listener, ...(push === undefined ? [] : [push])] });
   player.on('starved', ({ samples }) => (report.starvedSamples += samples));
   player.on('sinkFailed', ({ sink, error }) => report.failures.push(`${sink}: ${error.code}`));
   await player.start();
@@ -332,6 +334,8 @@ async function live(
   };
   const looking = setInterval(() => judge?.look(), 500);
   await Promise.all([speak(), suffer()]);
+  // A push that ends off the air says so, rightly.
+  while (push?.isLive === false) await sleep(20);
   await player.stop();
   clearInterval(looking);
   judge?.look();
