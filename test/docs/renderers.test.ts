@@ -26,8 +26,8 @@ describe('docs/renderers.md', () => {
     ['renderers/callback-renderer.ts', 'PictureRequest'],
     ['renderers/pipe-renderer.ts', 'PipeRendererOptions'],
     ['compose/composition.ts', 'CompositionOptions'],
-    ['compose/logo.ts', 'LogoOptions'],
-    ['compose/caption-painter.ts', 'CaptionStyle'],
+    ['compose/overlay-options.ts', 'LogoOptions'],
+    ['compose/overlay-options.ts', 'CaptionStyle'],
     ['player/subtitles.ts', 'SubtitlesOptions'],
   ])('names everything in %s %s', (file, name) => {
     const options = optionsOf(file, name);
