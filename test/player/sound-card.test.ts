@@ -133,6 +133,38 @@ describe('a player that follows a sound card', () => {
     expect(heard).toEqual(heard.map((_, i) => i + 1));
   });
 
+  it('pauses between words when sound comes at 0.9 of its pace', async () => {
+    const the = await stage();
+    const word = 280;
+    run(the, 200);
+    the.session.begin();
+    for (let sent = 0; sent < 140; sent++) {
+      speak(the.session, 100 * sent, 100, sent === 139);
+      // The words that end in this message.
+      const ends: number[] = [];
+      for (let end = word; end <= 100 * (sent + 1); end += word)
+        if (end > 100 * sent) ends.push(end * 10_000);
+      the.session.mayRest(ends);
+      run(the, sent % 9 === 0 ? 112 : 111);
+    }
+    run(the, 2000);
+    const heard = the.card.audio.map(place);
+    const stops: number[] = [];
+    let count = 0;
+    for (const [i, value] of heard.entries()) {
+      if (value === 0) continue;
+      if (value !== (count % 20_000) + 1) expect.unreachable(`sample ${count} is ${value}`);
+      if (count > 0 && heard[i - 1] === 0) stops.push(count);
+      count += 1;
+    }
+    expect(count).toBe(14_000 * ms);
+    expect(stops.length).toBeGreaterThan(4);
+    // The first one tells that there will be more.
+    const between = stops.filter((at) => at % (word * ms) === 0);
+    expect(between.length).toBeGreaterThanOrEqual(stops.length - 1);
+    expect(the.card.dry).toBe(0);
+  });
+
   it('gives the other sinks every frame with the sound and the face of its time', async () => {
     const the = await stage();
     run(the, 100);
