@@ -1,6 +1,7 @@
 import { toFacewireError } from '../../errors.js';
 import { audioBurstPackets, audioPacketSamples } from '../../wire/index.js';
 import { pause } from '../../clock.js';
+import { audioDueMs } from './audio-pace.js';
 import { InteractiveDrive, type InteractiveLink } from './drive.js';
 
 export interface AudioParts {
@@ -9,7 +10,7 @@ export interface AudioParts {
   readonly maxQueuedEvents: number;
   /** Sound at 16 kHz. */
   readonly pieces: AsyncIterable<Int16Array>;
-  /** Time between two packets after the first six, in ms. */
+  /** Time between two packets after the first six, in ms; see audioDueMs. */
   readonly intervalMs: number;
   readonly build: (packet: AudioPacket) => string;
 }
@@ -71,7 +72,7 @@ export class AudioDrive extends InteractiveDrive {
       do {
         await this.link.clear();
         await this.refused.settle();
-        const due = began + Math.max(0, count - audioBurstPackets + 1) * this.#parts.intervalMs;
+        const due = began + audioDueMs(count, this.#parts.intervalMs);
         const late = clock.now() - due;
         if (late > audioBurstPackets * this.#parts.intervalMs) began += late;
         else await pause(clock, -late, this.overSignal);

@@ -50,7 +50,7 @@ export interface InteractiveSessionOptions extends RestClientOptions {
   readonly heartbeatMs?: number;
   /** Least distance of two texts in ms, 1001 to 60 000. Default 1100. */
   readonly textGapMs?: number;
-  /** Distance of two packets of sound after the first six, in ms, 120 to 160. Default 120. */
+  /** Distance of two packets of sound after the first six, in ms, 120 to 160; 160 once 15 s are ahead. Default 120. */
   readonly audioIntervalMs?: number;
   /** Clauses of a stream in clause mode that may be under way before the cloud asks for the next, 1 to 16. Default 1. */
   readonly clausesAhead?: number;

@@ -50,8 +50,8 @@ export interface StagePush {
 
 /** Of the pause after a clause this much belongs to what follows: the next clause comes without a gap. */
 const handOverMs = 100;
-/** Sound of a caller that may wait to be heard, in seconds; the documented rate never comes near it. */
-const mostWaitingSeconds = 60;
+/** Sound of a caller that may wait to be heard, in seconds: at the fastest documented rate that is 20 minutes of sound. */
+export const mostWaitingSeconds = 305;
 
 /** The stage of the product: the drawn face, our player and clock, one H.264 and AAC stream by RTMP. */
 export class FaceStage implements Stage {
