@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EndpointDriver, type Drive } from '../../src/driver/index.js';
@@ -132,6 +132,18 @@ describe('a server that cannot be reached', () => {
     expect(cloud.queries).toHaveLength(1);
   });
 
+  it('that answers with a header of a megabyte is cut off', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\nX: ${'x'.repeat(1 << 20)}\r\n`);
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    const driver = newDriver(`ws://127.0.0.1:${port}`, { timeouts: { connectMs: 1 } });
+    expect((await failureOf(driver.text('x'))).code).toBe('ERR_CONNECT_FAILED');
+    server.close();
+  });
+
   it('that accepts and never answers the handshake gives a timeout', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
@@ -220,6 +232,19 @@ describe('a server that goes wrong in the middle of a drive', () => {
   ])('and sends %s is told so', async (_name, bytes) => {
     const { url } = await startRawCloud((socket) => socket.write(bytes));
     expect((await failureOf(newDriver(url).text('x'))).code).toBe('ERR_WIRE_MALFORMED');
+  });
+
+  it.each<[string, (socket: Socket) => void, number]>([
+    ['closes without a word', (socket) => socket.write(Buffer.from([0x88, 0])), 1005],
+    [
+      'resets between the two bytes of a header',
+      (socket) => socket.write(Buffer.from([0x81]), () => socket.resetAndDestroy()),
+      1006,
+    ],
+  ])('and %s has lost the connection', async (_name, misbehave, remoteCode) => {
+    const { url } = await startRawCloud(misbehave);
+    const error = await failureOf(newDriver(url).text('x'));
+    expect(error).toMatchObject({ code: 'ERR_CONNECTION_LOST', remoteCode });
   });
 
   it('and floods with tiny fragments is cut off', async () => {
