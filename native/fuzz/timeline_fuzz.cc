@@ -176,7 +176,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       }
       case 5:
         model.held = number % 2 != 0;
-        timeline->hold(model.held);
+        timeline->hold_from(model.held ? timeline->source_committed()
+                                       : facewire::Timeline::kNothingHeld);
         break;
       default:
         check_read(*timeline, model, model.committed - number % 2000,
