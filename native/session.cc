@@ -311,7 +311,7 @@ void Session::take(const Media& media, PushReport& report) noexcept {
     report.warnings |= kWarnFeatureOrder;
   if (media.final) end();
   settle();
-  if (falls_behind_ && flowing_) place_words();
+  place_words();
 }
 
 void Session::take_features(const Media& media, PushReport& report) noexcept {

@@ -36,7 +36,7 @@ int64_t Session::commit(int64_t until, int64_t now) noexcept {
       timeline_->hold_from(timeline_->source_committed());
     }
   }
-  if (falls_behind_ && flowing_) place_words();
+  place_words();
   const int64_t held = flowing_ ? 0 : ready();
   const int64_t silence = put(until);
   if (silence == 0 || !open_) return 0;
@@ -86,6 +86,7 @@ int64_t Session::last_rest() const noexcept {
 // While speech flows: after it has run dry it is heard in whole words, so that it stops between
 // two when the next one is late.
 void Session::place_words() noexcept {
+  if (!falls_behind_ || !flowing_) return;
   const int64_t rest = last_rest();
   const bool at_end = timeline_->held_from() == timeline_->source_committed() && open_;
   if (rest != Timeline::kNothingHeld || !at_end) place_from(rest);
@@ -105,7 +106,7 @@ void Session::may_rest(std::span<const double> ticks) noexcept {
     rests_.add(utterance_start_ +
                samples_of_ticks(static_cast<int64_t>(tick), options_.sample_rate));
   }
-  if (falls_behind_ && flowing_) place_words();
+  place_words();
 }
 
 int64_t Session::put(int64_t until) noexcept {

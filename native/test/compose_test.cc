@@ -7,22 +7,15 @@
 #include "check.h"
 #include "facewire/kernels.h"
 #include "facewire/yuv_picture.h"
+#include "pictures.h"
 
 using namespace facewire;
+
+using pictures::random_bytes;
 
 namespace {
 
 constexpr uint8_t kPoison = 0xa5;
-
-std::vector<uint8_t> random_bytes(size_t count) {
-  std::vector<uint8_t> list(count);
-  // Extremes are as common as all the rest.
-  for (uint8_t& x : list) {
-    const auto value = static_cast<uint32_t>(check::random()());
-    x = (value & 0x300) == 0 ? 255 : (value & 0x300) == 0x100 ? 0 : static_cast<uint8_t>(value);
-  }
-  return list;
-}
 
 struct Colour {
   double red, green, blue;

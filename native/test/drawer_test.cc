@@ -8,6 +8,7 @@
 
 #include "check.h"
 #include "count_allocations.h"
+#include "pictures.h"
 
 using facewire::Drawer;
 using facewire::Errc;
@@ -114,12 +115,7 @@ TEST(parts_of_a_picture_are_those_of_the_whole) {
     float ignored;
     const auto list = star(random_between(-5, 100), random_between(-5, 85), 9, ignored);
     const Picture whole = draw(list);
-    auto& random = check::random();
-    PictureArea area;
-    area.x = random() % kWidth;
-    area.y = random() % kHeight;
-    area.width = random() % (kWidth - area.x + 1);
-    area.height = random() % (kHeight - area.y + 1);
+    const PictureArea area = pictures::random_area(kWidth, kHeight);
     const Picture part = draw(list, area);
     for (size_t y = 0; y < kHeight; ++y) {
       for (size_t x = 0; x < kWidth; ++x) {

@@ -5,24 +5,17 @@
 #include "check.h"
 #include "facewire/kernels.h"
 #include "facewire/yuv_picture.h"
+#include "pictures.h"
 
 using facewire::KernelTable;
 using facewire::PictureArea;
+
+using pictures::random_bytes;
 
 namespace {
 
 constexpr uint8_t kPoison = 0xa5;
 constexpr size_t kMargin = 40;
-
-std::vector<uint8_t> random_bytes(size_t count) {
-  std::vector<uint8_t> list(count);
-  // Extremes are as common as all the rest.
-  for (uint8_t& x : list) {
-    const auto value = static_cast<uint32_t>(check::random()());
-    x = (value & 0x300) == 0 ? 255 : (value & 0x300) == 0x100 ? 0 : static_cast<uint8_t>(value);
-  }
-  return list;
-}
 
 double luma(double r, double g, double b) { return 0.2126 * r + 0.7152 * g + 0.0722 * b; }
 
@@ -106,12 +99,7 @@ TEST(an_area_changes_what_it_touches_and_nothing_else) {
   facewire::convert_to_yuv420(facewire::kernels(), rgba, width, height, {0, 0, width, height},
                               whole);
   for (int round = 0; round < 200; ++round) {
-    auto& random = check::random();
-    PictureArea area;
-    area.x = random() % width;
-    area.y = random() % height;
-    area.width = random() % (width - area.x + 1);
-    area.height = random() % (height - area.y + 1);
+    const PictureArea area = pictures::random_area(width, height);
     std::vector<uint8_t> part(whole.size(), kPoison);
     facewire::convert_to_yuv420(facewire::kernels(), rgba, width, height, area, part);
     const auto touched = [&](size_t x, size_t y) {

@@ -1,4 +1,5 @@
 import { FacewireError } from '../errors.js';
+import { pictureHolders } from '../picture-holders.js';
 import type { Picture } from '../sinks/sink.js';
 import { yuvBytes } from '../yuv-picture.js';
 
@@ -38,30 +39,15 @@ export class PictureRing {
     const buffer = this.buffers[index];
     if (buffer === undefined) throw new FacewireError('ERR_INTERNAL', `there is no picture buffer ${index}`);
     const yuv = this.yuvBuffers[index];
-    let holders = 1;
-    const mustBeHeld = (): void => {
-      if (holders > 0) return;
-      throw new FacewireError('ERR_STATE', 'a picture was used after its last release()', {
-        expected: 'one release() for each holder',
-        received: 'one too many',
-      });
-    };
     return {
       width: this.#width,
       height: this.#height,
       pixels: new Uint8Array(buffer),
       ...(yuv !== undefined && { yuv: new Uint8Array(yuv) }),
-      retain: () => {
-        mustBeHeld();
-        holders++;
-      },
-      release: () => {
-        mustBeHeld();
-        holders--;
-        if (holders > 0) return;
+      ...pictureHolders(() => {
         this.#free.push(index);
         this.#onFree();
-      },
+      }),
     };
   }
 }

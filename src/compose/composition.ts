@@ -4,7 +4,7 @@ import { FacewireError, toFacewireError } from '../errors.js';
 import { loadAddon } from '../media/load-addon.js';
 import { composeYuv, hasAlpha, toYuv } from '../pixel-format.js';
 import { RawFrames, type RawFrame } from '../renderers/raw-frames.js';
-import { inRange, oneOf } from '../sinks/option-range.js';
+import { inRange, oneOf } from '../option-values.js';
 import type { Picture } from '../sinks/sink.js';
 import type { Caption, CaptionSource } from './caption.js';
 import { CaptionPainter } from './caption-painter.js';

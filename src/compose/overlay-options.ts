@@ -1,4 +1,4 @@
-import { inRange, oneOf } from '../sinks/option-range.js';
+import { inRange, oneOf } from '../option-values.js';
 
 // Apart from what draws, so that these types need none of the drawing package.
 

@@ -2,7 +2,7 @@ import type { Caption, CaptionSource } from '../compose/caption.js';
 import type { ReplyEvent, SpeechEvent } from '../driver/events.js';
 import { Transcript } from '../driver/transcript.js';
 import type { MediaSession } from '../media/session.js';
-import { inRange } from '../sinks/option-range.js';
+import { inRange } from '../option-values.js';
 import type { SubtitleSpan } from '../wire/response.js';
 import type { Ticks } from '../wire/ticks.js';
 

@@ -3,7 +3,7 @@ import { backgroundClock, type Clock } from '../clock.js';
 import { FacewireError } from '../errors.js';
 import { frameWidth } from '../frame.js';
 import { pixelFormats, type AlphaKind, type PixelFormat } from '../pixel-format.js';
-import { inRange, oneOf } from '../sinks/option-range.js';
+import { inRange, oneOf } from '../option-values.js';
 import type { Picture } from '../sinks/sink.js';
 import { RawFrames, type RawFrame } from './raw-frames.js';
 

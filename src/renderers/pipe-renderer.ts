@@ -2,7 +2,7 @@ import { Backoff } from '../backoff.js';
 import { IdleTimer, pause } from '../clock.js';
 import { FacewireError, toFacewireError } from '../errors.js';
 import { pictureBytes } from '../pixel-format.js';
-import { inRange } from '../sinks/option-range.js';
+import { inRange } from '../option-values.js';
 import { linkTo, type Engine, type EngineLink } from './engine-link.js';
 import { defaultBuffers, ForeignRenderer, restFrame, type ForeignOptions } from './foreign-renderer.js';
 import { writeRequest } from './pipe-request.js';

@@ -1,6 +1,6 @@
-import { FacewireError } from '../errors.js';
 import { frameWidth } from '../frame.js';
 import { pictureBytes, toYuv, type AlphaKind, type PixelFormat } from '../pixel-format.js';
+import { pictureHolders } from '../picture-holders.js';
 import type { Picture } from '../sinks/sink.js';
 import { yuvBytes } from '../yuv-picture.js';
 
@@ -73,14 +73,6 @@ export class RawFrames {
     const format = this.#format;
     const [width, height] = [this.#width, this.#height];
     let isConverted = format === 'i420';
-    let holders = 1;
-    const mustBeHeld = (): void => {
-      if (holders > 0) return;
-      throw new FacewireError('ERR_STATE', 'a picture was used after its last release()', {
-        expected: 'one release() for each holder',
-        received: 'one too many',
-      });
-    };
     return {
       width,
       height,
@@ -93,15 +85,7 @@ export class RawFrames {
         isConverted = true;
         return frame.yuv;
       },
-      retain: () => {
-        mustBeHeld();
-        holders++;
-      },
-      release: () => {
-        mustBeHeld();
-        holders--;
-        if (holders === 0) this.giveBack(frame);
-      },
+      ...pictureHolders(() => this.giveBack(frame)),
     };
   }
 }

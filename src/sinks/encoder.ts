@@ -12,7 +12,7 @@ import { toPcm16 } from './pcm16.js';
 import type { OutputFormat, Picture, Span } from './sink.js';
 import { aacFrame, PicturePlaces, SoundPlaces } from './tag-places.js';
 import { hardware, software, type PictureEncoding, type VideoCodec } from './video-codec.js';
-import { inRange, oneOf } from './option-range.js';
+import { inRange, oneOf } from '../option-values.js';
 
 export interface EncoderOptions {
   /** Path of ffmpeg. Default: searched, see locateFfmpeg. */

@@ -8,7 +8,7 @@ import { Push } from './rtmp/push.js';
 import type { PushCounts, PushEvent, PushState } from './rtmp/push-events.js';
 import { PushHosts, type Resolve } from './rtmp/push-hosts.js';
 import type { RtmpMarks } from './rtmp/publisher.js';
-import { inRange } from './option-range.js';
+import { inRange } from '../option-values.js';
 
 export interface PushOptions {
   /** Most time to be connected, and again to be accepted, in ms, 100 to 60 000. Default 8000. */

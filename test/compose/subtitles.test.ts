@@ -30,11 +30,10 @@ afterEach(async () => {
 
 const text = 'The first clause has six words. Then comes another one, which is longer than that! The end.';
 
-/** Says the text and films it on grey; returns the events and in which frames the strip of the captions changed. */
-async function filmed(
+/** A cloud with a driver, a session with subtitles, and a renderer of nothing but grey. */
+async function stage(
   pace: 'realtime' | 'as-available',
-  fps: number,
-): Promise<{ events: SpokenEvent[]; changes: number[]; repeated: number }> {
+): Promise<{ driver: EndpointDriver; session: MediaSession; subtitles: Subtitles; grey: CallbackRenderer }> {
   const cloud = await startLocalCloud({
     voice: new ToneVoice(),
     ...(pace === 'as-available' && { pace: 'asap' as const }),
@@ -49,6 +48,15 @@ async function filmed(
     format: 'i420',
     draw: ({ into }) => void into.fill(128),
   });
+  return { driver, session, subtitles, grey };
+}
+
+/** Says the text and films it on grey; returns the events and in which frames the strip of the captions changed. */
+async function filmed(
+  pace: 'realtime' | 'as-available',
+  fps: number,
+): Promise<{ events: SpokenEvent[]; changes: number[]; repeated: number }> {
+  const { driver, session, subtitles, grey } = await stage(pace);
   const path = join(folder, `${pace}-${fps}.mp4`);
   const kept: Buffer[] = [];
   const given = new (class extends NullSink {
@@ -139,17 +147,7 @@ function said(clause: number, words: string[], start: number): { reply: ReplyEve
 
 describeWith(['canvas'], 'subtitles of speech that is interrupted', () => {
   it('are gone', async () => {
-    const cloud = await startLocalCloud({ voice: new ToneVoice(), pace: 'asap' });
-    const driver = new EndpointDriver(cloud.connection);
-    open.push(cloud, driver);
-    const session = new MediaSession({ sampleRate: 24_000, idleSeed: -1 });
-    const subtitles = new Subtitles(session);
-    const grey = new CallbackRenderer({
-      width,
-      height,
-      format: 'i420',
-      draw: ({ into }) => void into.fill(128),
-    });
+    const { driver, session, subtitles, grey } = await stage('as-available');
     const written: boolean[] = [];
     const sink = new (class extends NullSink {
       override write(span: Span): void {

@@ -1,4 +1,4 @@
-import { inRange } from '../option-range.js';
+import { inRange } from '../../option-values.js';
 import { readPattern, type SoundDevice } from './pick-device.js';
 
 /** What happened to the device of a sink. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { MediaChild } from '../../child.js';
 import { entryUrl } from '../../entry-url.js';
 import { FacewireError } from '../../errors.js';
-import { inRange } from '../option-range.js';
+import { inRange } from '../../option-values.js';
 import { toPcm16 } from '../pcm16.js';
 import type { OutputFormat, Sink, SinkReport, SoundClock, Span } from '../sink.js';
 import type { SoundDevice } from './pick-device.js';

@@ -1,4 +1,4 @@
-import { FacewireError } from '../errors.js';
+import { FacewireError } from './errors.js';
 
 /** The value of an option, when it is in the range. Throws ERR_OPTION_INVALID. */
 export function inRange(name: string, value: number, low: number, high: number): number {
