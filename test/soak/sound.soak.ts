@@ -8,9 +8,11 @@ import { Player } from '../../src/player/player.js';
 import { PortAudioSink } from '../../src/sinks/device/portaudio-sink.js';
 import { counter, silentStart } from '../integration/counter.js';
 import { PulseRig } from '../integration/pulse.js';
+import { wireMessage } from '../reference/utterance.js';
 import { makeSpan, smallFormat } from '../sinks/synthetic.js';
 import { describeWith } from '../tools.js';
 import { BusyCores } from './busy.js';
+import { ControlStream } from './control-stream.js';
 import { CounterFollower } from './counter-follower.js';
 
 const library = process.env['FACEWIRE_PORTAUDIO'] ?? 'libportaudio.so.2';
@@ -46,6 +48,7 @@ describeWith(['pulseaudio', 'portaudio'], 'sound for long', () => {
     const frames = minutes * 60 * 25;
     const follower = new CounterFollower(frames * span - silentStart);
     recording.follow((bytes) => follower.push(bytes));
+    const control = await ControlStream.start(rig, frames * span, latencyMs);
     const sink = new PortAudioSink({ library, bufferMs: 600, latencyMs });
     await sink.open(smallFormat);
     for (let frame = 0; frame < frames; frame++) {
@@ -56,6 +59,7 @@ describeWith(['pulseaudio', 'portaudio'], 'sound for long', () => {
     await sink.close();
     await sleep(1000);
     await recording.stop();
+    const rigItself = await control.stop();
     await busy.stop();
     const { good, lost, repeated, breaks, silent } = follower;
     await report('sound-long', {
@@ -67,6 +71,7 @@ describeWith(['pulseaudio', 'portaudio'], 'sound for long', () => {
       breaks,
       silent,
       counters,
+      rigItself,
     });
     expect(counters.starvedFrames).toBe(0);
     expect(repeated).toBe(0);
@@ -83,23 +88,23 @@ describeWith(['pulseaudio', 'portaudio'], 'sound for long', () => {
       const samples = Int16Array.from({ length: bytes.length >> 2 }, (_, i) => bytes.readInt16LE(i * 4));
       arrived.push({ at: performance.now(), samples });
     });
+    const session = new MediaSession({ idleSeed: -1 });
     const sink = new PortAudioSink({ library, bufferMs: 400, latencyMs });
-    await sink.open(smallFormat);
-    const loud = (): number => 0.25;
-    let frame = 0;
-    const write = (sample: () => number): void => sink.write(makeSpan(frame++, tiny, sample));
+    const player = new Player({ session, sinks: [sink] });
+    await player.start();
+    const loud = Buffer.from(new Int16Array(48_000).fill(8192).buffer);
     for (let attempt = 0; attempt < tries; attempt++) {
       // Silence, then loud: where that begins tells the length of the path in this very try.
-      for (let i = 0; i < 4; i++) write(() => 0);
-      await sleep(60);
+      await sleep(100 + Math.random() * 100);
       arrived = [];
-      const first = sink.next;
-      for (let i = 0; i < 8; i++) write(loud);
-      while (sink.heard < first) await sleep(1);
-      const callbackAt = performance.now() - (sink.heard - first) / 48 - sink.counters.latencyMs;
+      const started = once(player, 'started') as Promise<[{ sample: number }]>;
+      const said = say(player, session, `${attempt}`);
+      said.push(loud, true);
+      const [{ sample }] = await started;
+      const callbackAt = performance.now() - (sink.heard - sample) / 48 - sink.counters.latencyMs;
       await sleep(50 + Math.random() * 40);
       const cutAt = performance.now();
-      sink.cut();
+      player.interrupt();
       await sleep(200);
       const edges = findEdges(arrived);
       if (edges === undefined) continue;
@@ -108,7 +113,8 @@ describeWith(['pulseaudio', 'portaudio'], 'sound for long', () => {
       silences.push(edges.end - cutAt - path);
     }
     const { counters } = sink;
-    await sink.close();
+    await player.stop();
+    session.close();
     await recording.stop();
     const numbers = {
       tries,
@@ -137,23 +143,18 @@ describeWith(['pulseaudio', 'portaudio'], 'sound for long', () => {
       const packet = Buffer.from(
         Int16Array.from({ length: 48 * packetMs }, (_, i) => 8000 * Math.sin(i / 9)).buffer,
       );
-      const audio = packet.toString('base64');
       const packets = Math.max(2, Math.ceil(400 / packetMs));
       const delays: number[] = [];
       for (let start = 0; start < starts; start++) {
         await sleep(100 + Math.random() * 100);
-        const said = player.follow(`${start}`);
-        session.begin();
-        said.begin(session.sourceCommitted() + session.readySamples());
+        const said = say(player, session, `${start}`);
         const started = once(player, 'started') as Promise<[{ sample: number }]>;
         const readAt = performance.now();
         const send = (async () => {
           for (let i = 0; i < packets; i++) {
             await sleep(Math.max(0, readAt + i * packetMs - performance.now()));
-            const arrivalTicks = Math.round(performance.now() * 10_000);
-            session.pushParsed({ audio, sampleRate: 48_000, final: i === packets - 1, arrivalTicks });
+            said.push(packet, i === packets - 1);
           }
-          said.end(session.sourceCommitted() + session.readySamples());
         })();
         const [{ sample }] = await started;
         // When the callback took it, not when it is heard: the card's own latency is told beside it.
@@ -182,6 +183,27 @@ describeWith(['pulseaudio', 'portaudio'], 'sound for long', () => {
     });
   }
 });
+
+/** One utterance, packet by packet as wire bytes: s16 at 48 kHz. */
+function say(
+  player: Player,
+  session: MediaSession,
+  id: string,
+): { push: (audio: Buffer, final: boolean) => void; finished: Promise<unknown> } {
+  const said = player.follow(id);
+  session.begin(id);
+  said.begin(session.sourceCommitted() + session.readySamples());
+  let start = true;
+  return {
+    push: (audio, final) => {
+      const piece = { sequence: 1, audio, features: [], start, final };
+      session.push(wireMessage(piece, id, 48_000), Math.round(performance.now() * 10_000));
+      start = false;
+      if (final) said.end(session.sourceCommitted() + session.readySamples());
+    },
+    finished: said.finished,
+  };
+}
 
 /** When the first loud sample, and the first under -60 dBFS behind it, came. */
 function findEdges(
