@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { describe } from 'vitest';
+import { describe, it } from 'vitest';
 
 const require = createRequire(import.meta.url);
 
@@ -53,6 +53,9 @@ function resolves(name: string): boolean {
   }
 }
 
+/** Whether nothing is left out: `--mode all`. */
+export const isAll = process.env['FACEWIRE_TEST_ALL'] === '1';
+
 export type Tool = keyof typeof checks;
 
 /** Names of the tools in `tools` that this machine lacks. */
@@ -71,12 +74,18 @@ export function missingTools(tools: readonly string[]): string[] {
  */
 export function describeWith(tools: readonly string[], name: string, body: () => void): void {
   const missing = missingTools(tools);
-  if (missing.length === 0 || process.env['FACEWIRE_TEST_ALL'] === '1') describe(name, body);
+  if (missing.length === 0 || isAll) describe(name, body);
   else describe.skip(`${name} [needs ${missing.join(', ')}]`, body);
 }
 
 /** A describe() of what takes long, skipped without FACEWIRE_TEST_ALL=1; with it as describeWith(). */
 export function describeLong(tools: readonly string[], name: string, body: () => void): void {
-  if (process.env['FACEWIRE_TEST_ALL'] === '1') describeWith(tools, name, body);
+  if (isAll) describeWith(tools, name, body);
   else describe.skip(`${name} [takes long, needs --mode all]`, body);
+}
+
+/** An it() of what takes long, skipped without FACEWIRE_TEST_ALL=1. */
+export function itLong(name: string, body: () => Promise<void> | void, timeoutMs?: number): void {
+  if (isAll) it(name, body, timeoutMs);
+  else it.skip(`${name} [takes long, needs --mode all]`, body);
 }

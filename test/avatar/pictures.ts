@@ -72,18 +72,23 @@ export function changeBetween(a: Image, b: Image, box: DesignBox, threshold = 10
 
 /** How each channel of each pixel changed from `rest` to `image`, from -255 to 255. */
 export function changesFrom(rest: Image, image: Image): Int16Array {
-  return Int16Array.from(image.pixels, (value, i) => value - (rest.pixels[i] ?? 0));
+  const changes = new Int16Array(image.pixels.length);
+  for (let i = 0; i < changes.length; i++) changes[i] = (image.pixels[i] ?? 0) - (rest.pixels[i] ?? 0);
+  return changes;
 }
 
 /** Share of the pixels changed in `a` or `b` whose changes differ visibly, with `b` seen in a mirror or as it is. */
 export function changeMismatch(a: Int16Array, b: Int16Array, width: number, mirror: boolean): number {
-  let [changed, wrong] = [0, 0];
+  let changed = 0;
+  let wrong = 0;
   for (let i = 0; i < a.length; i += 4) {
     const x = (i / 4) % width;
     const j = mirror ? i + 4 * (width - 1 - 2 * x) : i;
-    let [most, apart] = [0, 0];
+    let most = 0;
+    let apart = 0;
     for (let c = 0; c < 3; c++) {
-      const [one, two] = [a[i + c] ?? 0, b[j + c] ?? 0];
+      const one = a[i + c] ?? 0;
+      const two = b[j + c] ?? 0;
       most = Math.max(most, Math.abs(one), Math.abs(two));
       apart = Math.max(apart, Math.abs(one - two));
     }

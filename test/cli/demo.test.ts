@@ -3,7 +3,7 @@ import { afterAll, expect, it } from 'vitest';
 
 import { locateFfmpeg } from '../../src/sinks/ffmpeg-locate.js';
 import { readPackets } from '../../src/verify/decode.js';
-import { describeWith } from '../tools.js';
+import { describeWith, itLong } from '../tools.js';
 import { Home } from './run.js';
 
 const home = new Home();
@@ -35,7 +35,7 @@ describeWith(['ffmpeg', 'canvas'], 'demo', () => {
     expect(JSON.parse(judged.stdout)).toEqual(shown.report);
   });
 
-  it('tells people what it does, where the recording is and how to play it', async () => {
+  itLong('tells people what it does, where the recording is and how to play it', async () => {
     const { code, stdout, stderr } = await home.run(['demo', '--text', 'Hello.', '--out', 'here', ...size]);
     expect(code).toBe(0);
     expect(stderr).toMatch(/local ingest up on .+\n(.+\n)*.+saying: Hello\./);

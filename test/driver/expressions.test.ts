@@ -5,7 +5,7 @@ import { startLocalCloud, type LocalCloud } from '../../src/server/local-cloud.j
 
 let cloud: LocalCloud;
 beforeAll(async () => {
-  cloud = await startLocalCloud({ voice: 'slt', interactive: false });
+  cloud = await startLocalCloud({ voice: 'slt', interactive: false, pace: 'asap' });
 }, 60_000);
 afterAll(() => cloud.close());
 

@@ -22,7 +22,7 @@ import {
   startCloud,
   type Script,
 } from '../driver/cloud.js';
-import { describeWith } from '../tools.js';
+import { describeWith, itLong } from '../tools.js';
 
 // What a user sees when something is wrong, through the command line and real servers.
 const home = new Home();
@@ -111,7 +111,7 @@ describe('a cloud that says no', () => {
 });
 
 describe('a cloud that breaks off', () => {
-  it('killed in mid-drive: what had arrived is said to the end, in a whole file', async () => {
+  itLong('killed in mid-drive: what had arrived is said to the end, in a whole file', async () => {
     const serve = home.start(['serve', '--port', '0', '--json']);
     await serve.until(({ stdout }) => stdout.includes('\n'));
     const { url, secrets, ...keys } = JSON.parse(serve.stdout) as Record<string, string>;
@@ -311,7 +311,7 @@ describeWith(['ffmpeg', 'canvas'], 'an ingest', () => {
     expect(JSON.stringify(failed)).not.toContain('canary');
   });
 
-  it('that refuses the stream, because somebody else publishes it', async () => {
+  itLong('that refuses the stream, because somebody else publishes it', async () => {
     const url = ingest.pushUrl('taken');
     const published = new Promise((resolve) => ingest.once('published', resolve));
     const first = home.start(['say', 'One, two, three, four, five, six, seven.', '--rtmp', url, ...small]);
@@ -322,7 +322,7 @@ describeWith(['ffmpeg', 'canvas'], 'an ingest', () => {
     expect((await first.finished).code).toBe(0);
   });
 
-  it('that dies in the middle: told, and the file beside the push is whole', async () => {
+  itLong('that dies in the middle: told, and the file beside the push is whole', async () => {
     const mortal = new LocalIngest();
     await mortal.start();
     const reader = new FlvReader(mortal.flvUrl('cut'));
@@ -350,7 +350,7 @@ describeWith(['ffmpeg', 'canvas'], 'an ingest', () => {
     expect(packets.video.length).toBeGreaterThan((failed.seconds ?? Infinity) * 10);
   });
 
-  it('that was the only output: what nobody hears is not said to its end', async () => {
+  itLong('that was the only output: what nobody hears is not said to its end', async () => {
     const mortal = new LocalIngest();
     await mortal.start();
     const reader = new FlvReader(mortal.flvUrl('only'));

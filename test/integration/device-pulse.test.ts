@@ -7,7 +7,7 @@ import { AudioIoSink } from '../../src/sinks/device/audio-io-sink.js';
 import { listNaudiodonDevices, NaudiodonSink } from '../../src/sinks/device/naudiodon-sink.js';
 import type { ProcessSink } from '../../src/sinks/device/process-sink.js';
 import { makeSpan, smallFormat } from '../sinks/synthetic.js';
-import { describeWith } from '../tools.js';
+import { describeLong } from '../tools.js';
 import { counter, cycle, silentStart } from './counter.js';
 import { PulseRig } from './pulse.js';
 
@@ -56,7 +56,7 @@ async function expectWhole(rig: PulseRig, make: () => ProcessSink): Promise<void
   expect(sounded.findIndex((sample, k) => sample !== (k % cycle) + 1)).toBe(-1);
 }
 
-describeWith(['pulseaudio', 'audio-io'], 'the sound card through audio-io', () => {
+describeLong(['pulseaudio', 'audio-io'], 'the sound card through audio-io', () => {
   let rig: PulseRig;
   beforeAll(async () => (rig = await PulseRig.start()));
   afterAll(() => rig.stop());
@@ -73,7 +73,7 @@ describeWith(['pulseaudio', 'audio-io'], 'the sound card through audio-io', () =
   });
 });
 
-describeWith(['pulseaudio', 'naudiodon'], 'the sound card through naudiodon', () => {
+describeLong(['pulseaudio', 'naudiodon'], 'the sound card through naudiodon', () => {
   let rig: PulseRig;
   beforeAll(async () => (rig = await PulseRig.start()));
   afterEach(() => rig.useConfig('asound.conf'));
@@ -123,7 +123,7 @@ describeWith(['pulseaudio', 'naudiodon'], 'the sound card through naudiodon', ()
   });
 });
 
-describeWith([], 'a sound package that is not there', () => {
+describeLong([], 'a sound package that is not there', () => {
   it('is a coded error that names the command', async () => {
     const opening = new NaudiodonSink({ module: 'facewire-no-such-package' }).open(smallFormat);
     await expect(opening).rejects.toMatchObject({

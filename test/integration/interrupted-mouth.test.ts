@@ -14,7 +14,7 @@ import { Player } from '../../src/player/player.js';
 import { locateFfmpeg } from '../../src/sinks/ffmpeg-locate.js';
 import { RtmpSink } from '../../src/sinks/rtmp-sink.js';
 import { decodePictures } from '../../src/verify/decode.js';
-import { describeWith } from '../tools.js';
+import { describeLong } from '../tools.js';
 
 const size = { width: 320, height: 180 };
 const samplesPerFrame = 1920;
@@ -34,7 +34,7 @@ function shout(session: MediaSession): void {
   });
 }
 
-describeWith(['ffmpeg', 'canvas'], 'the mouth in a pushed stream', () => {
+describeLong(['ffmpeg', 'canvas'], 'the mouth in a pushed stream', () => {
   const ingest = new LocalIngest();
   let folder: string;
   beforeAll(async () => {

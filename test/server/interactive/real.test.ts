@@ -14,7 +14,7 @@ import { locateFfmpeg, type Ffmpeg } from '../../../src/sinks/ffmpeg-locate.js';
 import { decodePictures, decodeSound, readPackets } from '../../../src/verify/decode.js';
 import { newRequestId } from '../../../src/wire/ids.js';
 import { descendants, hasProc, processes, untilGone, type Process } from '../../cli/run.js';
-import { describeWith } from '../../tools.js';
+import { describeWith, itLong } from '../../tools.js';
 import { ChannelClient, of, paths, ready } from './client.js';
 import { VirtualClock } from '../../tools/virtual-clock.js';
 
@@ -160,7 +160,7 @@ describeWith(['ffmpeg', 'canvas'], 'a session that renders', () => {
     expect(loud.slice(-12).every((value) => value < 0.005)).toBe(true);
   });
 
-  it('performs the actions of a text in its picture, before the colour that was chosen', async () => {
+  itLong('performs the actions of a text in its picture, before the colour that was chosen', async () => {
     const told: string[] = [];
     const own = await startLocalCloud({
       interactive: {
@@ -198,7 +198,7 @@ describeWith(['ffmpeg', 'canvas'], 'a session that renders', () => {
     expect(bowed[0]).toBeGreaterThan(40);
   });
 
-  it.runIf(hasProc)(
+  (hasProc ? itLong : it.skip)(
     'pushes to the caller’s address, whose key is nowhere to be seen, survives its ingest, and ends when that stays away',
     async () => {
       const canary = 'Canary93f1c0de77';
