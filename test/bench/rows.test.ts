@@ -4,6 +4,7 @@ import { checkText, rowLines } from '../../bench/report.js';
 import { noRivals } from '../../bench/rivals.js';
 import { faster, met, ours, ways, type Check } from '../../bench/row.js';
 import { rows } from '../../bench/rows.js';
+import { describeLong } from '../tools.js';
 
 /** Native rivals that each row must name as skipped when they are not there. */
 const rivalsOf = (name: string): string[] => {
@@ -15,7 +16,7 @@ const rivalsOf = (name: string): string[] => {
   return [];
 };
 
-describe('every row of the benchmark', () => {
+describeLong([], 'every row of the benchmark', () => {
   it('has a name of its own', () => {
     expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
   });

@@ -7,7 +7,7 @@ import { AudioIoSink } from '../../src/sinks/device/audio-io-sink.js';
 import { listNaudiodonDevices, NaudiodonSink } from '../../src/sinks/device/naudiodon-sink.js';
 import type { ProcessSink } from '../../src/sinks/device/process-sink.js';
 import { makeSpan, smallFormat } from '../sinks/synthetic.js';
-import { describeLong } from '../tools.js';
+import { describeLong, describeWith } from '../tools.js';
 import { counter, cycle, silentStart } from './counter.js';
 import { PulseRig } from './pulse.js';
 
@@ -123,7 +123,7 @@ describeLong(['pulseaudio', 'naudiodon'], 'the sound card through naudiodon', ()
   });
 });
 
-describeLong([], 'a sound package that is not there', () => {
+describeWith([], 'a sound package that is not there', () => {
   it('is a coded error that names the command', async () => {
     const opening = new NaudiodonSink({ module: 'facewire-no-such-package' }).open(smallFormat);
     await expect(opening).rejects.toMatchObject({

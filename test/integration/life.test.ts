@@ -7,7 +7,7 @@ import { LocalIngest } from '../../src/ingest/local-ingest.js';
 import { locateFfmpeg } from '../../src/sinks/ffmpeg-locate.js';
 import { readPackets } from '../../src/verify/decode.js';
 import { descendants, hasProc, Home, processes, small, untilGone, type Process } from '../cli/run.js';
-import { describeWith } from '../tools.js';
+import { describeLong } from '../tools.js';
 
 const longText =
   'This is a long text, which takes so many seconds to say that nobody gets to the end of it. '.repeat(6);
@@ -26,7 +26,7 @@ async function children(pid: number, ...kinds: ((process: Process) => boolean)[]
   }
 }
 
-describeWith(['ffmpeg', 'canvas'], 'how commands end', () => {
+describeLong(['ffmpeg', 'canvas'], 'how commands end', () => {
   const home = new Home();
   const ingest = new LocalIngest();
   beforeAll(() => ingest.start());

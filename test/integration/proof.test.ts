@@ -19,7 +19,7 @@ import { RtmpSink } from '../../src/sinks/rtmp-sink.js';
 import type { Reference } from '../../src/verify/reference.js';
 import { verifyRecording, type VerifyReport } from '../../src/verify/report.js';
 import { WireTap } from '../../src/verify/wire-tap.js';
-import { describeWith } from '../tools.js';
+import { describeLong, describeWith } from '../tools.js';
 import { startNginx, type Nginx } from './nginx.js';
 
 const text =
@@ -129,7 +129,7 @@ describeWith(['ffmpeg', 'canvas'], 'proof from the far end: node-media-server', 
   );
 });
 
-describeWith(['nginx', 'ffmpeg', 'canvas'], 'proof from the far end: nginx-rtmp', () => {
+describeLong(['nginx', 'ffmpeg', 'canvas'], 'proof from the far end: nginx-rtmp', () => {
   let nginx: Nginx;
   beforeAll(async () => {
     nginx = await startNginx();

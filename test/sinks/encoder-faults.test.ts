@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { MediaChild } from '../../src/child.js';
 import { tagType } from '../../src/sinks/flv.js';
-import { describeWith } from '../tools.js';
+import { describeLong, describeWith } from '../tools.js';
 import { expectOrder, expectPicturesInPlace, frameOf, Live, soundOffset } from './live-encoder.js';
 import { firstSample, smallFormat } from './synthetic.js';
 
@@ -32,7 +32,7 @@ exec ffmpeg "$@"
   return path;
 }
 
-describeWith(['ffmpeg'], 'an encoder whose ffmpeg is killed', () => {
+describeLong(['ffmpeg'], 'an encoder whose ffmpeg is killed', () => {
   it('goes on with pictures on a keyframe, each at its own time, and loses no sound', async () => {
     const live = new Live();
     await live.open();
