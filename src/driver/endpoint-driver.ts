@@ -13,6 +13,7 @@ import {
   type DriveRequest,
   type SpeechSettings,
 } from '../wire/index.js';
+import { systemClock } from '../clock.js';
 import { Recorder } from '../record/recorder.js';
 import { Connection } from './connection.js';
 import { Drive } from './drive.js';
@@ -57,7 +58,7 @@ export class EndpointDriver {
 
   constructor(options: EndpointDriverOptions) {
     const times = readTimes(options.timeouts);
-    const environment = { now: Date.now, random: Math.random, ...options.environment };
+    const environment = { now: Date.now, random: Math.random, clock: systemClock, ...options.environment };
     const appkey = requireText('appkey', options.appkey);
     const accessToken = requireText('accessToken', options.accessToken);
     const maxQueuedEvents = options.maxQueuedEvents ?? 1024;
