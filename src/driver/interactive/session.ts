@@ -159,6 +159,7 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
       random,
       startSession: () => rest.start(ready.sessionId),
       overMs: times.firstStatusMs,
+      quotaWaitMs: options.quotaWaitMs ?? 0,
     });
     this.#inbox = new Inbox({
       drives: this.#drives,
