@@ -125,8 +125,8 @@ export const errorTable = {
     remedy: 'Check the sender; sound goes on and the mouth rests.',
   },
   ERR_BUFFER_FULL: {
-    summary: 'More media is waiting than the session may hold.',
-    remedy: 'Let the player catch up, then push the same message again.',
+    summary: 'More text, sound or media is waiting than may be kept; nothing of the new was taken.',
+    remedy: 'Let what waits go out or be played, then give the same again.',
   },
   ERR_OUT_OF_MEMORY: {
     summary: 'There is not enough memory; nothing was taken, and what there is goes on.',

@@ -3,6 +3,7 @@ import { FacewireError } from '../errors.js';
 import type { Recorder } from '../record/recorder.js';
 import { maxFrameBytes, maxSkewSeconds, newRequestId, signedQuery } from '../wire/index.js';
 import { Backoff } from '../backoff.js';
+import { pause, type Clock } from '../clock.js';
 import { fromHttpAnswer, fromSocketError, skewError, type ConnectFailure } from './connect-failure.js';
 import { afterAttempts, brokenSocket, closedSocket, dial, hangUp, missedPings } from './dial.js';
 
@@ -24,10 +25,11 @@ export const defaultConnectionTimes: ConnectionTimes = {
   serviceMs: 30_000,
 };
 
-/** What a test replaces: the wall clock in ms and the dice. */
+/** What a test replaces: the wall clock in ms, the dice, and the clock of the connection's waits. */
 export interface Environment {
   readonly now: () => number;
   readonly random: () => number;
+  readonly clock: Clock;
 }
 
 export interface ConnectionOptions {
@@ -55,11 +57,10 @@ export class Connection {
   #socket: WebSocket | undefined;
   #opening: Promise<void> | undefined;
   #attempt: WebSocket | undefined;
-  #wake: (() => void) | undefined;
-  #closed = false;
+  readonly #closing = new AbortController();
   #resumable = false;
   #clockOffsetMs = 0;
-  /** performance.now() before which no attempt is made. */
+  /** Time of the clock before which no attempt is made. */
   #notBefore = 0;
 
   constructor(options: ConnectionOptions) {
@@ -117,21 +118,25 @@ export class Connection {
 
   /** Closes for good. Resolves when the socket is gone, at most 2 s later. */
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#wake?.();
+    this.#closing.abort();
     this.#attempt?.terminate();
     const socket = this.#socket;
     this.#socket = undefined;
     await hangUp(socket);
   }
 
+  get #closed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
   async #openWithRetries(): Promise<void> {
     await this.#settleOld();
-    const deadline = performance.now() + this.#options.times.connectMs;
+    const { clock } = this.#options.environment;
+    const deadline = clock.now() + this.#options.times.connectMs;
     let resigned = false;
     let corrected = false;
     for (let attempts = 1; ; attempts++) {
-      await this.#waitUntil(this.#notBefore);
+      await pause(clock, this.#notBefore - clock.now(), this.#closing.signal);
       if (this.#closed) throw closedError();
       const failure = await this.#tryOnce();
       if (failure === undefined) return;
@@ -153,7 +158,7 @@ export class Connection {
         resigned = true;
         continue;
       }
-      this.#notBefore = performance.now() + this.#backoff.next();
+      this.#notBefore = clock.now() + this.#backoff.next();
       if (this.#notBefore > deadline) throw afterAttempts(failure.error, attempts);
     }
   }
@@ -165,20 +170,6 @@ export class Connection {
     await new Promise<void>((resolve) => {
       socket.once('close', () => resolve());
       socket.terminate();
-    });
-  }
-
-  #waitUntil(instant: number): Promise<void> {
-    const waitMs = instant - performance.now();
-    if (waitMs <= 0 || this.#closed) return Promise.resolve();
-    return new Promise((resolve) => {
-      const finish = (): void => {
-        clearTimeout(timer);
-        this.#wake = undefined;
-        resolve();
-      };
-      const timer = setTimeout(finish, waitMs);
-      this.#wake = finish;
     });
   }
 
@@ -218,32 +209,34 @@ export class Connection {
   #serve(socket: WebSocket): void {
     this.#socket = socket;
     this.#options.recorder?.note({ what: 'open' });
-    const openedAt = performance.now();
+    const { clock } = this.#options.environment;
+    const { pingMs, serviceMs } = this.#options.times;
+    const openedAt = clock.now();
     let missed = 0;
     const alive = (): void => {
       missed = 0;
     };
     socket.on('pong', alive);
     socket.on('message', alive);
-    const pings = setInterval(() => {
+    const ping = (): void => {
       // A paused socket cannot hear the answer.
       if (socket.isPaused) missed = 0;
-      else if (missed++ >= missedPings) socket.terminate();
+      else if (missed++ >= missedPings) return socket.terminate();
       else socket.ping();
-    }, this.#options.times.pingMs);
-    pings.unref();
+      cancelPing = clock.after(pingMs, ping);
+    };
+    let cancelPing = clock.after(pingMs, ping);
     let fault: FacewireError | undefined;
     socket.on('error', (error) => {
       fault ??= brokenSocket(this.#where, error, maxFrameBytes);
       socket.terminate();
     });
     socket.on('close', (code, reason) => {
-      clearInterval(pings);
-      const served = performance.now() - openedAt;
-      if (served >= this.#options.times.serviceMs) this.#backoff.reset();
+      cancelPing();
+      if (clock.now() - openedAt >= serviceMs) this.#backoff.reset();
       if (this.#socket !== socket) return;
       this.#socket = undefined;
-      this.#notBefore = performance.now() + this.#backoff.next();
+      this.#notBefore = clock.now() + this.#backoff.next();
       const silent = missed > missedPings;
       const error = fault ?? closedSocket(this.#where, { code, reason, silent }, [this.#options.accessToken]);
       this.#options.recorder?.note({ what: 'lost', code: error.code, why: error.message });

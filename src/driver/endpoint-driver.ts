@@ -13,6 +13,7 @@ import {
   type DriveRequest,
   type SpeechSettings,
 } from '../wire/index.js';
+import { systemClock } from '../clock.js';
 import { Recorder } from '../record/recorder.js';
 import { Connection } from './connection.js';
 import { Drive } from './drive.js';
@@ -26,7 +27,7 @@ import {
   type TextDriveOptions,
 } from './options.js';
 import type { WarningCode } from './events.js';
-import { StreamDrive } from './stream-drive.js';
+import { maxSocketBytes, StreamDrive } from './stream-drive.js';
 import { withoutTags } from './transcript.js';
 
 const rememberedIds = 32;
@@ -52,11 +53,12 @@ export class EndpointDriver {
   readonly #recorder: Recorder | undefined;
   #streamId: string;
   #active: Drive | undefined;
+  #isOpening = false;
   #closing: Promise<void> | undefined;
 
   constructor(options: EndpointDriverOptions) {
     const times = readTimes(options.timeouts);
-    const environment = { now: Date.now, random: Math.random, ...options.environment };
+    const environment = { now: Date.now, random: Math.random, clock: systemClock, ...options.environment };
     const appkey = requireText('appkey', options.appkey);
     const accessToken = requireText('accessToken', options.accessToken);
     const maxQueuedEvents = options.maxQueuedEvents ?? 1024;
@@ -279,6 +281,14 @@ export class EndpointDriver {
         received: 'close()',
       });
     }
+    const { bufferedBytes } = this.#connection;
+    if (bufferedBytes > maxSocketBytes) {
+      throw new FacewireError('ERR_BUFFER_FULL', 'the cloud has not taken what was sent before', {
+        expected: `at most ${maxSocketBytes} bytes that wait in the socket`,
+        received: `${bufferedBytes} bytes`,
+        remedy: 'Wait until the cloud reads again; one that does not is given up after 34.5 s.',
+      });
+    }
     if (this.#active === undefined) return;
     if (options.interrupt !== true && options.interrupt !== 'force') {
       throw new FacewireError('ERR_STATE', 'a drive is still running', {
@@ -297,9 +307,18 @@ export class EndpointDriver {
       drive.abort();
       return;
     }
+    // One waits for the connection, however often another drive takes its place.
+    if (this.#isOpening) return;
+    this.#isOpening = true;
     this.#connection.open().then(
-      () => drive.begin(),
-      (thrown: unknown) => drive.fail(toFacewireError(thrown, 'ERR_CONNECT_FAILED')),
+      () => {
+        this.#isOpening = false;
+        this.#active?.begin();
+      },
+      (thrown: unknown) => {
+        this.#isOpening = false;
+        this.#active?.fail(toFacewireError(thrown, 'ERR_CONNECT_FAILED'));
+      },
     );
   }
 

@@ -31,7 +31,7 @@ export interface EndpointDriverOptions {
   readonly maxQueuedEvents?: number;
   /** Records everything that passes on the wire into this file, without secrets; see docs/recording.md. */
   readonly record?: string | RecorderOptions;
-  /** Wall clock and dice, for tests. */
+  /** Wall clock, dice and the clock of the connection's waits, for tests. */
   readonly environment?: Partial<Environment>;
 }
 

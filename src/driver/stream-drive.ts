@@ -6,8 +6,8 @@ import { TextSplitter } from './text-splitter.js';
 
 /** Bytes of text that may wait for the connection. */
 const maxWaitingBytes = 64 * 1024;
-/** Bytes that may wait in the socket. */
-const maxSocketBytes = 1024 * 1024;
+/** Bytes that may wait in the socket; beyond them no more text and no further drive is taken. */
+export const maxSocketBytes = 1024 * 1024;
 
 export interface StreamSetup extends DriveSetup {
   readonly build: (text: string, sequence: number, final: boolean) => BuiltRequest;

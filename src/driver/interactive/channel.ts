@@ -6,7 +6,7 @@ import type { Recorder } from '../../record/recorder.js';
 import { fromSocketError } from '../connect-failure.js';
 import { afterAttempts, brokenSocket, closedSocket, dial, hangUp, missedPings, reworded } from '../dial.js';
 import { pause, type Clock } from '../../clock.js';
-import { fromHttp, type HttpFailure } from './session-error.js';
+import { extraWaitMs, fromHttp, type HttpFailure } from './session-error.js';
 import type { Signer } from './signer.js';
 
 /** Times of the channel, all in ms. */
@@ -127,7 +127,7 @@ export class CommandChannel {
         if (refused !== undefined) return refused;
         continue;
       }
-      const waitMs = this.#backoff.next();
+      const waitMs = this.#backoff.next() + extraWaitMs(failure.reaction);
       if (clock.now() + waitMs > deadline) return afterAttempts(failure.error, attempts);
       await pause(clock, waitMs, this.#ending.signal);
     }

@@ -22,6 +22,10 @@ export interface InteractiveLink {
   readonly post: (drive: InteractiveDrive, sequence: number, frame: string) => void;
   /** Resolves when nothing waits for the channel. */
   readonly clear: () => Promise<void>;
+  /** Bytes that drives may still keep while they wait for their turn. */
+  readonly freeBytes: () => number;
+  /** Counts a text that found no room. */
+  readonly refused: () => void;
   readonly stop: (drive: InteractiveDrive) => Promise<void>;
   readonly released: (drive: InteractiveDrive) => void;
   readonly failureOf: (code: number, said: string) => FacewireError;

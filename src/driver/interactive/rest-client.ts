@@ -10,7 +10,6 @@ import {
   type CreateByProject,
   type CreatedSession,
   type ListedSession,
-  type Reaction,
   type RestCall,
   type RestRequests,
   type RestResponses,
@@ -22,7 +21,7 @@ import { fromSocketError } from '../connect-failure.js';
 import type { Recorder } from '../../record/recorder.js';
 import { invalid, requireText } from '../options.js';
 import { pause, systemClock, type Clock } from '../../clock.js';
-import { fromHttp, type HttpFailure } from './session-error.js';
+import { extraWaitMs, fromHttp, type HttpFailure } from './session-error.js';
 import { Signer } from './signer.js';
 
 export interface RestClientOptions {
@@ -68,8 +67,6 @@ export interface CallOptions {
 }
 
 type NewId<T> = Omit<T, 'requestId'>;
-const longWaitMs = 2000;
-const slowDownMs = 1000;
 
 /**
  * The REST API of interactive sessions. Each attempt is signed afresh. Trouble
@@ -288,11 +285,6 @@ export class RestClient {
     const { output } = request;
     this.keepSecret(output?.pushUrl, output?.trtcUserSignature, output?.trtcPrivateKey);
   }
-}
-
-function extraWaitMs(reaction: Reaction | undefined): number {
-  if (reaction === 'slow-down') return slowDownMs;
-  return reaction === 'retry-later' || reaction === 'wait' ? longWaitMs : 0;
 }
 
 /** Throws ERR_INTERRUPTED when the signal is aborted. */

@@ -4,6 +4,7 @@ import { Backoff } from '../../backoff.js';
 import { pause, type Clock } from '../../clock.js';
 import type { InteractiveDrive } from './drive.js';
 import type { Again } from './refused-packets.js';
+import { extraWaitMs } from './session-error.js';
 
 const maxRetries = 3;
 
@@ -14,6 +15,16 @@ export interface RetriesOptions {
   readonly startSession: () => Promise<void>;
   /** Longest wait for another drive to be over, in ms. */
   readonly overMs: number;
+  /** How long a text is sent again while the cloud says that too much is open at the same time, in ms. */
+  readonly quotaWaitMs: number;
+}
+
+interface Watched {
+  readonly resend: Resend;
+  readonly backoff: Backoff;
+  count: number;
+  /** When the cloud was full for the first time. */
+  fullSince: number | undefined;
 }
 
 /** @param afterOthers waits until what runs is over. */
@@ -25,10 +36,7 @@ type Resend = (delayMs: number, afterOthers: boolean, message: string) => void;
  */
 export class Retries {
   readonly #options: RetriesOptions;
-  readonly #texts = new WeakMap<
-    InteractiveDrive,
-    { readonly resend: Resend; count: number; readonly backoff: Backoff }
-  >();
+  readonly #texts = new WeakMap<InteractiveDrive, Watched>();
   readonly #waits = new Map<InteractiveDrive, () => void>();
   #starting: Promise<void> | undefined;
 
@@ -37,7 +45,8 @@ export class Retries {
   }
 
   watch(drive: InteractiveDrive, resend: Resend): void {
-    this.#texts.set(drive, { resend, count: 0, backoff: new Backoff(this.#options.random) });
+    const backoff = new Backoff(this.#options.random);
+    this.#texts.set(drive, { resend, backoff, count: 0, fullSince: undefined });
   }
 
   /**
@@ -59,6 +68,7 @@ export class Retries {
   #text(drive: InteractiveDrive, reaction: Reaction): boolean {
     const entry = this.#texts.get(drive);
     if (entry === undefined || drive.isStarted) return false;
+    if (reaction === 'wait') return this.#whileFull(entry);
     if (entry.count >= limitOf(reaction)) return false;
     const delayMs = delayOf(reaction, entry.backoff);
     if (delayMs === undefined) return false;
@@ -69,6 +79,15 @@ export class Retries {
         .then(() => entry.resend(0, false, message))
         .catch(() => undefined);
     } else entry.resend(delayMs, reaction === 'wait-until-over', message);
+    return true;
+  }
+
+  #whileFull(entry: Watched): boolean {
+    const { clock, quotaWaitMs } = this.#options;
+    entry.fullSince ??= clock.now();
+    const waitMs = extraWaitMs('wait') + entry.backoff.next();
+    if (clock.now() + waitMs > entry.fullSince + quotaWaitMs) return false;
+    entry.resend(waitMs, false, 'the cloud did not take the text: too much is open; it is sent again');
     return true;
   }
 
@@ -117,11 +136,9 @@ function delayOf(reaction: Reaction, backoff: Backoff): number | undefined {
   switch (reaction) {
     case 'retry':
     case 'retry-once':
-      return backoff.next();
     case 'retry-later':
-      return 2000 + backoff.next();
     case 'slow-down':
-      return 1000 + backoff.next();
+      return extraWaitMs(reaction) + backoff.next();
     case 'wait-until-over':
     case 'start':
       return 0;

@@ -65,6 +65,12 @@ export function endsSession(reaction: Reaction): boolean {
   return reaction === 'stop' || reaction === 'restart' || reaction === 'recreate';
 }
 
+/** What a code asks for beside the growing wait, in ms. */
+export function extraWaitMs(reaction: Reaction | undefined): number {
+  if (reaction === 'slow-down') return 1000;
+  return reaction === 'retry-later' || reaction === 'wait' ? 2000 : 0;
+}
+
 export interface HttpAnswer {
   readonly status: number;
   /** The header of that name. */

@@ -54,6 +54,13 @@ export interface InteractiveSessionOptions extends RestClientOptions {
   readonly audioIntervalMs?: number;
   /** Clauses of a stream in clause mode that may be under way before the cloud asks for the next, 1 to 16. Default 1. */
   readonly clausesAhead?: number;
+  /** Drives with `when: 'queue'` that may wait for their turn, 1 to 10 000; one more is ERR_BUFFER_FULL. Default 256. */
+  readonly maxQueuedDrives?: number;
+  /**
+   * Bytes of text, and of sound that was not given in pieces, that drives keep while they wait for their turn,
+   * 65 536 to 1 073 741 824; more is ERR_BUFFER_FULL. Default 16 777 216 (16 MiB).
+   */
+  readonly maxQueuedBytes?: number;
   /** Events that a drive keeps for a reader, 1 to 100 000. Default 1024. */
   readonly maxQueuedEvents?: number;
   /** Waits in ms; see SessionTimes. */
@@ -98,6 +105,8 @@ export interface SessionSettings {
   readonly textGapMs: number;
   readonly audioIntervalMs: number;
   readonly clausesAhead: number;
+  readonly maxQueuedDrives: number;
+  readonly maxQueuedBytes: number;
   readonly maxQueuedEvents: number;
   readonly driver: SessionDriver;
   readonly times: SessionTimes;
@@ -126,6 +135,8 @@ export function readSettings(options: InteractiveSessionOptions): SessionSetting
       audioPacketMs * slowest,
     ),
     clausesAhead: whole('clausesAhead', 1, 1, 16),
+    maxQueuedDrives: whole('maxQueuedDrives', 256, 1, 10_000),
+    maxQueuedBytes: whole('maxQueuedBytes', 16 * 1024 * 1024, 64 * 1024, 1024 ** 3),
     maxQueuedEvents: whole('maxQueuedEvents', 1024, 1, 100_000),
     driver: options.driver ?? 'text',
     times: readSessionTimes(options.timeouts),

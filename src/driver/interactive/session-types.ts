@@ -2,7 +2,10 @@ import type { FacewireError } from '../../errors.js';
 import type { ChannelMessage } from '../../wire/index.js';
 
 export interface UtteranceOptions {
-  /** `interrupt` takes the place of what is being said and voids what waits; `queue` waits for it. Default interrupt. */
+  /**
+   * `interrupt` takes the place of what is being said and voids what waits; `queue` waits for both, and throws
+   * ERR_BUFFER_FULL, voiding nothing, when `maxQueuedDrives` or `maxQueuedBytes` wait already. Default interrupt.
+   */
   readonly when?: 'interrupt' | 'queue';
   /** Interrupts the drive. */
   readonly signal?: AbortSignal;
@@ -39,6 +42,13 @@ export interface PlayOptions extends UtteranceOptions {
 }
 
 export interface SessionCounters {
+  /** Drives that wait for their turn now, and the bytes that they keep. */
+  readonly queuedDrives: number;
+  readonly queuedBytes: number;
+  /** Drives that found no room there. */
+  readonly refusedDrives: number;
+  /** Pieces of streamed text that found no room. */
+  readonly refusedTexts: number;
   /** Bytes that wait for the channel now. */
   readonly waitingBytes: number;
   /** Frames that found no room there. */

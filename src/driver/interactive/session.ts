@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { FacewireError } from '../../errors.js';
-import { newRequestId, writeCommand, type TextCommand } from '../../wire/index.js';
+import { newRequestId, utf8Length, writeCommand, type TextCommand } from '../../wire/index.js';
 import type { Recorder } from '../../record/recorder.js';
 import { invalid } from '../options.js';
 import { AudioDrive } from './audio-drive.js';
@@ -9,6 +9,7 @@ import { systemClock, type Clock } from '../../clock.js';
 import { InteractiveDrive, type InteractiveLink } from './drive.js';
 import { interrupted } from './drive-events.js';
 import { Drives } from './drives.js';
+import { audioFrames, streamFrames, textFrame } from './frames.js';
 import { Heartbeat } from './heartbeat.js';
 import { Inbox } from './inbox.js';
 import { bringDown, bringUp, whatEnded, type ReadySession } from './lifecycle.js';
@@ -32,7 +33,7 @@ import type {
   StreamOptions,
   UtteranceOptions,
 } from './session-types.js';
-import { soundAt16k, type Sound } from './sound-source.js';
+import { heldBytes, soundAt16k, type Sound } from './sound-source.js';
 import { Stopper } from './stopper.js';
 import { StreamTextDrive } from './stream-drive.js';
 import { Turns } from './turns.js';
@@ -64,6 +65,7 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
   readonly #onAbort = (): void => void this.close().catch(() => undefined);
   #lost: FacewireError | undefined;
   #idempotent = false;
+  #refusedTexts = 0;
   #end: { readonly error: FacewireError | undefined } | undefined;
   #closing: Promise<void> | undefined;
 
@@ -149,6 +151,7 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
     this.#turns = new Turns({
       clock: this.#clock,
       textGapMs: settings.textGapMs,
+      limits: { drives: settings.maxQueuedDrives, bytes: settings.maxQueuedBytes },
       stop: (drive) => this.#stopper.stop(drive),
     });
     this.#retries = new Retries({
@@ -156,6 +159,7 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
       random,
       startSession: () => rest.start(ready.sessionId),
       overMs: times.firstStatusMs,
+      quotaWaitMs: options.quotaWaitMs ?? 0,
     });
     this.#inbox = new Inbox({
       drives: this.#drives,
@@ -173,6 +177,8 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
       isOpen: () => this.#channel.isOpen,
       post: (drive, sequence, frame) => this.#outbox.post(drive, sequence, frame),
       clear: () => this.#outbox.clear(),
+      freeBytes: () => this.#turns.waiting.freeBytes,
+      refused: () => void this.#refusedTexts++,
       stop: (drive) => this.#stopper.stop(drive),
       released: (drive) => this.#release(drive),
       failureOf: (code, said) => sessionError(code, said, rest.secrets),
@@ -194,7 +200,12 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
   }
 
   get counters(): SessionCounters {
+    const { count, bytes, refused } = this.#turns.waiting;
     return {
+      queuedDrives: count,
+      queuedBytes: bytes,
+      refusedDrives: refused,
+      refusedTexts: this.#refusedTexts,
       waitingBytes: this.#outbox.waitingBytes,
       refusedFrames: this.#outbox.refused,
       reconnects: this.#channel.reconnects,
@@ -222,7 +233,7 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
    */
   stream(pieces?: AsyncIterable<string> | Iterable<string>, options: StreamOptions = {}): StreamTextDrive {
     this.#checkOpen();
-    const { clauses = false, smartActions } = options;
+    const { clauses = false } = options;
     const ids = { requestId: newRequestId(), sessionId: this.sessionId };
     const drive = new StreamTextDrive({
       requestId: ids.requestId,
@@ -230,16 +241,9 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
       maxQueuedEvents: this.#settings.maxQueuedEvents,
       clauses,
       clausesAhead: this.#settings.clausesAhead,
-      build: (packet) =>
-        writeCommand({
-          kind: 'stream',
-          ...ids,
-          ...packet,
-          ...(smartActions !== undefined && { smartActions }),
-          ...(clauses && { clause: true }),
-        }),
+      build: streamFrames(ids, options),
     });
-    this.#enter(drive, options, () => undefined);
+    this.#enter(drive, options, () => drive.waitingBytes);
     if (pieces !== undefined) void drive.feed(pieces);
     return drive;
   }
@@ -251,7 +255,6 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
   playAudio(sound: Sound, options: PlayOptions = {}): AudioDrive {
     this.#checkOpen();
     if (this.#settings.driver !== 'audio') throw textOnly();
-    const { seiInfo } = options;
     const ids = { requestId: newRequestId(), sessionId: this.sessionId };
     const drive = new AudioDrive({
       requestId: ids.requestId,
@@ -259,10 +262,10 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
       maxQueuedEvents: this.#settings.maxQueuedEvents,
       pieces: soundAt16k(sound, options.sampleRate),
       intervalMs: this.#settings.audioIntervalMs,
-      build: (packet) =>
-        writeCommand({ kind: 'audio', ...ids, ...packet, ...(seiInfo !== undefined && { seiInfo }) }),
+      build: audioFrames(ids, options),
     });
-    this.#enter(drive, options, () => undefined);
+    const bytes = heldBytes(sound);
+    this.#enter(drive, options, () => bytes);
     return drive;
   }
 
@@ -294,21 +297,11 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
 
   #text(text: string, more: Partial<TextCommand>, options: SpeakOptions): InteractiveDrive {
     this.#checkOpen();
-    const { force, smartActions, seiInfo } = options;
     const build = (requestId: string): string =>
-      writeCommand({
-        kind: 'text',
-        requestId,
-        sessionId: this.sessionId,
-        text,
-        ...more,
-        ...(force === true && { interrupt: true }),
-        ...(smartActions !== undefined && { smartActions }),
-        ...(seiInfo !== undefined && { seiInfo }),
-      });
+      textFrame({ requestId, sessionId: this.sessionId }, text, more, options);
     if (text === '') throw invalid('text', 'at least one character', 'an empty string');
     const requestId = newRequestId();
-    build(requestId);
+    const bytes = utf8Length(build(requestId));
     const drive = new InteractiveDrive('text', requestId, this.#link, this.#settings.maxQueuedEvents);
     const send = (): void => this.#link.post(drive, 1, build(drive.requestId));
     const queued = options.when === 'queue';
@@ -316,30 +309,35 @@ export class InteractiveSession extends EventEmitter<InteractiveSessionEvents> {
       this.#drives.remove(drive);
       drive.renew(newRequestId(), message);
       this.#drives.add(drive);
-      this.#turns.add({
+      this.#turns.addAgain({
         drive,
         queued: queued || afterOthers,
-        voids: false,
-        delayMs,
+        notBefore: this.#clock.now() + delayMs,
+        heldBytes: () => bytes,
         send,
       });
     });
-    this.#enter(drive, options, send);
+    this.#enter(drive, options, () => bytes, send);
     return drive;
   }
 
-  #enter(drive: InteractiveDrive, { signal, when }: UtteranceOptions, send: () => void): void {
+  #enter(
+    drive: InteractiveDrive,
+    { signal, when }: UtteranceOptions,
+    heldBytes: () => number,
+    send = (): void => undefined,
+  ): void {
     if (signal?.aborted === true) {
       drive.cancel('the signal was aborted', signal.reason);
       return;
     }
+    this.#turns.add({ drive, queued: when === 'queue', notBefore: 0, heldBytes, send });
     if (signal !== undefined) this.#stopper.stopOn(signal, drive);
     this.#drives.add(drive);
-    const queued = when === 'queue';
-    this.#turns.add({ drive, queued, voids: !queued, delayMs: 0, send });
   }
 
   #release(drive: InteractiveDrive): void {
+    this.#turns.drop(drive);
     this.#drives.remove(drive);
     this.#outbox.drop(drive);
   }

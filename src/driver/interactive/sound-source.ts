@@ -6,6 +6,13 @@ import { invalid } from '../options.js';
 /** Mono sound: samples, a WAV file or little-endian s16 bytes, whole or in pieces. */
 export type Sound = Int16Array | Uint8Array | AsyncIterable<Int16Array | Uint8Array> | Iterable<Int16Array>;
 
+/** Bytes that are kept for a sound before it begins; pieces that are yet to come are not. */
+export function heldBytes(sound: Sound): number {
+  if (sound instanceof Int16Array || sound instanceof Uint8Array) return sound.byteLength;
+  if (!Array.isArray(sound)) return 0;
+  return (sound as readonly Int16Array[]).reduce((sum, piece) => sum + piece.byteLength, 0);
+}
+
 /**
  * The sound at 16 kHz, piece by piece. Throws at once for a file that cannot be read or a missing rate.
  * @param sampleRate in Hz; not needed for a WAV file, which says it.

@@ -1,6 +1,7 @@
 import { FacewireError, toFacewireError } from '../../errors.js';
 import { maxFragmentBytes, utf8Length, type SpeakStatus } from '../../wire/index.js';
 import { TextSplitter } from '../text-splitter.js';
+import { Deferred } from '../deferred.js';
 import { InteractiveDrive, type InteractiveLink } from './drive.js';
 import { maxWaitingBytes } from './outbox.js';
 
@@ -26,11 +27,15 @@ export interface StreamPacket {
 /** Distance of packets that are sent again, in ms: what was too fast once must not be so again. */
 const resendSpacingMs = 20;
 
+/** Clauses of one stream that may wait; text outside of clause mode is joined to whole packets. */
+const maxWaitingClauses = 1024;
+
 interface Piece {
   readonly text: string;
   readonly bytes: number;
   readonly insert: boolean;
-  readonly done: () => void;
+  /** Resolves when it was handed to the channel or is void. */
+  readonly done: Deferred<void>;
 }
 
 /**
@@ -63,7 +68,8 @@ export class StreamTextDrive extends InteractiveDrive {
   /**
    * Adds text of any length; in clause mode a whole clause that ends in
    * punctuation. Resolves when it was handed to the channel, which in clause mode waits for the
-   * cloud. Throws ERR_STATE after end(), ERR_BUFFER_FULL for more than 64 KiB that wait.
+   * cloud. Throws ERR_STATE after end(), and ERR_BUFFER_FULL, taking nothing, for more than 64 KiB or 1024
+   * clauses that wait, or more than `maxQueuedBytes` with all that waits for its turn.
    */
   write(text: string): Promise<void> {
     return this.#add(text, false);
@@ -84,8 +90,13 @@ export class StreamTextDrive extends InteractiveDrive {
   end(): void {
     if (this.#ended || this.isOver) return;
     this.#ended = true;
-    for (const text of this.#splitter.finish()) this.#push(text, false, () => undefined);
+    for (const text of this.#splitter.finish()) this.#push(text, false);
     this.#wake?.();
+  }
+
+  /** @internal Bytes of text that wait here. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
   }
 
   /** @internal Writes all pieces, then ends. An error of the source interrupts the drive and becomes its cause. */
@@ -123,7 +134,7 @@ export class StreamTextDrive extends InteractiveDrive {
 
   protected override onHalt(): void {
     this.#halted = true;
-    for (const piece of this.#pieces.splice(0)) piece.done();
+    for (const piece of this.#pieces.splice(0)) piece.done.resolve();
     this.#waitingBytes = 0;
     this.#wake?.();
   }
@@ -148,32 +159,48 @@ export class StreamTextDrive extends InteractiveDrive {
         received: this.isOver ? 'a drive that is over' : 'an ended stream',
       });
     }
-    const bytes = utf8Length(text);
-    if (this.#waitingBytes + bytes > maxWaitingBytes) {
-      throw new FacewireError('ERR_BUFFER_FULL', 'more text is waiting than is kept', {
-        expected: `at most ${maxWaitingBytes} bytes`,
-        received: `${this.#waitingBytes + bytes} bytes`,
-        remedy: 'Await write() before the next one.',
-      });
-    }
+    this.#checkRoom(utf8Length(text));
     const packets = insert ? wholeClause(text) : this.#splitter.push(text);
     // A clause is complete; nothing of it may wait for the next.
     if (this.#parts.clauses && !insert) packets.push(...this.#splitter.finish());
-    if (packets.length === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      packets.forEach((packet, index) =>
-        this.#push(packet, insert, index === packets.length - 1 ? resolve : () => undefined),
-      );
-      this.#wake?.();
+    const done = packets.map((packet) => this.#push(packet, insert)).at(-1);
+    this.#wake?.();
+    return done?.promise ?? Promise.resolve();
+  }
+
+  #checkRoom(bytes: number): void {
+    const free = Math.min(
+      maxWaitingBytes - this.#waitingBytes,
+      this.isWaiting ? this.link.freeBytes() : Infinity,
+    );
+    const count = this.#pieces.length;
+    if (bytes <= free && count < maxWaitingClauses) return;
+    this.link.refused();
+    const [expected, received] =
+      bytes > free
+        ? [`at most ${this.#waitingBytes + free} bytes`, `${this.#waitingBytes + bytes} bytes`]
+        : [`at most ${maxWaitingClauses} clauses`, `${count + 1} clauses`];
+    throw new FacewireError('ERR_BUFFER_FULL', 'more text is waiting than is kept', {
+      expected,
+      received,
+      remedy: 'Await write() before the next one.',
     });
   }
 
-  #push(text: string, insert: boolean, done: () => void): void {
-    const piece = { text, bytes: utf8Length(text), insert, done };
-    this.#waitingBytes += piece.bytes;
+  #push(text: string, insert: boolean): Deferred<void> {
+    const bytes = utf8Length(text);
+    this.#waitingBytes += bytes;
+    const last = this.#pieces.at(-1);
+    // So that a thousand small pieces are not a thousand packets.
+    if (!this.#parts.clauses && last !== undefined && last.bytes + bytes <= maxFragmentBytes) {
+      this.#pieces[this.#pieces.length - 1] = { ...last, text: last.text + text, bytes: last.bytes + bytes };
+      return last.done;
+    }
+    const piece = { text, bytes, insert, done: new Deferred<void>() };
     const at = insert ? this.#pieces.findIndex((other) => !other.insert) : -1;
     if (at >= 0) this.#pieces.splice(at, 0, piece);
     else this.#pieces.push(piece);
+    return piece.done;
   }
 
   async #run(): Promise<void> {
@@ -212,7 +239,7 @@ export class StreamTextDrive extends InteractiveDrive {
       this.#finalSent = true;
       this.setInputOpen(false);
     }
-    piece?.done();
+    piece?.done.resolve();
   }
 }
 

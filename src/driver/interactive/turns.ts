@@ -1,21 +1,12 @@
 import { toFacewireError } from '../../errors.js';
 import { pause, type Clock } from '../../clock.js';
 import type { InteractiveDrive } from './drive.js';
-
-export interface Turn {
-  readonly drive: InteractiveDrive;
-  /** Waits until what runs is over, instead of taking its place. */
-  readonly queued: boolean;
-  /** Everything that waits is void. */
-  readonly voids: boolean;
-  /** Wait before it, in ms. */
-  readonly delayMs: number;
-  readonly send: () => void;
-}
+import { TurnQueue, type QueueLimits, type Turn } from './turn-queue.js';
 
 export interface TurnsOptions {
   readonly clock: Clock;
   readonly textGapMs: number;
+  readonly limits: QueueLimits;
   /** Stops a drive and resolves when it is over. */
   readonly stop: (drive: InteractiveDrive) => Promise<void>;
 }
@@ -26,13 +17,16 @@ export interface TurnsOptions {
  */
 export class Turns {
   readonly #options: TurnsOptions;
-  #chain: Promise<void> = Promise.resolve();
-  #waiting: InteractiveDrive[] = [];
+  readonly #queue: TurnQueue;
   #begun: InteractiveDrive[] = [];
+  #isTaking = false;
+  /** Aborted when another turn has come before the one that is being made room for. */
+  #another = new AbortController();
   #lastText = -Infinity;
 
   constructor(options: TurnsOptions) {
     this.#options = options;
+    this.#queue = new TurnQueue(options.limits);
   }
 
   /** The drive that runs, if any: of several the latest. */
@@ -41,28 +35,54 @@ export class Turns {
     return this.#begun.at(-1);
   }
 
-  get waiting(): readonly InteractiveDrive[] {
-    return this.#waiting;
+  /** What waits for its turn. */
+  get waiting(): Pick<TurnQueue, 'count' | 'bytes' | 'freeBytes' | 'refused'> {
+    return this.#queue;
   }
 
+  /** A turn that does not queue voids everything that waits; one that does may be refused with ERR_BUFFER_FULL. */
   add(turn: Turn): void {
-    if (turn.voids) this.cancelWaiting('another utterance took its place');
-    this.#waiting.push(turn.drive);
-    this.#chain = this.#chain.then(() => this.#take(turn)).catch(() => undefined);
+    if (turn.queued) this.#queue.addIfRoom(turn);
+    else {
+      this.cancelWaiting('another utterance took its place');
+      this.#queue.add(turn);
+    }
+    void this.#takeAll();
+  }
+
+  /** A turn of a drive that had one: never refused, and before what came after it. */
+  addAgain(turn: Turn): void {
+    this.#queue.addFirst(turn);
+    this.#another.abort();
+    void this.#takeAll();
+  }
+
+  /** The drive is over and does not wait any more. */
+  drop(drive: InteractiveDrive): void {
+    this.#queue.remove(drive);
   }
 
   cancelWaiting(why: string): void {
-    for (const drive of this.#waiting.splice(0)) drive.cancel(why);
+    for (const drive of this.#queue.takeAll()) drive.cancel(why);
   }
 
-  async #take(turn: Turn): Promise<void> {
-    const { drive } = turn;
-    try {
-      await this.#makeRoom(turn);
-    } finally {
-      this.#waiting = this.#waiting.filter((other) => other !== drive);
+  async #takeAll(): Promise<void> {
+    if (this.#isTaking) return;
+    this.#isTaking = true;
+    for (let turn = this.#queue.first; turn !== undefined; turn = this.#queue.first) {
+      this.#another = new AbortController();
+      try {
+        await this.#makeRoom(turn, AbortSignal.any([turn.drive.overSignal, this.#another.signal]));
+        if (turn === this.#queue.first) this.#begin(turn);
+      } catch (thrown) {
+        turn.drive.fail(toFacewireError(thrown));
+      }
     }
-    if (drive.isOver) return;
+    this.#isTaking = false;
+  }
+
+  #begin({ drive, send }: Turn): void {
+    this.#queue.remove(drive);
     const { current } = this;
     this.#begun.push(drive);
     if (drive.kind !== 'audio') this.#lastText = this.#options.clock.now();
@@ -70,24 +90,25 @@ export class Turns {
     if (current?.kind === 'stream') current.supersede(drive);
     else if (current !== undefined) drive.onceSent(() => current.supersede(drive));
     drive.begin();
-    try {
-      turn.send();
-    } catch (thrown) {
-      drive.fail(toFacewireError(thrown));
-    }
+    send();
   }
 
-  async #makeRoom({ drive, queued, delayMs }: Turn): Promise<void> {
+  /** @param enough the drive is over, or another one is next. */
+  async #makeRoom({ drive, queued, notBefore }: Turn, enough: AbortSignal): Promise<void> {
     const { clock, textGapMs, stop } = this.#options;
-    const over = drive.overSignal;
-    await pause(clock, delayMs, over);
-    while (queued && this.current !== undefined && !drive.isOver) {
-      await Promise.race([this.current.whenOver(), drive.whenOver()]);
+    await pause(clock, notBefore - clock.now(), enough);
+    while (queued && this.current !== undefined && !enough.aborted) {
+      await Promise.race([this.current.whenOver(), whenAborted(enough)]);
     }
     const { current } = this;
-    if (current !== undefined && !drive.isOver && (drive.kind === 'audio' || current.kind === 'audio')) {
+    if (current !== undefined && !enough.aborted && (drive.kind === 'audio' || current.kind === 'audio')) {
       await stop(current);
     }
-    if (drive.kind !== 'audio') await pause(clock, this.#lastText + textGapMs - clock.now(), over);
+    if (drive.kind !== 'audio') await pause(clock, this.#lastText + textGapMs - clock.now(), enough);
   }
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
