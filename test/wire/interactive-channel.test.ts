@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   readChannelMessage,
   readCommand,
+  readRestRequest,
   writeChannelError,
   writeCommand,
   writeContent,
@@ -188,7 +189,14 @@ describe('commands', () => {
     expect(readCommand('{"Payload":{"Command":"SEND_HEARTBEAT"}}')).toMatchObject({
       refusal: { field: 'ReqId' },
     });
-    expect(readCommand('{')).toMatchObject({ refusal: { field: 'Payload', requestId: undefined } });
+    expect(readCommand('{')).toMatchObject({ refusal: { field: 'message', requestId: undefined } });
+  });
+
+  it('nested too deep are not even parsed', () => {
+    const deep = (levels: number): string => `{"Payload":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
+    expect(readCommand(deep(16))).toMatchObject({ refusal: { field: 'Payload' } });
+    for (const read of [readCommand, (text: string) => readRestRequest('stat', text)])
+      expect(read(deep(17))).toMatchObject({ refusal: { code: 100001, field: 'depth' } });
   });
 });
 
