@@ -27,7 +27,7 @@ const heard = { started: Promise.resolve(true), finished: Promise.resolve(true) 
 const nothing = () => undefined;
 const stage = {
   speak: () => heard,
-  sound: () => ({ ...heard, push: nothing, end: nothing }),
+  sound: () => ({ ...heard, roomInMs: () => 0, push: nothing, end: nothing }),
   interrupt: nothing,
   close: () => Promise.resolve(),
 };
