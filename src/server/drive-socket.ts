@@ -8,7 +8,7 @@ import { readResumeRequest, writeResumeAnswer, type ResumeRequest } from '../wir
 import { isRequestId } from '../wire/ids.js';
 import { utf8Length } from '../wire/text.js';
 import type { Content } from './content.js';
-import type { CutReason } from './cut-reason.js';
+import { cutCode, onlyText, type CutReason } from './cut-reason.js';
 import { Drive, driveErrorCode, errorFrame, type TimeBase } from './drive.js';
 import { openSource } from './drive-source.js';
 import { FrameJournal } from './frame-journal.js';
@@ -40,8 +40,6 @@ export interface DriveSocketOptions {
 const unknownProject = 100009;
 /** Requests come too fast. */
 const tooFrequent = 100012;
-/** RFC 6455: a kind of data that is not taken; data that makes no sense; a breach of the rules. */
-const closeCode = { unsupported: 1003, invalid: 1007, policy: 1008 } as const;
 /** With this number the vendor's client ends a stream that it interrupts. */
 const interruptSequence = 9999;
 /** Drives that are over but whose late fragments may still come. */
@@ -66,12 +64,9 @@ export class DriveSocket implements DriveOwner {
     this.#rate = new MessageRate(options.rate);
     socket.on('message', (data: Buffer, isBinary) => {
       if (socket.readyState !== socket.OPEN) return;
-      if (!this.#rate.take())
-        this.#cut('too-fast', closeCode.policy, tooFrequent, 'LimitExceeded: too many messages');
-      else if (isBinary) {
-        const message = 'InvalidParameter: only text frames are read';
-        this.#cut('not-text', closeCode.unsupported, driveErrorCode.badParameter, message);
-      } else this.#take(data);
+      if (!this.#rate.take()) this.#cut('too-fast', 'LimitExceeded: too many messages', tooFrequent);
+      else if (isBinary) this.#cut('not-text', `InvalidParameter: ${onlyText}`);
+      else this.#take(data);
     });
     socket.on('close', () => {
       options.resumable?.park(this);
@@ -96,9 +91,7 @@ export class DriveSocket implements DriveOwner {
     const reading = readRequest(data);
     if (!reading.ok) {
       const { requestId, streamId, message, field } = reading.refusal;
-      this.#refuse(requestId, streamId, message);
-      if (field === 'depth') this.#cut('too-deep', closeCode.invalid);
-      return;
+      return field === 'depth' ? this.#cut('too-deep', message) : this.#refuse(requestId, streamId, message);
     }
     const { request } = reading;
     if (request.projectId !== this.#options.projectId) {
@@ -226,11 +219,11 @@ export class DriveSocket implements DriveOwner {
     void this.#outbox.send(writeErrorFrame(this.#address(requestId ?? '', streamId ?? ''), code, message));
   }
 
-  /** Ends a socket whose peer breaks the rules; the reason goes first, where there is one to tell. */
-  #cut(why: CutReason, close: number, code?: number, message = ''): void {
-    if (code !== undefined) this.#refuse(undefined, undefined, message, code);
+  /** Ends a socket whose peer breaks the rules, and tells it why. */
+  #cut(why: CutReason, message: string, code?: number): void {
+    this.#refuse(undefined, undefined, message, code);
     this.#options.onCut(why);
-    this.#socket.close(close, why);
+    this.#socket.close(cutCode[why], why);
   }
 
   #address(requestId: string, streamId: string): { requestId: string; streamId: string; gatewayId: string } {

@@ -14,6 +14,11 @@ export class FragmentOrder<T extends { readonly sequence: number }> {
     return this.#expected ?? 0;
   }
 
+  /** Those that wait for a missing one. */
+  get early(): Iterable<T> {
+    return this.#early.values();
+  }
+
   /** The fragments that may be used now, in order; undefined when too many wait for a missing one. */
   push(fragment: T): T[] | undefined {
     // The count starts at 1; some samples start at 0.

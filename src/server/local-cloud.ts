@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws';
+import { WebSocketServer, type WebSocket } from 'ws';
 import { FacewireError } from '../errors.js';
 import type { Voice } from '../voice/voice.js';
 import { usualTextBytes } from '../wire/request.js';
@@ -18,11 +18,13 @@ import { RestApi } from './interactive/rest.js';
 import { InteractiveService } from './interactive/service.js';
 import { newKeyPair } from './keys.js';
 import { defaultMessageRate, type MessageRateLimits } from './message-rate.js';
+import { bufferedBytes } from './outbox.js';
 import { defaultOutboxLimits, type OutboxLimits } from './outbox-limits.js';
 import { defaultAheadSeconds, type Pace } from './pacing.js';
 import type { Script } from './script/script.js';
 import type { SensitiveWords } from './script/sensitive-words.js';
 import { defaultResumeMs, ResumableDrives } from './resumable-drives.js';
+import { socketLimits } from './socket-limits.js';
 import { streamIdleMs } from './stream-text.js';
 import { UsedSignatures, type SignatureReuse } from './used-signatures.js';
 import { Voices } from './voices.js';
@@ -86,7 +88,7 @@ export interface CloudConnection {
   readonly projectId: string;
 }
 
-/** See LocalCloud.counts. The first four are clients that were cut off. */
+/** See LocalCloud.counts. The first four are clients of drives and of sessions that were cut off. */
 export interface CloudCounts extends Readonly<Record<CutReason, number>> {
   readonly reusedSignatures: number;
   /** Bytes of numbered frames that clients have not acknowledged. */
@@ -97,7 +99,6 @@ export interface CloudCounts extends Readonly<Record<CutReason, number>> {
   readonly expiredDrives: number;
 }
 
-const maxPayload = 64 * 1024;
 // A dead client is found after two to three of them: 34.5 s at most.
 const pingMs = 11_500;
 const goingAway = 1001;
@@ -131,16 +132,7 @@ export class LocalCloud {
     this.#keys = options.keys ?? newKeyPair();
     this.#projectId = options.projectId ?? 'facewire-local';
     this.#voices = new Voices(options.voice ?? 'slt');
-    this.#webSockets = new WebSocketServer({
-      noServer: true,
-      maxPayload,
-      perMessageDeflate: false,
-      clientTracking: true,
-      // What the longest text of 64 KiB needs in single Ethernet packets, and no more.
-      maxFragments: 64,
-      maxBufferedChunks: 1024,
-      closeTimeout: 2000,
-    } as ServerOptions);
+    this.#webSockets = new WebSocketServer({ ...socketLimits, noServer: true, clientTracking: true });
     const resumeMs = options.resumeMs ?? defaultResumeMs;
     this.#resumable = resumeMs > 0 ? new ResumableDrives(resumeMs) : undefined;
     this.#signatures = new UsedSignatures(options.signatureReuse ?? 'same-address');
@@ -221,9 +213,9 @@ export class LocalCloud {
     );
   }
 
-  /** Clients that are connected. */
+  /** Clients that are connected, of drives and of sessions. */
   get clients(): number {
-    return this.#webSockets.clients.size;
+    return this.#webSockets.clients.size + (this.#interactive?.channels ?? 0);
   }
 
   /** Interactive sessions that run. */
@@ -238,9 +230,7 @@ export class LocalCloud {
 
   /** Bytes that wait for clients to read them. */
   get bufferedBytes(): number {
-    let sum = 0;
-    for (const client of this.#webSockets.clients) sum += client.bufferedAmount;
-    return sum;
+    return bufferedBytes(this.#webSockets.clients) + (this.#interactive?.bufferedBytes ?? 0);
   }
 
   /** What was refused, cut off, resumed and given up since the start. */
@@ -275,6 +265,7 @@ export class LocalCloud {
       voices: this.#voices,
       content: contentOf(this.#options),
       outbox: { ...defaultOutboxLimits, ...outbox },
+      onCut: (why) => this.#cuts[why]++,
       verify: (query) => this.#verify(query),
       mayConnect: ({ signature, timestampSeconds }, address) =>
         this.#signatures.use(signature, address, timestampSeconds, Math.floor(Date.now() / 1000)),

@@ -1,8 +1,7 @@
 import type { WebSocket } from 'ws';
+import { cutCode } from './cut-reason.js';
 import type { OutboxLimits } from './outbox-limits.js';
 
-/** RFC 6455: try again later. */
-const tryAgainLater = 1013;
 const terminateAfterMs = 2000;
 
 /**
@@ -61,8 +60,15 @@ export class Outbox {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return;
     this.#onCut?.();
-    socket.close(tryAgainLater, 'the peer does not read');
+    socket.close(cutCode['not-reading'], 'the peer does not read');
     // The close frame is stuck behind everything else.
     setTimeout(() => socket.terminate(), terminateAfterMs).unref();
   }
+}
+
+/** Bytes that wait for all these peers to read them. */
+export function bufferedBytes(peers: Iterable<WebSocket>): number {
+  let sum = 0;
+  for (const peer of peers) sum += peer.bufferedAmount;
+  return sum;
 }

@@ -1,3 +1,4 @@
+import { openEnvelope } from './envelope.js';
 import {
   asBoolean,
   asInteger,
@@ -6,7 +7,6 @@ import {
   asText,
   enumKey,
   field,
-  parseJson,
   type JsonObject,
 } from './fields.js';
 import { isRequestId } from './ids.js';
@@ -19,7 +19,7 @@ export const refusalCode = { badRequest: 100001 } as const;
 export interface Refusal {
   /** Goes into `Header.Code` of the answer. */
   readonly code: number;
-  /** The documented name of the field at fault. */
+  /** The documented name of the field at fault; `depth` or `message` when it is the whole. */
   readonly field: string;
   readonly message: string;
   /** As far as they could be read, so that the answer finds its drive. */
@@ -45,12 +45,9 @@ class Refused extends Error {
  * first letter are taken as they come; a value outside a documented range is refused. Never throws.
  */
 export function readRequest(input: Uint8Array | string): RequestReading {
-  if (isDeeper(input, maxDepth))
-    return refuse(undefined, 'depth', `the frame is nested deeper than ${maxDepth}`);
-  const parsed = parseJson(input);
-  if ('fault' in parsed) return refuse(undefined, 'frame', `the frame is ${parsed.fault}`);
-  const payload = asObject(field(asObject(parsed.value), 'Payload'));
-  if (payload === undefined) return refuse(undefined, 'Payload', 'Payload must be an object');
+  const envelope = openEnvelope(input);
+  const { payload } = envelope;
+  if (payload === undefined) return refuse(undefined, envelope.field, envelope.fault);
   const warnings: string[] = [];
   try {
     return { ok: true, request: readPayload(payload, warnings), warnings };
@@ -58,26 +55,6 @@ export function readRequest(input: Uint8Array | string): RequestReading {
     if (thrown instanceof Refused) return refuse(payload, thrown.field, thrown.message);
     throw thrown;
   }
-}
-
-/** The documented messages go three deep. */
-const maxDepth = 16;
-
-function isDeeper(input: Uint8Array | string, most: number): boolean {
-  const bytes = typeof input === 'string' ? Buffer.from(input) : input;
-  let depth = 0;
-  let inString = false;
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i];
-    if (inString) {
-      if (byte === 0x5c) i++;
-      else if (byte === 0x22) inString = false;
-    } else if (byte === 0x22) inString = true;
-    else if (byte === 0x7b || byte === 0x5b) {
-      if (++depth > most) return true;
-    } else if (byte === 0x7d || byte === 0x5d) depth--;
-  }
-  return false;
 }
 
 function refuse(payload: JsonObject | undefined, name: string, message: string): RequestReading {

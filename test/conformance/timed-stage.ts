@@ -39,6 +39,7 @@ export class TimedStage implements Stage {
     return {
       started: entry.started,
       finished: entry.finished,
+      roomInMs: () => 0,
       push: (pcm) => entry.lengthen((500 * pcm.byteLength) / commandSampleRate),
       end: () => entry.close(),
     };

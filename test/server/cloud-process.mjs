@@ -22,7 +22,18 @@ const voice = {
   close: () => Promise.resolve(),
 };
 
-const cloud = await startLocalCloud({ voice, maxTextBytes: 60_000, pace: 'asap', interactive: false });
+// Sessions without pictures: everything is heard at once.
+const heard = { started: Promise.resolve(true), finished: Promise.resolve(true) };
+const nothing = () => undefined;
+const stage = {
+  speak: () => heard,
+  sound: () => ({ ...heard, roomInMs: () => 0, push: nothing, end: nothing }),
+  interrupt: nothing,
+  close: () => Promise.resolve(),
+};
+const interactive = { stage: () => Promise.resolve(stage), maxSessions: 100 };
+
+const cloud = await startLocalCloud({ voice, maxTextBytes: 60_000, pace: 'asap', interactive });
 let peak = 0;
 const sample = () => (peak = Math.max(peak, process.memoryUsage.rss()));
 setInterval(sample, 20);

@@ -11,117 +11,16 @@ import {
   writeRestResponse,
   type CreateByAsset,
   type RestCall,
-  type RestRequests,
-  type RestResponses,
 } from '../../src/wire/index.js';
 import { codeOf } from '../code-of.js';
-
-const requestId = 'd7aa08da33dd4a662ad5be508c5b77cf';
-const sessionId = 'm789';
-
-const settings: Omit<CreateByAsset, 'assetKey'> = {
+import {
+  created,
+  creationSettings as settings,
   requestId,
-  sessionId: 'own',
-  userId: 'henry',
-  protocol: 'trtc',
-  driver: 'audio',
-  output: {
-    pushUrl: 'rtmp://xyz.com/app/streamid?txSecret=0&txTime=1',
-    trtcExternalApp: true,
-    trtcAppId: 'app',
-    trtcRoomId: 4294967294,
-    trtcRoomName: 'room',
-    trtcAutoRoom: 'name',
-    trtcUserSignature: 'sig',
-    trtcPrivateKey: 'key',
-  },
-  streamMaxIntervalMs: 6000,
-  alphaChannel: true,
-  alphaPadDisabled: false,
-  backgrounds: [{ Any: 1 }],
-  foregrounds: [{ Any: 2 }],
-  silenceActionsDisabled: true,
-};
-const whole: CreateByAsset = {
-  ...settings,
-  assetKey: 'asset',
-  speech: { speedPercent: 112.5, timbre: 't', volumeDb: -10, language: 'en-US' },
-};
-
-const requests: { [C in RestCall]: RestRequests[C] } = {
-  createByProject: { ...settings, projectId: 'project' },
-  createByAsset: whole,
-  stat: { requestId, sessionId },
-  start: { requestId, sessionId },
-  close: { requestId, sessionId },
-  listByProject: { requestId, projectId: 'project' },
-  listByAsset: { requestId, assetKey: 'asset' },
-  listByAccount: { requestId },
-  listByAvatar: { requestId, avatarKey: 'avatar' },
-  timbres: { page: 2, pageSize: 100 },
-  actions: { avatarKey: 'avatar' },
-  command: { kind: 'heartbeat', requestId, sessionId },
-};
-
-const list: RestResponses['listByAccount'] = {
-  requestId,
-  sessions: [
-    {
-      userId: 'henry',
-      sessionId,
-      status: 'ready',
-      playAddress: 'rtmp://a/b',
-      driver: 'text',
-      started: true,
-      projectId: 'p',
-      assetKey: 'a',
-      avatarKey: 'v',
-    },
-    { userId: 'x', sessionId: 'y', status: 'preparing', started: false },
-  ],
-};
-const created: RestResponses['createByAsset'] = {
-  requestId,
-  sessionId,
-  status: 'ready',
-  playAddress: 'rtmp://live.qq.com/live/m789',
-};
-const responses: { [C in RestCall]: RestResponses[C] } = {
-  createByProject: { requestId, sessionId, status: 'preparing' },
-  createByAsset: created,
-  stat: {
-    requestId,
-    status: 'closed',
-    playAddress: 'rtmp://a/b',
-    speakStatus: 'TextOver',
-    started: true,
-    errorCode: 110022,
-    errorMessage: 'replaced',
-    closeReason: 'replaced',
-  },
-  start: { requestId },
-  close: { requestId },
-  listByProject: list,
-  listByAsset: list,
-  listByAccount: list,
-  listByAvatar: list,
-  timbres: {
-    total: 1,
-    timbres: [
-      {
-        key: 'k',
-        name: 'n',
-        description: 'd',
-        sample: 's',
-        gender: 'female',
-        emotions: ['happy'],
-        languages: ['en-US', 'zh-CN'],
-      },
-    ],
-  },
-  actions: { actions: [{ name: 'wave', code: 'wave_1', sample: 'url' }] },
-  command: { requestId },
-};
+  restRequests as requests,
+  restResponses as responses,
+  wholeCreation as whole,
+} from './session-samples.js';
 
 const calls = Object.keys(restPaths) as RestCall[];
 const payloadOf = (body: string): Record<string, unknown> =>

@@ -4,9 +4,10 @@ import type { ChannelIds } from '../../wire/interactive/channel-types.js';
 import type { Command } from '../../wire/interactive/command-types.js';
 import { readCommand } from '../../wire/interactive/read-command.js';
 import { IdleTimer, type Clock } from '../../clock.js';
+import { cutCode, onlyText, type CutReason } from '../cut-reason.js';
 import { Outbox } from '../outbox.js';
 import type { OutboxLimits } from '../outbox-limits.js';
-import { sessionCode, type Refusal } from './codes.js';
+import { badParameter, sessionCode, type Refusal } from './codes.js';
 import type { Session, SessionChannel } from './session.js';
 
 export interface ChannelOptions {
@@ -14,13 +15,14 @@ export interface ChannelOptions {
   readonly idleMs: number;
   readonly pingMs: number;
   readonly outbox: OutboxLimits;
+  /** Told when the peer is cut off: it does not read, or sends what is no text or too deep. */
+  readonly onCut: (why: CutReason) => void;
   /** Told what is unusual about a command that is done all the same. */
   readonly warn: (message: string) => void;
 }
 
-// Of RFC 6455.
+/** RFC 6455: all is well. */
 const normal = 1000;
-const unsupportedData = 1003;
 const terminateAfterMs = 2000;
 
 /** Commands a second that a client may go on sending, and how many it may send at once. */
@@ -43,14 +45,15 @@ export class Channel implements SessionChannel {
     this.#socket = socket;
     this.#session = session;
     this.#options = options;
-    this.#outbox = new Outbox(socket, options.outbox);
+    this.#outbox = new Outbox(socket, options.outbox, () => options.onCut('not-reading'));
     this.#countedMs = options.clock.now();
     this.#idle = new IdleTimer(options.clock, options.idleMs, () => this.end('no command for too long'));
     // Errors of the peer (a frame that is too large, bad UTF-8) end its socket only.
     socket.on('error', () => undefined);
     socket.on('pong', () => (this.#missedPings = 0));
     socket.on('message', (data: Buffer, isBinary) => {
-      if (isBinary) socket.close(unsupportedData, 'only text frames are read');
+      if (socket.readyState !== socket.OPEN) return;
+      if (isBinary) this.#cut('not-text', badParameter(onlyText));
       else this.#take(data);
     });
     socket.once('close', () => {
@@ -77,6 +80,7 @@ export class Channel implements SessionChannel {
     const waitMs = this.#countIn();
     // Read in any case: who is told which command was not taken can send it again.
     const reading = readCommand(data);
+    if (!reading.ok && reading.refusal.field === 'depth') return this.#cut('too-deep', reading.refusal);
     if (waitMs > 0) {
       const command = reading.ok ? reading.command : undefined;
       return this.#refuse(
@@ -98,6 +102,13 @@ export class Channel implements SessionChannel {
     const refusal = this.#session.take(command);
     if (refusal === undefined) return;
     this.#refuse({ requestId: command.requestId, sessionId: this.#session.id }, refusal, sequenceOf(command));
+  }
+
+  /** Ends a socket whose peer breaks the rules, and tells it why. The session goes on. */
+  #cut(why: CutReason, refusal: Refusal): void {
+    this.#refuse({ requestId: '', sessionId: this.#session.id }, refusal);
+    this.#options.onCut(why);
+    this.#socket.close(cutCode[why], why);
   }
 
   /** @param sequence number of the packet that may come again. */

@@ -14,6 +14,7 @@ import { ticksPerMillisecond, ticksPerSecond } from '../../wire/ticks.js';
 import type { RenderedClause } from '../render-clause.js';
 import { ActingSession } from './acting-session.js';
 import { LoudnessMouth } from './loudness-mouth.js';
+import { roomInMs, roomySeconds } from './sound-room.js';
 import type { Heard, SoundEntry, Stage } from './stage.js';
 
 /** The picture of a session and how it is encoded. */
@@ -50,13 +51,11 @@ export interface StagePush {
 
 /** Of the pause after a clause this much belongs to what follows: the next clause comes without a gap. */
 const handOverMs = 100;
-/** Sound of a caller that may wait to be heard, in seconds: at the fastest documented rate that is 20 minutes of sound. */
-export const mostWaitingSeconds = 305;
 
 /** The stage of the product: the drawn face, our player and clock, one H.264 and AAC stream by RTMP. */
 export class FaceStage implements Stage {
   onLost: ((error: FacewireError) => void) | undefined;
-  readonly #session = new MediaSession({ maxBufferedSeconds: mostWaitingSeconds });
+  readonly #session = new MediaSession({ maxBufferedSeconds: roomySeconds });
   readonly #actor = new ActingSession(this.#session);
   readonly #warn: (message: string) => void;
   readonly #player: Player;
@@ -170,6 +169,7 @@ export class FaceStage implements Stage {
     };
     return {
       ...heard,
+      roomInMs: (samples) => roomInMs(session, samples),
       push: (pcm) => {
         if (!ended) push(pcm, mouth.push(toSamples(pcm)), false);
       },

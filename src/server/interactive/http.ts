@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Most bytes of one request's body; the largest is a packet of sound. */
+/** Most bytes of one request's body; the largest creates a session with five layers. */
 export const maxBodyBytes = 128 * 1024;
 const bodyMs = 10_000;
 

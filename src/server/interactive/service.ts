@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type ServerOptions } from 'ws';
+import { WebSocketServer } from 'ws';
 import { PushHosts } from '../../sinks/rtmp/push-hosts.js';
 import { parseRtmpUrl } from '../../sinks/rtmp/url.js';
 import type { Command } from '../../wire/interactive/command-types.js';
@@ -18,7 +18,10 @@ import {
 import type { SignatureVerdict } from '../../wire/signing.js';
 import type { Content } from '../content.js';
 import { refuseUpgrade } from '../gate.js';
+import type { CutReason } from '../cut-reason.js';
+import { bufferedBytes } from '../outbox.js';
 import type { OutboxLimits } from '../outbox-limits.js';
+import { socketLimits } from '../socket-limits.js';
 import type { Voices } from '../voices.js';
 import { Channel } from './channel.js';
 import { badParameter, refusals, sessionCode, type Refusal } from './codes.js';
@@ -42,14 +45,13 @@ export interface InteractiveSurroundings {
   readonly voices: Voices;
   readonly content: Content;
   readonly outbox: OutboxLimits;
+  /** Told when a client of a channel is cut off. */
+  readonly onCut: (why: CutReason) => void;
   /** The key gate: judges the query of a request. */
   readonly verify: (query: string) => SignatureVerdict;
   /** Notes that a signature opens a channel for a network address; false when it must not (again). */
   readonly mayConnect: (verdict: Extract<SignatureVerdict, { ok: true }>, address: string) => boolean;
 }
-
-// A packet of sound in base64, and its envelope.
-const maxPayload = 96 * 1024;
 
 /** Interactive sessions over HTTP and WebSocket: REST calls in, sessions that render, channels that drive them. */
 export class InteractiveService {
@@ -74,14 +76,7 @@ export class InteractiveService {
     );
     this.#warnings = new Warnings(this.#options.onWarning);
     this.#rest = new RestApi(surroundings.verify, this.#handlers(), this.#warnings.warn);
-    this.#webSockets = new WebSocketServer({
-      noServer: true,
-      maxPayload,
-      perMessageDeflate: false,
-      maxFragments: 64,
-      maxBufferedChunks: 1024,
-      closeTimeout: 2000,
-    } as ServerOptions);
+    this.#webSockets = new WebSocketServer({ ...socketLimits, noServer: true });
     this.#webSockets.on('headers', (headers) => headers.push(`${idempotentHeader}: 1`));
   }
 
@@ -93,6 +88,16 @@ export class InteractiveService {
   /** Sessions that may run at once. */
   get maxSessions(): number {
     return this.#options.maxSessions;
+  }
+
+  /** Channels that are open. */
+  get channels(): number {
+    return this.#webSockets.clients.size;
+  }
+
+  /** Bytes that wait for the clients of channels to read them. */
+  get bufferedBytes(): number {
+    return bufferedBytes(this.#webSockets.clients);
   }
 
   /** Answers a REST call; false when the path is none of ours. */
@@ -123,10 +128,10 @@ export class InteractiveService {
       return true;
     }
     const { clock, channelIdleMs, pingMs } = this.#options;
-    const { outbox } = this.#surroundings;
+    const { outbox, onCut } = this.#surroundings;
     this.#webSockets.handleUpgrade(request, socket, head, (client) => {
       const { warn } = this.#warnings;
-      new Channel(client, session, { clock, idleMs: channelIdleMs, pingMs, outbox, warn });
+      new Channel(client, session, { clock, idleMs: channelIdleMs, pingMs, outbox, onCut, warn });
     });
     return true;
   }

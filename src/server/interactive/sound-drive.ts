@@ -57,13 +57,8 @@ export class SoundDrive implements RunningDrive {
       };
     }
     this.#idle.restart();
-    const waitMs = this.#rate.admit(packet.pcm.byteLength >> 1);
-    if (waitMs > 0) {
-      return {
-        code: sessionCode.tooFrequent,
-        message: `TooFrequent: after the first 6 packets sound comes at most at 1/0.75 of real time; send this packet again in ${waitMs} ms`,
-      };
-    }
+    const refusal = this.#tooMuch(packet.pcm.byteLength >> 1);
+    if (refusal !== undefined) return refusal;
     const ready = this.#order.push(packet);
     if (ready === undefined)
       return badParameter(`more than ${mostEarly} packets wait for one that is missing`);
@@ -90,6 +85,21 @@ export class SoundDrive implements RunningDrive {
     this.#finish();
     this.#options.stage.interrupt();
     this.#options.report.status('audio-over', { audioEnd: 'interrupted' });
+  }
+
+  /**
+   * Sound may come faster than it is heard for as long as there is room for what waits. Then, as for any sound that is
+   * too fast, the documents want the packet held back, not the drive ended.
+   */
+  #tooMuch(samples: number): Refusal | undefined {
+    if (samples === 0) return undefined;
+    let early = 0;
+    for (const { pcm } of this.#order.early) early += pcm.byteLength >> 1;
+    const roomMs = this.#entry.roomInMs(samples + early);
+    if (roomMs > 0) return tooFast('too much sound waits to be heard', roomMs);
+    const rateMs = this.#rate.admit(samples);
+    if (rateMs === 0) return undefined;
+    return tooFast('after the first 6 packets sound comes at most at 1/0.75 of real time', rateMs);
   }
 
   #take(packets: readonly AudioCommand[]): void {
@@ -143,4 +153,9 @@ export class SoundDrive implements RunningDrive {
     this.#over = true;
     this.#idle.stop();
   }
+}
+
+function tooFast(why: string, waitMs: number): Refusal {
+  const message = `TooFrequent: ${why}; send this packet again in ${waitMs} ms`;
+  return { code: sessionCode.tooFrequent, message };
 }

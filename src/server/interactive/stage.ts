@@ -11,7 +11,9 @@ export interface Heard {
 
 /** The writing end of a caller's own sound. */
 export interface SoundEntry extends Heard {
-  /** Takes little-endian s16 mono PCM at 16 kHz, whole samples. Throws ERR_BUFFER_FULL when far too much waits. */
+  /** Milliseconds until so many samples more may wait to be heard, 0 when they may now. */
+  roomInMs(samples: number): number;
+  /** Takes little-endian s16 mono PCM at 16 kHz, whole samples. Throws when there is no room for it. */
   push(pcm: Uint8Array): void;
   /** No more comes. */
   end(): void;

@@ -66,8 +66,11 @@ export const commandSampleRate = 16_000;
 /** 160 ms of sound. */
 export const audioPacketSamples = 2560;
 export const audioPacketBytes = 2 * audioPacketSamples;
-/** Most bytes of one packet that our server takes: ten of the documented ones. */
-export const maxAudioBytes = 10 * audioPacketBytes;
+/**
+ * Most bytes of one packet that our server takes: eight of the documented ones. In base64, with room for what else is
+ * in the packet, they fit a message of 64 KiB; at the documented rate no more than seven pass at once anyhow.
+ */
+export const maxAudioBytes = 8 * audioPacketBytes;
 export const audioPacketMs = 160;
 /** Packets at the beginning of an utterance that may go out at once. */
 export const audioBurstPackets = 6;

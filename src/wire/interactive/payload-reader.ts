@@ -1,4 +1,4 @@
-import { asBoolean, asNumber, asObject, field, parseJson, type JsonObject } from '../fields.js';
+import { asBoolean, asNumber, asObject, field, type JsonObject } from '../fields.js';
 
 /** A request that our server does not take, by the documented name of the field at fault. */
 export class Refused extends Error {
@@ -92,13 +92,6 @@ export class PayloadReader {
   refused(name: string, message: string): Refused {
     return new Refused(this.#place + name, `${this.#place}${name} ${message}`);
   }
-}
-
-/** The payload of a request: in its envelope with or without a header, or one sentence that says what is wrong. */
-export function openEnvelope(input: Uint8Array | string): JsonObject | string {
-  const parsed = parseJson(input);
-  if ('fault' in parsed) return `the request is ${parsed.fault}`;
-  return asObject(field(asObject(parsed.value), 'Payload')) ?? 'Payload must be an object';
 }
 
 /** Leaves out what is undefined. */

@@ -1,4 +1,5 @@
 import { decodeBase64 } from '../base64.js';
+import { openEnvelope } from '../envelope.js';
 import { asText, enumKey, field, type JsonObject } from '../fields.js';
 import { isRequestId } from '../ids.js';
 import { refusalCode } from '../read-request.js';
@@ -13,12 +14,12 @@ import {
   type StreamCommand,
   type TextCommand,
 } from './command-types.js';
-import { defined, openEnvelope, PayloadReader, Refused } from './payload-reader.js';
+import { defined, PayloadReader, Refused } from './payload-reader.js';
 
 export interface InteractiveRefusal {
   /** Goes into `Header.Code` of the answer. */
   readonly code: number;
-  /** The documented name of the field at fault. */
+  /** The documented name of the field at fault; `depth` or `message` when it is the whole. */
   readonly field: string;
   readonly message: string;
   /** As far as they could be read, so that the answer finds its drive. */
@@ -32,8 +33,10 @@ export type CommandReading =
 
 /** The server's side: reads one frame of the channel, or the body of a command over REST. Never throws. */
 export function readCommand(input: Uint8Array | string): CommandReading {
-  const payload = openEnvelope(input);
-  if (typeof payload === 'string') return { ok: false, refusal: refusal(undefined, 'Payload', payload) };
+  const envelope = openEnvelope(input);
+  const { payload } = envelope;
+  if (payload === undefined)
+    return { ok: false, refusal: refusal(undefined, envelope.field, envelope.fault) };
   const warnings: string[] = [];
   try {
     return { ok: true, command: readPayload(payload, warnings), warnings };
@@ -143,6 +146,7 @@ function readAudio(data: PayloadReader): Body<AudioCommand> {
   const base64 = data.text('Audio', Math.ceil(maxAudioBytes / 3) * 4) ?? '';
   const pcm = decodeBase64(base64);
   if (pcm === undefined) throw data.refused('Audio', 'must be standard base64');
+  if (pcm.byteLength > maxAudioBytes) throw data.refused('Audio', `has at most ${maxAudioBytes} bytes`);
   if (pcm.byteLength % 2 !== 0) data.warnings.push('Data.Audio has an odd number of bytes');
   const final = data.flag('IsFinal') ?? false;
   if (final && pcm.byteLength > 0) data.warnings.push('Data.Audio of a final packet is not empty');

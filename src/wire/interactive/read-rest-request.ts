@@ -1,5 +1,6 @@
+import { openEnvelope } from '../envelope.js';
 import { asText, enumKey } from '../fields.js';
-import { openEnvelope, PayloadReader, defined, Refused } from './payload-reader.js';
+import { PayloadReader, defined, Refused } from './payload-reader.js';
 import type { RestCall } from './paths.js';
 import { readPayload, readRequestId, refusal, type InteractiveRefusal } from './read-command.js';
 import {
@@ -65,8 +66,10 @@ const readers: { readonly [C in RestCall]: (payload: PayloadReader) => RestReque
 
 /** The server's side: reads the body of a REST call. Never throws. */
 export function readRestRequest<C extends RestCall>(call: C, input: Uint8Array | string): RestReading<C> {
-  const payload = openEnvelope(input);
-  if (typeof payload === 'string') return { ok: false, refusal: refusal(undefined, 'Payload', payload) };
+  const envelope = openEnvelope(input);
+  const { payload } = envelope;
+  if (payload === undefined)
+    return { ok: false, refusal: refusal(undefined, envelope.field, envelope.fault) };
   const warnings: string[] = [];
   try {
     const request =

@@ -35,9 +35,15 @@ export class Entry implements Heard {
 export class FakeSound extends Entry implements SoundEntry {
   readonly packets: Uint8Array[] = [];
   ended = false;
+  /** Milliseconds of sound that are too many; below 0 there is room. */
+  overfull = Number.NEGATIVE_INFINITY;
 
   constructor() {
     super(undefined);
+  }
+
+  roomInMs(samples: number): number {
+    return Math.max(0, this.overfull + samples / 16);
   }
 
   push(pcm: Uint8Array): void {

@@ -175,6 +175,32 @@ describe('SEND_AUDIO', () => {
     ]);
   });
 
+  it('is held back, not cut, while too much of it waits to be heard', async () => {
+    const session = await driven(shared, { DriverType: 3 });
+    const { channel, stage } = session;
+    const id = channel.send('SEND_AUDIO', sound(1));
+    await channel.settled();
+    const heard = stage.sounds[0];
+    // There is room for two more, were it not for one that waits for another.
+    heard.overfull = -320;
+    channel.send('SEND_AUDIO', sound(3), id);
+    channel.send('SEND_AUDIO', sound(4, Buffer.alloc(5120 + 32).toString('base64')), id);
+    expect(await channel.refusal(id)).toBe(100012);
+    expect(channel.messages.at(-1)?.Header.Message).toMatch(
+      /waits to be heard; send this packet again in 1 ms/,
+    );
+    expect(channel.messages.at(-1)?.Payload.Seq).toBe(4);
+    channel.send('SEND_AUDIO', sound(2), id);
+    await channel.settled();
+    expect(heard.packets).toHaveLength(3);
+    // The end is no sound.
+    heard.overfull = 10_000;
+    channel.send('SEND_AUDIO', sound(4, '', { IsFinal: true }), id);
+    await channel.settled();
+    heard.finish();
+    await channel.has(id, 'AudioOver final1');
+  });
+
   it('ends by itself after StreamMaxInterval, with FinalType 2', async () => {
     const session = await driven(shared, { DriverType: 3 });
     const { channel, stage } = session;
