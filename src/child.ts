@@ -60,7 +60,9 @@ export class MediaChild {
     child.stderr?.setEncoding('utf8');
     child.stderr?.on('data', (text: string) => this.#note(text));
     // A pipe whose other end has gone reports EPIPE; the exit below says why.
-    for (const pipe of child.stdio) pipe?.on('error', () => undefined);
+    // Without file descriptors Node makes no pipes at all.
+    for (const pipe of (child.stdio as typeof child.stdio | undefined) ?? [])
+      pipe?.on('error', () => undefined);
     this.exited = new Promise((resolve) => {
       let error: Error | undefined;
       child.once('error', (thrown) => {
