@@ -84,6 +84,7 @@ const layers = [
       './frame.ts',
       './child.ts',
       './clock.ts',
+      './descriptors.ts',
       './backoff.ts',
       './option-values.ts',
       // The sound card is played by the addon.
@@ -122,6 +123,7 @@ const layers = [
       './metrics',
       './errors.ts',
       './clock.ts',
+      './descriptors.ts',
       './frame.ts',
       './player',
       './ingest',

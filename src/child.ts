@@ -60,7 +60,9 @@ export class MediaChild {
     child.stderr?.setEncoding('utf8');
     child.stderr?.on('data', (text: string) => this.#note(text));
     // A pipe whose other end has gone reports EPIPE; the exit below says why.
-    for (const pipe of child.stdio) pipe?.on('error', () => undefined);
+    // Without file descriptors Node makes no pipes at all.
+    for (const pipe of (child.stdio as typeof child.stdio | undefined) ?? [])
+      pipe?.on('error', () => undefined);
     this.exited = new Promise((resolve) => {
       let error: Error | undefined;
       child.once('error', (thrown) => {
@@ -118,17 +120,45 @@ export class MediaChild {
   }
 
   #note(text: string): void {
-    const lines = (this.#partial + text).split(/[\r\n]+/);
-    // A line that never ends must not grow without limit.
-    this.#partial = (lines.pop() ?? '').slice(0, maxLineLength);
-    for (const line of lines) {
-      if (line === '') continue;
-      this.#lines.push(this.#redact(line.slice(0, maxLineLength)));
-      if (this.#lines.length > tailLines) this.#lines.shift();
+    let from = lastLines(text);
+    if (from > 0) this.#partial = '';
+    for (let at = from; at < text.length; at++) {
+      if (!isLineEnd(text.charCodeAt(at))) continue;
+      this.#extend(text, from, at);
+      this.#keep(this.#partial);
+      this.#partial = '';
+      from = at + 1;
     }
+    this.#extend(text, from, text.length);
+  }
+
+  /** A line that never ends must not grow without limit. */
+  #extend(text: string, from: number, to: number): void {
+    const room = maxLineLength - this.#partial.length;
+    const part = text.slice(from, Math.min(to, from + room));
+    // A part of a text holds all of it in memory; a copy does not.
+    this.#partial += Buffer.from(part).toString();
+  }
+
+  #keep(line: string): void {
+    if (line === '') return;
+    this.#lines.push(this.#redact(line));
+    if (this.#lines.length > tailLines) this.#lines.shift();
   }
 
   #redact(line: string): string {
     return this.#secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line);
   }
+}
+
+/** Where the last lines begin that can be kept; of a flood the others need not be looked at. */
+function lastLines(text: string): number {
+  let lines = 0;
+  for (let at = text.length - 1; at >= 0; at--)
+    if (isLineEnd(text.charCodeAt(at)) && ++lines > tailLines) return at + 1;
+  return 0;
+}
+
+function isLineEnd(code: number): boolean {
+  return code === 10 || code === 13;
 }

@@ -201,6 +201,10 @@ export const errorTable = {
     summary: 'A secret is readable by others or was given where others can see it.',
     remedy: 'chmod 600 the secrets file, or use the environment variables.',
   },
+  ERR_DESCRIPTORS_EXHAUSTED: {
+    summary: 'The process has too few file descriptors left for another connection or session.',
+    remedy: 'Raise the limit of open files (ulimit -n, LimitNOFILE), or serve fewer at once.',
+  },
   ERR_PORT_UNAVAILABLE: {
     summary: 'The server cannot listen on that address.',
     remedy: 'Choose another port, or 0 for a free one.',

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'vitest';
 
 const require = createRequire(import.meta.url);
@@ -22,6 +24,7 @@ const checks: Record<string, () => boolean> = {
   registry: () => runs('npm', 'view', 'ws', 'version', '--fetch-retries=0', '--fetch-timeout=10000'),
   openssl: () => inPath('openssl'),
   python3: () => inPath('python3'),
+  tmpfs: () => process.platform === 'linux' && mounts(),
   setpriv: () => inPath('setpriv'),
   chromium: () => inPath('chromium') && resolves('playwright-core'),
 };
@@ -32,6 +35,19 @@ function inPath(command: string): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+function mounts(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'facewire-mount-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync('umount', [folder], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmdirSync(folder);
   }
 }
 

@@ -41,6 +41,7 @@ export async function serve(options: ServeOptions, output: Output, stop: StopSig
     port: options.port,
     voice: options.voice,
     keys: { appkey, accessToken },
+    onError: ({ code, message, remedy }) => output.warn(`${code}: ${message}. ${remedy}`),
     interactive:
       options.sessions === 0
         ? false

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 
 import { MediaChild } from '../child.js';
@@ -63,8 +64,9 @@ function startProgram({ command, args = [], env = {} }: EngineCommand): EngineLi
     }),
   );
   const child = new MediaChild(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...own, ...env } });
-  const { stdin, stdout } = child.process;
-  if (stdin === null || stdout === null) throw new FacewireError('ERR_INTERNAL', 'a child has no pipes');
+  const { stdin, stdout } = child.process as Partial<ChildProcess>;
+  // Node makes no pipes for a program that it has no file descriptors for.
+  if (!stdin || !stdout) throw new FacewireError('ERR_RENDERER_FAILED', `${command} could not be started`);
   return {
     requests: stdin,
     pictures: stdout,

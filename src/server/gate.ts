@@ -17,6 +17,13 @@ const notFound = 100009;
 const overLimit = 100008;
 const badRequest = 100001;
 
+/** Told to who comes while the process has no file descriptors to spare. */
+export const noDescriptors: GateRefusal = {
+  status: 503,
+  code: overLimit,
+  message: 'LimitExceeded: the server has no file descriptors for another connection; try again in 2 s',
+};
+
 /** Checks path and signature, and notes its use. Undefined lets the client in. */
 export function checkUpgrade(
   request: IncomingMessage,
@@ -77,11 +84,19 @@ export function refuseRequest(request: IncomingMessage, response: ServerResponse
   const refusal = known
     ? { status: 426, code: badRequest, message: 'InvalidParameter: connect with a WebSocket' }
     : { status: 404, code: notFound, message: 'ResourceNotFound: there is no such address' };
-  const upgrade = known ? { upgrade: 'websocket' } : {};
+  answerRefusal(response, refusal, known ? { upgrade: 'websocket' } : {});
+}
+
+/** Answers a plain request with a refusal, and closes the connection. */
+export function answerRefusal(
+  response: ServerResponse,
+  refusal: GateRefusal,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   response.writeHead(refusal.status, {
     'content-type': 'application/json;charset=utf-8',
     connection: 'close',
-    ...upgrade,
+    ...headers,
   });
   response.end(bodyOf(refusal));
 }

@@ -12,7 +12,9 @@ import type { Content, Phrases } from './content.js';
 import type { TimeBase } from './drive.js';
 import type { CutReason } from './cut-reason.js';
 import { DriveSocket } from './drive-socket.js';
-import { checkUpgrade, refuseRequest, refuseUpgrade } from './gate.js';
+import { DescriptorGuard } from './descriptor-guard.js';
+import { answerRefusal, checkUpgrade, noDescriptors, refuseRequest, refuseUpgrade } from './gate.js';
+import { corsHeaders } from './interactive/http.js';
 import type { InteractiveOptions } from './interactive/options.js';
 import { RestApi } from './interactive/rest.js';
 import { InteractiveService } from './interactive/service.js';
@@ -78,6 +80,8 @@ export interface LocalCloudOptions {
   readonly warm?: boolean;
   /** Interactive (cloud-rendered) sessions; false leaves them out. Default on, see InteractiveOptions. */
   readonly interactive?: InteractiveOptions | false;
+  /** Told of trouble of the server as a whole, the same at most once a minute. Default a warning of the process. */
+  readonly onError?: (error: FacewireError) => void;
 }
 
 /** What a client needs to connect. `accessToken` is a secret. */
@@ -91,6 +95,8 @@ export interface CloudConnection {
 /** See LocalCloud.counts. The first four are clients of drives and of sessions that were cut off. */
 export interface CloudCounts extends Readonly<Record<CutReason, number>> {
   readonly reusedSignatures: number;
+  /** Connections and sessions that were refused because file descriptors ran out. */
+  readonly withoutDescriptors: number;
   /** Bytes of numbered frames that clients have not acknowledged. */
   readonly keptBytes: number;
   /** Drives that wait for their client now. */
@@ -111,6 +117,7 @@ export class LocalCloud {
   readonly #projectId: string;
   readonly #voices: Voices;
   readonly #http: Server;
+  readonly #descriptors: DescriptorGuard;
   readonly #webSockets: WebSocketServer;
   readonly #interactive: InteractiveService | undefined;
   /** What is answered over HTTP while there are no sessions. */
@@ -142,11 +149,16 @@ export class LocalCloud {
     this.#rest = new RestApi((query) => this.#verify(query));
     if (options.interactive !== false) this.#interactive = this.#sessions(options.interactive ?? {});
     this.#http = createServer({ maxHeaderSize: 16 * 1024 }, (request, response) => {
+      if (this.#descriptors.isGuest(request.socket)) {
+        return answerRefusal(response, noDescriptors, { ...corsHeaders, 'retry-after': '2' });
+      }
       const known =
         this.#interactive?.handleRequest(request, response) ?? this.#rest.handle(request, response);
       if (!known) refuseRequest(request, response);
     });
+    this.#descriptors = new DescriptorGuard(this.#http, options.onError ?? warn);
     this.#http.on('upgrade', (request, socket, head) => {
+      if (this.#descriptors.isGuest(socket)) return refuseUpgrade(socket, noDescriptors);
       if (this.#interactive?.handleUpgrade(request, socket, head) === true) return;
       const full =
         this.#webSockets.clients.size >= (options.maxConnections ?? 64) || this.#closing !== undefined;
@@ -176,7 +188,6 @@ export class LocalCloud {
       );
       this.#http.listen(port, host, resolve);
     });
-    this.#http.on('error', () => undefined);
     this.#pings = setInterval(() => this.#ping(), pingMs);
     this.#pings.unref();
     // A failure shows when somebody wants to hear something.
@@ -238,6 +249,7 @@ export class LocalCloud {
     return {
       ...this.#cuts,
       reusedSignatures: this.#signatures.refused,
+      withoutDescriptors: this.#descriptors.refused,
       keptBytes: this.#resumable?.keptBytes ?? 0,
       waitingDrives: this.#resumable?.parked ?? 0,
       resumedDrives: this.#resumable?.resumed ?? 0,
@@ -267,6 +279,7 @@ export class LocalCloud {
       outbox: { ...defaultOutboxLimits, ...outbox },
       onCut: (why) => this.#cuts[why]++,
       verify: (query) => this.#verify(query),
+      hasRoom: () => this.#descriptors.admitSession(),
       mayConnect: ({ signature, timestampSeconds }, address) =>
         this.#signatures.use(signature, address, timestampSeconds, Math.floor(Date.now() / 1000)),
     });
@@ -330,6 +343,10 @@ export class LocalCloud {
     }
     await this.#voices.close();
   }
+}
+
+function warn({ code, message, remedy }: FacewireError): void {
+  process.emitWarning(`${code}: ${message}. ${remedy}`, 'FacewireWarning');
 }
 
 function contentOf(options: LocalCloudOptions): Content {

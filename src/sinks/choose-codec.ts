@@ -1,5 +1,3 @@
-import type { Readable } from 'node:stream';
-
 import { MediaChild } from '../child.js';
 import { yuvBytes } from '../yuv-picture.js';
 import { pictureArguments } from './encoder-arguments.js';
@@ -66,7 +64,7 @@ async function works(
     isPrompt ||= stdin?.writableEnded === false;
     stdin?.end();
   });
-  (stdout as Readable).on('data', (bytes: Buffer) => {
+  stdout?.on('data', (bytes: Buffer) => {
     try {
       parser.push(bytes);
     } catch {

@@ -1,8 +1,7 @@
-import type { Readable } from 'node:stream';
-
 import { Backoff } from '../backoff.js';
 import { MediaChild, type ChildExit } from '../child.js';
 import type { Clock } from '../clock.js';
+import { isOutOfDescriptors } from '../descriptors.js';
 import type { EncoderDrops, EncoderEvent, EncoderKind } from './encoder-events.js';
 import { FlvParser, isMedia, type FlvTag } from './flv.js';
 import type { TagPlaces } from './tag-places.js';
@@ -196,7 +195,7 @@ export class EncoderLine {
     };
     this.#generations.push(generation);
     const parser = new FlvParser((tag) => this.#take(generation, tag));
-    (generation.child.process.stdout as Readable).on('data', (bytes: Buffer) => {
+    generation.child.process.stdout?.on('data', (bytes: Buffer) => {
       if (generation.done) return;
       try {
         parser.push(bytes);
@@ -241,7 +240,8 @@ export class EncoderLine {
       return this.#lose(
         generation,
         describeExit(exit),
-        exit.error !== undefined || (!this.#hasServed && exit.signal === null),
+        (exit.error !== undefined && !isOutOfDescriptors(exit.error)) ||
+          (!this.#hasServed && exit.signal === null),
       );
     // While we finish, finish() tells.
     if (exit.code !== 0) this.#lost.failure += generation.places.pending;

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 
+import { isOutOfDescriptors } from '../descriptors.js';
 import { FacewireError } from '../errors.js';
 
 const run = promisify(execFile);
@@ -84,7 +85,13 @@ async function check(path: string, origin: string): Promise<Ffmpeg> {
   } catch (thrown) {
     const { code } = thrown as { code?: unknown };
     throw new Error(
-      code === 'ENOENT' ? 'not found' : code === 'EACCES' ? 'not executable' : 'does not run here',
+      code === 'ENOENT'
+        ? 'not found'
+        : code === 'EACCES'
+          ? 'not executable'
+          : isOutOfDescriptors(thrown)
+            ? `could not be started (${String(code)})`
+            : 'does not run here',
     );
   }
   const lacking = [

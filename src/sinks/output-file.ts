@@ -56,8 +56,12 @@ export class OutputFile {
     }
   }
 
-  /** Writes at the end, or at `position` bytes from the start. `bytes` must not change afterwards. */
-  write(bytes: Buffer, position: number | null = null): void {
+  /**
+   * Writes at the end, or at `position` bytes from the start. `bytes` must not change afterwards.
+   *
+   * @param instead what the file ends with, from `position` on, when `bytes` cannot be written whole.
+   */
+  write(bytes: Buffer, position: number | null = null, instead?: Buffer): void {
     const file = this.#file;
     if (file === undefined || this.#failure !== undefined) return;
     if (this.#waiting + bytes.length > this.#maxWaiting) {
@@ -73,6 +77,7 @@ export class OutputFile {
           done += (await file.write(bytes, done, bytes.length - done, at)).bytesWritten;
         }
       } catch (thrown) {
+        if (position !== null && instead !== undefined) await endWith(file, position, instead);
         this.#fail(thrown);
       } finally {
         this.#waiting -= bytes.length;
@@ -97,5 +102,15 @@ export class OutputFile {
     if (this.#failure !== undefined) return;
     this.#failure = unwritable(this.path, thrown);
     this.onError?.(this.#failure);
+  }
+}
+
+/** Makes the best of a file that cannot grow: what is cut off leaves room for the end. */
+async function endWith(file: FileHandle, position: number, bytes: Buffer): Promise<void> {
+  try {
+    await file.truncate(position);
+    await file.write(bytes, 0, bytes.length, position);
+  } catch {
+    // The failure that led here is told.
   }
 }

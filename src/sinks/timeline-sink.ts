@@ -15,7 +15,7 @@ const digits = 10_000;
  *       "timeline": [ { "frame": 0, "sample": 0, "weights": [0, …] }, { "sample": 960, "event": "word", "detail": … } ] }
  *
  * Weights are rounded to 0.0001, head angles are radians. The file is whole
- * JSON once a second, so that a crash costs a second.
+ * JSON once a second, so that a crash or a full disk costs a second.
  */
 export class TimelineSink implements Sink {
   readonly name = 'timeline';
@@ -107,7 +107,7 @@ export class TimelineSink implements Sink {
   /** In one write with the tail, which the next one replaces. */
   #put(text: string): void {
     const bytes = Buffer.from(text + tail);
-    this.#file.write(bytes, this.#end);
+    this.#file.write(bytes, this.#end, this.#end > 0 ? Buffer.from(tail) : undefined);
     this.#end += bytes.length - tail.length;
   }
 }

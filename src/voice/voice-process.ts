@@ -107,6 +107,8 @@ export class VoiceProcess {
     child.ref();
     child.channel?.ref();
     this.#timer = setTimeout(() => child.kill('SIGKILL'), this.#timeoutMs);
+    // One that could not be started has no channel; its error comes in a moment.
+    if (!child.connected) return;
     child.send(waiting.request, (error) => {
       if (error !== null && this.#child === child) child.kill('SIGKILL');
     });

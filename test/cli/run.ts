@@ -46,19 +46,19 @@ export class Home {
     return join(this.path, ...names);
   }
 
-  /** Starts the compiled command line. Secrets of the test's own environment are kept away from it. */
-  start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+  /**
+   * Starts the compiled command line. Secrets of the test's own environment are kept away from it.
+   *
+   * @param files most file descriptors that it may have. Default as many as we.
+   */
+  start(args: readonly string[], env: Readonly<Record<string, string>> = {}, files?: number): Running {
     const clean = Object.fromEntries(
       Object.entries(process.env).filter(
         ([name]) => !/^(FACEWIRE_|FFMPEG_BIN$|CI$|NODE_OPTIONS$)/.test(name),
       ),
     );
-    const running = new Running(args, this.path, {
-      ...clean,
-      HOME: this.path,
-      XDG_CONFIG_HOME: this.file('config'),
-      ...env,
-    });
+    const own = { ...clean, HOME: this.path, XDG_CONFIG_HOME: this.file('config'), ...env };
+    const running = new Running(args, this.path, own, files);
     this.#running.add(running);
     return running;
   }
@@ -104,8 +104,16 @@ export class Running {
   stderr = '';
   #wake: (() => void) | undefined;
 
-  constructor(args: readonly string[], cwd: string, env: Record<string, string | undefined>) {
-    this.child = spawn(process.execPath, [mainFile, ...args], {
+  constructor(
+    args: readonly string[],
+    cwd: string,
+    env: Record<string, string | undefined>,
+    files: number | undefined,
+  ) {
+    const words = [process.execPath, mainFile, ...args];
+    const limit = ['sh', '-c', `ulimit -n ${files}; exec "$0" "$@"`];
+    const [command = '', ...rest] = files === undefined ? words : [...limit, ...words];
+    this.child = spawn(command, rest, {
       cwd,
       env,
       stdio: ['pipe', 'pipe', 'pipe'],

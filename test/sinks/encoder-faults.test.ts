@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MediaChild } from '../../src/child.js';
 import { tagType } from '../../src/sinks/flv.js';
 import { describeLong, describeWith } from '../tools.js';
+import { VirtualClock } from '../tools/virtual-clock.js';
 import { expectOrder, expectPicturesInPlace, frameOf, Live, soundOffset } from './live-encoder.js';
 import { firstSample, smallFormat } from './synthetic.js';
 
@@ -32,7 +33,55 @@ exec ffmpeg "$@"
   return path;
 }
 
+/** An encoder whose time goes on by a frame with each frame that was written and, while ffmpeg is well, encoded. */
+class Stepped {
+  readonly clock = new VirtualClock();
+  readonly live = new Live({ clock: this.clock, random: () => 0.999 });
+
+  async play(frames: number): Promise<void> {
+    for (let i = 0; i < frames; i++) {
+      this.live.write();
+      this.clock.advance(40);
+      const { lostPictures } = this.live.encoder.counts;
+      const missing = this.live.frames - lostPictures.failure - lostPictures.full - 2;
+      await this.live.until(() => this.live.of(tagType.video).length >= missing);
+    }
+  }
+
+  /** Ends the encoder; time goes on meanwhile. Returns the media time, in ms, that has no pictures. */
+  async gap(): Promise<number> {
+    await this.live.stop();
+    expect(this.live.errors).toEqual([]);
+    expect(this.live.events.map(({ type }) => type)).toEqual(['encoderDown', 'encoderBack']);
+    const pictures = this.live.of(tagType.video);
+    expectPicturesInPlace(this.live.tags);
+    const gaps = pictures.slice(1).map((tag, i) => tag.timestampMs - (pictures[i]?.timestampMs ?? NaN) - 40);
+    const widest = Math.max(...gaps);
+    expect(pictures[gaps.indexOf(widest) + 1]?.isKeyframe).toBe(true);
+    return widest;
+  }
+}
+
 describeLong(['ffmpeg'], 'an encoder whose ffmpeg is killed', () => {
+  it.each([0, 1, 2])('has pictures again within 3 s of media, though %i after it die, too', async (more) => {
+    const stepped = new Stepped();
+    const { live } = stepped;
+    await live.encoder.open();
+    await stepped.play(30);
+    for (let death = 0; death <= more; death++) {
+      const { restarts } = live.encoder.counts;
+      process.kill(live.encoder.pids[0], 'SIGKILL');
+      // No time passes until it is dead, but the pictures of the wait for the next one are lost.
+      await live.until(() => live.encoder.queuedFrames === Infinity);
+      while (live.encoder.counts.restarts === restarts) {
+        live.write();
+        stepped.clock.advance(40);
+      }
+    }
+    await stepped.play(30);
+    expect(await stepped.gap()).toBeLessThanOrEqual(3000);
+  });
+
   it('goes on with pictures on a keyframe, each at its own time, and loses no sound', async () => {
     const live = new Live();
     await live.open();
@@ -89,6 +138,24 @@ describeLong(['ffmpeg'], 'an encoder whose ffmpeg is killed', () => {
 });
 
 describeWith(['ffmpeg'], 'an encoder whose ffmpeg', () => {
+  it('hangs has pictures again within 5 s of media', async () => {
+    const stepped = new Stepped();
+    const { live } = stepped;
+    await live.encoder.open();
+    await stepped.play(30);
+    process.kill(live.encoder.pids[0], 'SIGSTOP');
+    const hungAt = stepped.clock.now();
+    while (live.events.length === 0) {
+      live.write();
+      stepped.clock.advance(40);
+      // The other ffmpeg, that of the sound, is well.
+      await live.until(() => live.of(tagType.audio).length * 1024 >= (live.frames - 3) * 1920);
+    }
+    expect(stepped.clock.now() - hungAt).toBeLessThanOrEqual(5000);
+    await stepped.play(30);
+    expect(await stepped.gap()).toBeLessThanOrEqual(5000);
+  });
+
   it('hangs replaces it, with what waits counted and not kept', async () => {
     const live = new Live({ encoderStallMs: 500, maxQueuedFrames: 4 });
     await live.open();

@@ -36,6 +36,10 @@ export const refusals = {
     code: sessionCode.notReady,
     message: 'SessionNotReady: wait until SessionStatus is 1, then call startsession',
   },
+  noDescriptors: {
+    code: sessionCode.overLimit,
+    message: 'LimitExceeded: the server has no file descriptors for another session; try again in 10 s',
+  },
   notStarted: { code: sessionCode.notStarted, message: 'SessionNotStarted: call startsession first' },
 } as const satisfies Record<string, Refusal>;
 

@@ -49,6 +49,8 @@ export interface InteractiveSurroundings {
   readonly onCut: (why: CutReason) => void;
   /** The key gate: judges the query of a request. */
   readonly verify: (query: string) => SignatureVerdict;
+  /** Whether the process can open what another session needs. */
+  readonly hasRoom: () => boolean;
   /** Notes that a signature opens a channel for a network address; false when it must not (again). */
   readonly mayConnect: (verdict: Extract<SignatureVerdict, { ok: true }>, address: string) => boolean;
 }
@@ -211,6 +213,7 @@ export class InteractiveService {
     const pushUrl = output?.pushUrl;
     // Refused before anything is started for it.
     if (pushUrl !== undefined) this.#pushHosts.check(parseRtmpUrl(pushUrl));
+    if (!this.#surroundings.hasRoom()) return refusals.noDescriptors;
     for (const message of withoutEffect(request)) this.#warnings.warn(message);
     const { speedPercent, volumeDb, timbre, language } = speech;
     const voice = this.#surroundings.voices.get(timbre);
