@@ -56,6 +56,7 @@ export { visemeTrack, type VisemeSpan } from './rigs/viseme-track.js';
 export type { OutputFormat, Picture, Sink, SinkReport, SoundClock, Span } from './sinks/sink.js';
 export { DeviceSink, listDevices, type DeviceSinkOptions, type SoundDevice } from './sinks/device-sink.js';
 export type { DeviceChange, DeviceCounters } from './sinks/device-sink.js';
+export { RevivingCard, type RevivingCardOptions } from './sinks/device/reviving-card.js';
 export { RevivingSink, type RevivingSinkOptions } from './sinks/reviving-sink.js';
 export { RtmpSink, type PushOptions, type RtmpSinkOptions } from './sinks/rtmp-sink.js';
 export { signCssPushUrl, type CssPushOptions } from './sinks/rtmp/css-url.js';

@@ -199,9 +199,14 @@ napi_value is_drained(napi_env env, napi_callback_info info) {
 }
 
 napi_value pass_silently(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
+  const Arguments<2> arguments(env, info);
   SoundBox& box = box_of(arguments[0]);
-  if (!box.is_busy && box.stream == nullptr) box.output->pass_silently(steady_now());
+  constexpr double kWeekMs = 604'800'000;
+  const double past_ms = arguments[1].number("pastMs", 0, kWeekMs);
+  if (!box.is_busy && box.stream == nullptr) {
+    const int64_t now = steady_now();
+    box.output->pass_silently(now, now - static_cast<int64_t>(past_ms * 1e6));
+  }
   return nullptr;
 }
 

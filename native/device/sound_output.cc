@@ -209,10 +209,10 @@ void SoundOutput::begin_card() noexcept {
   last_block_ns_.store(0, std::memory_order_relaxed);
 }
 
-void SoundOutput::pass_silently(int64_t now_ns) noexcept {
+void SoundOutput::pass_silently(int64_t now_ns, int64_t since_ns) noexcept {
   const double rate = options_.card_rate;
   if (silent_since_ns_ == 0) {
-    silent_since_ns_ = now_ns;
+    silent_since_ns_ = std::min(since_ns, now_ns);
     silent_frames_ = 0;
   }
   const auto due =

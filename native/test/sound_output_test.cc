@@ -253,18 +253,18 @@ TEST(a_cut_in_another_rate_stays_monotone) {
 TEST(without_a_card_time_passes_all_the_same) {
   const auto output = make({});
   int64_t now = 77 * kMs;
-  output->pass_silently(now);
+  output->pass_silently(now, now);
   CHECK(output->write(counter(0, 9600), now));
-  output->pass_silently(now += 100 * kMs);
+  output->pass_silently(now += 100 * kMs, 0);
   CHECK_EQUAL(output->position(now), 4800);
-  output->pass_silently(now += 300 * kMs);
+  output->pass_silently(now += 300 * kMs, 0);
   CHECK_EQUAL(output->position(now), 9600);
   CHECK_EQUAL(output->counters().unheard_frames, 9600);
   CHECK_EQUAL(output->counters().starved_frames, 0);
   // The machine slept for a day.
-  output->pass_silently(now += 86'400'000 * kMs);
+  output->pass_silently(now += 86'400'000 * kMs, 0);
   CHECK(output->write(counter(0, 960), now));
-  output->pass_silently(now += 20 * kMs);
+  output->pass_silently(now += 20 * kMs, 0);
   CHECK_EQUAL(output->position(now), 10560);
 }
 

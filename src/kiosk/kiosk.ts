@@ -8,6 +8,7 @@ import { startLocalCloud } from '../server/local-cloud.js';
 import { QuestionAnswers } from '../server/answers/question-answers.js';
 import { DeviceSink } from '../sinks/device-sink.js';
 import { PortAudioSink, type DeviceCounters } from '../sinks/device/portaudio-sink.js';
+import { RevivingCard } from '../sinks/device/reviving-card.js';
 import { PageSink } from '../sinks/page-sink.js';
 import { RevivingSink } from '../sinks/reviving-sink.js';
 import { RtmpSink } from '../sinks/rtmp-sink.js';
@@ -43,8 +44,14 @@ export interface KioskHealth {
   readonly status: 'ok' | 'degraded' | 'stopped';
   readonly source: VoiceSource;
   readonly cloud: 'up' | 'down' | 'none';
+  /** The device that plays, what is counted of it where PortAudio plays, and how often another had to be opened. */
   readonly card:
-    { readonly device: string | undefined; readonly counters: DeviceCounters | undefined } | undefined;
+    | {
+        readonly device: string | undefined;
+        readonly counters: DeviceCounters | undefined;
+        readonly breaks: number;
+      }
+    | undefined;
   /** Whether the ingest takes the stream, and how often it was lost or could not be reached. */
   readonly push: { readonly isUp: boolean; readonly breaks: number } | undefined;
   readonly page: { readonly viewers: number; readonly missed: number } | undefined;
@@ -69,7 +76,7 @@ export class Kiosk {
   readonly #local: LocalCloud;
   readonly #drivers: EndpointDriver[];
   readonly #watch: CloudWatch | undefined;
-  readonly #card: DeviceSink | undefined;
+  readonly #card: RevivingCard<DeviceSink> | undefined;
   readonly #push: RevivingSink | undefined;
   readonly #page: PageSink | undefined;
   /** Draws for the push. */
@@ -138,17 +145,18 @@ export class Kiosk {
   }
 
   get health(): KioskHealth {
-    const card = this.#card?.card;
-    const portaudio = card instanceof PortAudioSink ? card : undefined;
+    const card = this.#card?.inner?.card;
+    const device = card instanceof PortAudioSink ? card.device?.name : card?.deviceName;
+    const counters = card instanceof PortAudioSink ? card.counters : undefined;
     const cloud = this.#watch === undefined ? 'none' : this.#watch.isUp ? 'up' : 'down';
-    const hasCard = portaudio === undefined || portaudio.device !== undefined;
+    const hasCard = this.#card === undefined || device !== undefined;
     const isPushed = this.#push === undefined || (this.#isOnAir && this.#face?.isUp === true);
     const isWhole = cloud !== 'down' && hasCard && isPushed && this.#broken.size === 0;
     return {
       status: this.#steps.isStopped ? 'stopped' : isWhole ? 'ok' : 'degraded',
       source: this.speaker.source,
       cloud,
-      card: this.#card && { device: portaudio?.device?.name, counters: portaudio?.counters },
+      card: this.#card && { device, counters, breaks: this.#card.breaks },
       push: this.#push && { isUp: this.#isOnAir, breaks: this.#pushBreaks },
       page: this.#page && { viewers: this.#page.viewers, missed: this.#page.missed },
       frames: this.#steps.frames,
@@ -190,15 +198,26 @@ export class Kiosk {
     await this.#watch?.start();
   }
 
-  #makeCard({ device, bufferMs, latencyMs }: NonNullable<KioskConfig['card']>): DeviceSink {
+  #makeCard({ device, bufferMs, latencyMs }: NonNullable<KioskConfig['card']>): RevivingCard<DeviceSink> {
     const { log } = this.#options;
-    return new DeviceSink({
-      device,
-      bufferMs,
-      latencyMs,
-      whenMissing: 'silent',
-      onChange: ({ change, device: now }) =>
-        log(`the sound card is ${change}${now === undefined ? '' : `: ${now.name}`}`),
+    // At the start a card may be missing; PortAudio waits for it. Later any backend will do.
+    let whenMissing: 'silent' | 'fail' = 'silent';
+    const make = (): DeviceSink => {
+      const card = new DeviceSink({
+        device,
+        bufferMs,
+        latencyMs,
+        whenMissing,
+        onChange: ({ change, device: now }) =>
+          log(`the sound card is ${change}${now === undefined ? '' : `: ${now.name}`}`),
+      });
+      whenMissing = 'fail';
+      return card;
+    };
+    return new RevivingCard({
+      make,
+      onBroken: ({ code, message }) => log(`the sound card is broken: ${code}: ${message}`),
+      onBack: () => log('the sound card plays again'),
     });
   }
 

@@ -108,9 +108,9 @@ export const counter = {
   heldSamples: 15,
   /** One of `phase`. */
   phase: 16,
-  /** Speech that should wait before it starts, in ticks of 100 ns: 20 to 600 ms. */
+  /** How long after its earliest sound would have come speech starts, in ticks of 100 ns: 20 to 600 ms. */
   targetTicks: 17,
-  /** 95th percentile of how late sound comes, in ticks; negative when it comes ahead of its time. */
+  /** The most that sound was late of late, after the earliest of its stretch of speech, in ticks; at most 600 ms. */
   lateTicks: 18,
   /** Phones taken. */
   phones: 19,

@@ -95,8 +95,11 @@ export interface NativeSoundCalls {
   position(output: NativeSoundOutput): number;
   /** 1 when all that was written was heard or is void. */
   isDrained(output: NativeSoundOutput): number;
-  /** While there is no card: lets pass what would have been heard by now. */
-  passSilently(output: NativeSoundOutput): void;
+  /**
+   * While there is no card: lets pass what would have been heard by now, from the last call on; at the first call
+   * since a card was opened or tried, of the last `pastMs`. Does nothing while one is opened or closed.
+   */
+  passSilently(output: NativeSoundOutput, pastMs: number): void;
   /** Fills `out` with the columns of `soundCounter`. */
   readCounters(output: NativeSoundOutput, out: Float64Array): void;
 }

@@ -1,11 +1,14 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 
+import { MediaSession } from '../../src/media/session.js';
+import { Player } from '../../src/player/player.js';
 import { DeviceSink } from '../../src/sinks/device-sink.js';
 import { AudioIoSink } from '../../src/sinks/device/audio-io-sink.js';
 import { listNaudiodonDevices, NaudiodonSink } from '../../src/sinks/device/naudiodon-sink.js';
 import type { ProcessSink } from '../../src/sinks/device/process-sink.js';
+import { RevivingCard } from '../../src/sinks/device/reviving-card.js';
 import { makeSpan, smallFormat } from '../sinks/synthetic.js';
 import { describeLong, describeWith } from '../tools.js';
 import { counter, cycle, silentStart } from './counter.js';
@@ -13,6 +16,12 @@ import { PulseRig } from './pulse.js';
 
 const module = 'naudiodon';
 const counted = 96_000;
+
+/** Process ids of our children that run a script. */
+function playing(script: string): number[] {
+  const { stdout } = spawnSync('pgrep', ['-P', `${process.pid}`, '-f', script], { encoding: 'utf8' });
+  return stdout.split('\n').filter(Boolean).map(Number);
+}
 
 /** Plays the counter once and returns what the monitor of the sink recorded, from its first sample on. */
 async function playCounter(rig: PulseRig, sink: ProcessSink): Promise<number[]> {
@@ -71,6 +80,41 @@ describeLong(['pulseaudio', 'audio-io'], 'the sound card through audio-io', () =
     expect(sink.card).toBeInstanceOf(AudioIoSink);
     await sink.close();
   });
+
+  it('plays on in another process when the one that plays was killed', async () => {
+    const errors: string[] = [];
+    const changes: string[] = [];
+    const card = new RevivingCard({
+      make: () => new AudioIoSink(),
+      onBroken: ({ code }) => changes.push(code),
+      onBack: () => changes.push('back'),
+    });
+    const session = new MediaSession({ idleSeed: -1 });
+    const player = new Player({ session, sinks: [card] });
+    player.on('sinkFailed', ({ error }) => errors.push(error.code));
+    await player.start();
+    session.begin();
+    const pcm = Buffer.alloc(2 * 24_000 * 60, Buffer.from([0, 16, 0, 240]));
+    session.pushParsed({ audio: pcm.toString('base64'), sampleRate: 24_000 });
+    while (player.position < 24_000) await sleep(10);
+    const pids = playing('audio-io-process');
+    expect(pids).toHaveLength(1);
+    process.kill(pids[0], 'SIGKILL');
+    while (!changes.includes('ERR_DEVICE_FAILED')) await sleep(5);
+    const { position } = player;
+    while (!changes.includes('back')) await sleep(5);
+    // Time went on, and it is heard.
+    while (player.position < position + 24_000) await sleep(10);
+    const recording = await rig.record();
+    while (!recording.samples().some((sample) => Math.abs(sample) > 3000)) await sleep(20);
+    await recording.stop();
+    expect(playing('audio-io-process')).not.toEqual(pids);
+    await player.stop();
+    session.close();
+    expect(changes).toEqual(['ERR_DEVICE_FAILED', 'back']);
+    expect(errors).toEqual([]);
+    expect(playing('audio-io-process')).toEqual([]);
+  });
 });
 
 describeLong(['pulseaudio', 'naudiodon'], 'the sound card through naudiodon', () => {
@@ -113,10 +157,7 @@ describeLong(['pulseaudio', 'naudiodon'], 'the sound card through naudiodon', ()
       };
     });
     await sink.open(smallFormat);
-    const pid = execFileSync('pgrep', ['-P', `${process.pid}`, '-f', 'naudiodon-process'], {
-      encoding: 'utf8',
-    }).trim();
-    process.kill(Number(pid), 'SIGKILL');
+    process.kill(playing('naudiodon-process')[0], 'SIGKILL');
     await broken;
     await sink.close();
     expect(codes).toEqual(['ERR_DEVICE_FAILED']);

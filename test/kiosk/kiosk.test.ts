@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
@@ -225,5 +226,42 @@ describeWith(['pulseaudio', 'portaudio'], 'a kiosk with a sound card', () => {
     const back = await until(url, ({ card }) => card?.device !== undefined);
     expect(back.card?.counters?.losses).toBe(1);
     expect(await post(`${url}/say`, { text: 'Three.' })).toMatchObject([200, { outcome: 'finished' }]);
+  });
+});
+
+describeWith(['pulseaudio', 'naudiodon'], 'a kiosk whose card is played by another process', () => {
+  let rig: PulseRig;
+  beforeAll(async () => (rig = await PulseRig.start()));
+  afterAll(() => rig.stop());
+
+  it.runIf(hasProc)('has its sound again when that process was killed', { timeout: 120_000 }, async () => {
+    const { url, running } = await start('http: { port: 0 }\n', {
+      FACEWIRE_PORTAUDIO: '/no/such/library.so',
+    });
+    const playing = (): Process[] => children(running, /naudiodon-process(\.js)? play/);
+    const whole = await until(url, ({ card }) => card?.device === 'default');
+    expect(whole).toMatchObject({ status: 'ok', card: { breaks: 0 } });
+    const killed: number[] = [];
+    for (const text of ['One.', 'Two.']) {
+      const [{ pid }] = playing();
+      const saying = post(`${url}/say`, { text: `${text} And so it goes on and on and on.` });
+      await until(url, ({ waiting }) => waiting === 1);
+      process.kill(pid, 'SIGKILL');
+      killed.push(pid);
+      const lost = await until(url, ({ card }) => card?.breaks === killed.length);
+      // Another one is there after a quarter of a second at the earliest; a slow test may see it already.
+      expect(lost.status).toBe(lost.card?.device === undefined ? 'degraded' : 'ok');
+      // What is said meanwhile is not held up.
+      expect(await saying).toMatchObject([200, { outcome: 'finished' }]);
+      const back = await until(url, ({ card }) => card?.device === 'default');
+      expect(back.status).toBe('ok');
+      expect(back.frames).toBeGreaterThan(lost.frames);
+      expect(killed).not.toContain(playing()[0].pid);
+    }
+    const recording = await rig.record();
+    const said = post(`${url}/say`, { text: 'Three.' });
+    while (!recording.samples().some((sample) => Math.abs(sample) > 1000)) await sleep(50);
+    await recording.stop();
+    expect(await said).toMatchObject([200, { outcome: 'finished' }]);
   });
 });

@@ -14,6 +14,8 @@ import { isAll } from '../tools.js';
 
 const rate = 16_000;
 const hop = (rate * 40) / 1000;
+/** How a link is has to be learned. */
+const learningSeconds = 30;
 
 interface Tally {
   /** Source samples heard at their place, and pictures whose feature time could be told. */
@@ -25,6 +27,10 @@ interface Tally {
   apart: number;
   silence: number;
   starvations: number;
+  /** Of these, after the first 30 s of speech. */
+  lateStarvations: number;
+  /** From when its first packet was due to when each utterance after these began to be heard, in ms. */
+  startsMs: number[];
 }
 
 /** Plays at least `seconds` of media on a clock that is only counted, and compares every sample and every picture. */
@@ -32,7 +38,7 @@ function run(
   seconds: number,
   seed: number,
   patterns: readonly string[],
-  { framesPerSecond = 25, leadMs = 0, waits = true } = {},
+  { framesPerSecond = 25, leadMs = 0, waits = true, apart = false } = {},
 ): Tally {
   const random = new Random(seed);
   const lead = (leadMs * rate) / 1000;
@@ -43,12 +49,23 @@ function run(
     mouthLeadMs: leadMs,
     idleSeed: -1,
   });
-  const tally: Tally = { heard: 0, sent: 0, timed: 0, pictures: 0, apart: 0, silence: 0, starvations: 0 };
+  const tally: Tally = {
+    heard: 0,
+    sent: 0,
+    timed: 0,
+    pictures: 0,
+    apart: 0,
+    silence: 0,
+    starvations: 0,
+    lateStarvations: 0,
+    startsMs: [],
+  };
   const sound = new Float32Array(rate);
   const row = new Float32Array(frameWidth);
   let queue: Message[] = [];
   let next = 0;
   let startMs = 0;
+  let startedMs = 0;
   let start = 0;
   const isDone = (): boolean =>
     tally.sent >= seconds * rate && next === queue.length && tally.heard === tally.sent;
@@ -56,11 +73,13 @@ function run(
     const sample = sampleOfFrame(frame, rate, { numerator: framesPerSecond, denominator: 1 });
     const until = sampleOfFrame(frame + 1, rate, { numerator: framesPerSecond, denominator: 1 });
     const nowMs = (sample * 1000) / rate;
-    if (next === queue.length && nowMs >= startMs && tally.sent < seconds * rate) {
+    const isFree = !apart || tally.heard === tally.sent;
+    if (next === queue.length && nowMs >= startMs && isFree && tally.sent < seconds * rate) {
       const pattern = patterns[random.integer(0, patterns.length - 1)];
       queue = utterance(random, rate, hop, arrivalPatterns[pattern]());
       next = 0;
       startMs = nowMs + random.integer(0, 300);
+      startedMs = startMs;
       start = oracle.received;
       session.begin('');
       oracle.begin();
@@ -96,6 +115,11 @@ function run(
       if (out[i] !== (i < length ? countingSound[place + i] : 0))
         expect.unreachable(`output sample ${sample + i} of seed ${seed} is not source sample ${source + i}`);
     }
+    if (length > 0 && source === start && tally.heard >= learningSeconds * rate)
+      tally.startsMs.push(nowMs - startedMs);
+    if (oracle.starvations > tally.starvations && tally.heard >= learningSeconds * rate)
+      tally.lateStarvations += 1;
+    tally.starvations = oracle.starvations;
     tally.heard += length;
 
     session.frameAt(sample, row);
@@ -155,12 +179,36 @@ describe('on a virtual clock, what is heard and seen', () => {
   it.each(Object.keys(arrivalPatterns))(
     'stops no oftener when speech waits before it starts: %s',
     (pattern) => {
-      const minutes = 10;
-      const [waiting, without] = [true, false].map((waits) => run(minutes * 60, 5, [pattern], { waits }));
-      console.log(
-        `${pattern}: ran dry ${waiting.starvations} times in ${minutes} minutes, ${without.starvations} when it does not wait`,
-      );
+      const [waiting, without] = [true, false].map((waits) => run(600, 5, [pattern], { waits }));
       expect(waiting.starvations).toBeLessThanOrEqual(without.starvations);
+    },
+  );
+
+  // Sound is taken a frame at a time: 0 to 40 ms of the start are until the next one, and 40 are its length. What
+  // comes while another utterance is heard follows that at once, so each begins when the one before is over.
+  it.each([
+    ['steady', 80, 80],
+    ['four seconds ahead', 80, 80],
+    ['nothing for 500 ms, then all', 640, 680],
+    ['200 ms early or late', 460, 640],
+    ['150 ms early or late', 380, 520],
+  ])(
+    'does not stop for want of sound once the link is known, and starts soon: %s',
+    (pattern, meanMs, mostMs) => {
+      const tallies = [6, 7, 8].map((seed) => run(600, seed, [pattern], { apart: true }));
+      const starts = tallies.flatMap(({ startsMs }) => startsMs);
+      const mean = starts.reduce((sum, each) => sum + each, 0) / starts.length;
+      const most = Math.max(...starts);
+      const count = (of: (tally: Tally) => number): number =>
+        tallies.reduce((sum, each) => sum + of(each), 0);
+      console.log(
+        `${pattern}: in 30 minutes ran dry ${count((each) => each.lateStarvations)} times after the first 30 s, ` +
+          `${count((each) => each.starvations - each.lateStarvations)} times before; starts ${mean.toFixed(0)} ms late, at most ${most.toFixed(0)}`,
+      );
+      expect(starts.length).toBeGreaterThan(30);
+      expect(count((each) => each.lateStarvations)).toBe(0);
+      expect(mean).toBeLessThanOrEqual(meanMs);
+      expect(most).toBeLessThanOrEqual(mostMs);
     },
   );
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { readSettings } from '../../src/sinks/device/device-options.js';
 import { pickDevice, readPattern } from '../../src/sinks/device/pick-device.js';
-import { StallWatch } from '../../src/sinks/device/stall-watch.js';
+import { lookMs, stallMs, StallWatch } from '../../src/sinks/device/stall-watch.js';
 import { codeOf } from '../code-of.js';
 
 describe('pickDevice', () => {
@@ -73,14 +73,29 @@ describe('StallWatch', () => {
     expect(watch.count).toBe(0);
   });
 
-  it('gives up a device that does nothing for 100 looks, or never began', () => {
+  it('gives up a device within a second of its last callback', () => {
+    const watch = new StallWatch();
+    watch.look(10);
+    let age = 10;
+    while (!watch.isHopeless) watch.look((age += lookMs));
+    expect(age + lookMs).toBeLessThanOrEqual(1000);
+    expect(age).toBeGreaterThan(2 * stallMs);
+    // One that is back begins within a second, too.
+    watch.restart(true);
+    for (let look = 0; look < 19; look++) watch.look(-1);
+    expect(watch.isHopeless).toBe(false);
+    watch.look(-1);
+    expect(watch.isHopeless).toBe(true);
+  });
+
+  it('gives up a device that never began after 100 looks', () => {
     const watch = new StallWatch();
     for (let look = 0; look < 99; look++) watch.look(-1);
     expect(watch.isHopeless).toBe(false);
     watch.look(-1);
     expect(watch.isHopeless).toBe(true);
     expect(watch.count).toBe(0);
-    watch.restart();
+    watch.restart(false);
     expect(watch.isHopeless).toBe(false);
   });
 });

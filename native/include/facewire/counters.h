@@ -28,7 +28,7 @@ enum class Counter : size_t {
   // How things stand, no sums:
   phase,         // A Phase.
   target_ticks,  // Speech that should wait before it starts, 100 ns each.
-  late_ticks,    // 95th percentile of how late sound comes, 100 ns each.
+  late_ticks,    // The most that sound was late of late, see StartBuffer, 100 ns each.
   // Sums again:
   phones,             // Taken.
   dropped_phones,     // Not taken: no room, or of a time that has its phones already.

@@ -73,8 +73,9 @@ class SoundOutput {
   bool finish() noexcept;
   // All that was written is heard, as far as it is not void.
   bool is_drained(int64_t now_ns) const noexcept;
-  // Without a card: lets pass what would have been heard until `now_ns`.
-  void pass_silently(int64_t now_ns) noexcept;
+  // Without a card: lets pass what would have been heard until `now_ns`, from the last call on, or
+  // at first from `since_ns`.
+  void pass_silently(int64_t now_ns, int64_t since_ns) noexcept;
   // A card will call render(). Only while nobody does; the same holds for pass_silently().
   void begin_card() noexcept;
   SoundCounters counters() const noexcept;

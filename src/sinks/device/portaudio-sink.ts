@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { FacewireError, toFacewireError } from '../../errors.js';
 import {
   soundCounter,
@@ -20,13 +18,14 @@ import {
 } from './device-options.js';
 import { chooseDevice, type SoundDevice } from './pick-device.js';
 import { probePortAudio } from './probe.js';
-import { StallWatch } from './stall-watch.js';
-import { within } from '../../clock.js';
+import { lookMs, StallWatch } from './stall-watch.js';
+import { backgroundClock, pause, systemClock, within } from '../../clock.js';
 
-const watchMs = 50;
 const retryMs = 500;
 /** A dead sound system may hold a call for ever; nothing waits for it longer. */
 const closeMs = 3000;
+/** More silence than any ring holds, in ms. */
+const longestMs = 60_000;
 
 /** What a device sink has counted. Frames are those of the card. */
 export type DeviceCounters = { readonly [Name in keyof typeof soundCounter]: number } & {
@@ -57,6 +56,10 @@ export class PortAudioSink implements Sink, SoundClock {
   #device: NativeOpenedDevice | undefined;
   #isLost = false;
   #losses = 0;
+  /** While the lost device is closed the native output is not to be touched: what was heard then, and when that was. */
+  #closingFrom: { readonly heard: number; readonly atMs: number } | undefined;
+  /** Up to when time has passed silently. */
+  #silentMs = 0;
   #sent = 0;
   /** From the frames of the native output to those written here. */
   #offset = 0;
@@ -103,9 +106,21 @@ export class PortAudioSink implements Sink, SoundClock {
   /** How many of the written frames are heard by now, or were made void. Never goes back. */
   get heard(): number {
     if (this.#output === undefined) return this.#heard;
-    if (this.#isLost) this.#sound.passSilently(this.#output);
-    this.#heard = Math.max(this.#heard, this.#offset + this.#sound.position(this.#output));
+    if (this.#closingFrom === undefined) {
+      if (this.#isLost) this.#passSilently(this.#output);
+      this.#heard = Math.max(this.#heard, this.#offset + this.#sound.position(this.#output));
+    } else {
+      const { heard, atMs } = this.#closingFrom;
+      const passed = Math.floor(((performance.now() - atMs) * this.#format!.sampleRate) / 1000);
+      this.#heard = Math.max(this.#heard, Math.min(this.#sent, heard + passed));
+    }
     return this.#heard;
+  }
+
+  #passSilently(output: NativeSoundOutput): void {
+    const now = performance.now();
+    this.#sound.passSilently(output, Math.min(now - this.#silentMs, longestMs));
+    if (this.#sound.state(output) === soundState.none) this.#silentMs = now;
   }
 
   get counters(): DeviceCounters {
@@ -131,7 +146,7 @@ export class PortAudioSink implements Sink, SoundClock {
       if (this.#output === undefined) this.#use(this.#create(format.sampleRate));
       void this.#lose();
     }
-    this.#watch = setInterval(this.#look, watchMs);
+    this.#watch = setInterval(this.#look, lookMs);
     this.#watch.unref();
     if (this.#settings.device === '' && this.#settings.defaultCheckMs > 0) {
       this.#defaultCheck = setInterval(() => void this.#checkDefault(), this.#settings.defaultCheckMs);
@@ -174,8 +189,9 @@ export class PortAudioSink implements Sink, SoundClock {
   /** Frames that may be written so that `ms` wait in the ring. */
   #roomFor(ms: number): number {
     if (this.#format === undefined || this.#output === undefined) return 0;
-    const free = this.#sound.room(this.#output);
     const depth = Math.ceil((this.#format.sampleRate * ms) / 1000);
+    if (this.#closingFrom !== undefined) return Math.max(0, depth - this.waiting);
+    const free = this.#sound.room(this.#output);
     return Math.max(0, Math.min(depth - (this.#ringFrames - free), free));
   }
 
@@ -214,7 +230,7 @@ export class PortAudioSink implements Sink, SoundClock {
     }
     this.#device = opened;
     this.#isLost = false;
-    this.#stall.restart();
+    this.#stall.restart(this.#losses > 0);
   }
 
   #use(output: NativeSoundOutput): void {
@@ -239,7 +255,7 @@ export class PortAudioSink implements Sink, SoundClock {
   readonly #look = (): void => {
     if (this.#output === undefined || this.#closing !== undefined) return;
     if (this.#isLost) {
-      this.#sound.passSilently(this.#output);
+      if (this.#closingFrom === undefined) this.#passSilently(this.#output);
       return;
     }
     const { blockAgeMs, hasNoClock } = this.counters;
@@ -253,6 +269,8 @@ export class PortAudioSink implements Sink, SoundClock {
 
   /** Goes on silently and looks for the device until it is back or the sink closes. */
   async #lose(): Promise<void> {
+    this.#closingFrom = { heard: this.heard, atMs: performance.now() };
+    this.#silentMs = this.#closingFrom.atMs;
     this.#isLost = true;
     this.#losses += 1;
     this.#tell('lost');
@@ -260,8 +278,9 @@ export class PortAudioSink implements Sink, SoundClock {
       this.#fail('the sound system does not let go of the lost device');
       return;
     }
+    this.#closingFrom = undefined;
     while (this.#closing === undefined && !this.#failed) {
-      await sleep(retryMs, undefined, { ref: false });
+      await pause(backgroundClock, retryMs);
       if (this.#closing !== undefined) return;
       try {
         await this.#openDevice();
@@ -305,17 +324,18 @@ export class PortAudioSink implements Sink, SoundClock {
   async #drain(output: NativeSoundOutput): Promise<void> {
     const patience = (1000 * this.waiting) / this.#format!.sampleRate + 2000;
     const deadline = performance.now() + patience;
-    while (this.#sound.finish(output) === 0 && performance.now() < deadline) await sleep(5);
+    while (this.#sound.finish(output) === 0 && performance.now() < deadline) await pause(systemClock, 5);
     while (this.#sound.isDrained(output) === 0 && performance.now() < deadline) {
       if (this.#sound.state(output) !== soundState.playing) return;
-      await sleep(5);
+      await pause(systemClock, 5);
     }
   }
 
   /** Also when the device is being opened at this moment. */
   async #release(output: NativeSoundOutput): Promise<void> {
     const deadline = performance.now() + closeMs;
-    while (this.#sound.state(output) === soundState.busy && performance.now() < deadline) await sleep(5);
+    while (this.#sound.state(output) === soundState.busy && performance.now() < deadline)
+      await pause(systemClock, 5);
     if (this.#sound.state(output) !== soundState.busy) await within(closeMs, this.#sound.close(output));
   }
 

@@ -74,6 +74,11 @@ export class ProcessSink implements Sink, SoundClock {
     this.#bufferMs = inRange('bufferMs', bufferMs, 60, 2000);
   }
 
+  /** The device that was asked for. */
+  get deviceName(): string {
+    return this.#player.device === '' ? 'default' : this.#player.device;
+  }
+
   /** Audio frames that can be written now without making the sound later than bufferMs. */
   get room(): number {
     return Math.max(0, this.#depth - (this.#sent - this.#taken));

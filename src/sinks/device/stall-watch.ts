@@ -1,6 +1,13 @@
-const stallMs = 250;
-/** Looks in a row, 50 ms apart, after which a device that does nothing is given up: about 5 s. */
-const mostStalledLooks = 100;
+/** No callback for so long is a stall, in ms: told, and waited for. */
+export const stallMs = 250;
+/** How often a sink looks, in ms. */
+export const lookMs = 50;
+/** Looks in a row at a stall after which time must go on, so the device counts as lost: 0.8 s after its last callback. */
+const mostStalledLooks = 11;
+/** The same before the first callback of all, for which a device may take its time: 5 s. */
+const mostFirstLooks = 100;
+/** The same when the device was lost before: 1 s. */
+const mostReturnLooks = 20;
 
 /**
  * Tells a device that pauses from one that is gone. Counts looks instead of
@@ -9,6 +16,7 @@ const mostStalledLooks = 100;
 export class StallWatch {
   #looks = 0;
   #count = 0;
+  #mostLooks = mostFirstLooks;
 
   /** Stalls so far. */
   get count(): number {
@@ -22,15 +30,18 @@ export class StallWatch {
 
   /** The stall lasts for so long that the device counts as lost. */
   get isHopeless(): boolean {
-    return this.#looks >= mostStalledLooks;
+    return this.#looks >= this.#mostLooks;
   }
 
-  restart(): void {
+  /** A device was opened. */
+  restart(isReturn: boolean): void {
     this.#looks = 0;
+    this.#mostLooks = isReturn ? mostReturnLooks : mostFirstLooks;
   }
 
   /** @param blockAgeMs time since the last callback, -1 before the first. True when a stall begins. */
   look(blockAgeMs: number): boolean {
+    if (blockAgeMs >= 0) this.#mostLooks = mostStalledLooks;
     if (blockAgeMs >= 0 && blockAgeMs < stallMs) this.#looks = 0;
     else this.#looks += 1;
     // One look may be late itself, and before the first callback a device may take its time.
