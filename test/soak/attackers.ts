@@ -1,0 +1,58 @@
+/** Clients that do what they must not, in a process of their own, until they are told to stop. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { CloudConnection } from '../../src/server/local-cloud.js';
+import { refusedUpgrade, signedUrl, TestClient } from '../server/client.js';
+
+export interface Attack {
+  readonly kind: keyof typeof attacks;
+  readonly connection: CloudConnection;
+}
+
+const long = 'This is a sentence that somebody asks for, and it goes on and on. '.repeat(180);
+
+/** Row 10: too large, too deep, no text, without end, and no UTF-8. */
+async function malformed(connection: CloudConnection): Promise<void> {
+  const bad = await Promise.all(Array.from({ length: 5 }, () => TestClient.connect(connection)));
+  bad[0]?.socket.send('x'.repeat(4 * 2 ** 20));
+  bad[1]?.socket.send(`{"Header":{},"Payload":${'['.repeat(20_000)}${']'.repeat(20_000)}}`);
+  bad[2]?.socket.send(Buffer.alloc(60_000));
+  for (let i = 0; i < 200; i++) bad[3]?.socket.send('x', { fin: false });
+  bad[4]?.socket.send(Buffer.from([0xff, 0xfe]), { binary: false });
+  await Promise.all(bad.map(({ closed }) => closed));
+  await sleep(100);
+}
+
+/** Row 31: asks for minutes of speech and reads nothing of it. */
+async function notReading(connection: CloudConnection): Promise<void> {
+  const stuck = await TestClient.connect(connection);
+  stuck.socket.pause();
+  stuck.send({ DriverType: 'TEXT', InputText: long });
+  await sleep(10_000);
+  stuck.socket.terminate();
+}
+
+/** Row 33: more messages than the quota, and then more connections. */
+async function overQuota(connection: CloudConnection): Promise<void> {
+  const flood = await TestClient.connect(connection);
+  for (let i = 0; i < 3000; i++) flood.socket.send('{"Header":{},"Payload":{}}');
+  await flood.closed;
+  const full: TestClient[] = [];
+  try {
+    for (;;) full.push(await TestClient.connect(connection));
+  } catch {
+    for (let i = 0; i < 20; i++) await refusedUpgrade(signedUrl(connection));
+  }
+  for (const client of full) client.socket.terminate();
+  await sleep(500);
+}
+
+const attacks = { malformed, notReading, overQuota };
+
+if (process.send !== undefined)
+  process.once('message', ({ kind, connection }: Attack) => {
+    process.once('message', () => process.exit());
+    void (async () => {
+      for (;;) await attacks[kind](connection);
+    })();
+  });
