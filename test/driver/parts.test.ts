@@ -78,13 +78,23 @@ describe('Backoff', () => {
       for (const other of bins.slice(i + 1))
         most = Math.max(most, [...one].filter((bin) => other.has(bin)).length);
     expect(most).toBeLessThanOrEqual(3);
-    // At most a fifth of all attempts of the first ten seconds in any quarter of a second.
-    const all = bins.flatMap((mine) => [...mine]).filter((bin) => bin < 1000);
-    const quarters = Array.from(
-      { length: 40 },
-      (_, i) => all.filter((bin) => Math.floor(bin / 25) === i).length,
-    );
-    expect(Math.max(...quarters)).toBeLessThan(all.length / 5);
+  });
+
+  it('brings at most a fifth of all attempts of 200 clients into any quarter of a second', () => {
+    const quarters = new Map<number, number>();
+    let attempts = 0;
+    for (let client = 0; client < 200; client++) {
+      const random = new Random(client + 1);
+      const backoff = new Backoff(() => random.next());
+      // All lose their connection at the same time.
+      for (let now = backoff.next(); now < 10_000; now += backoff.next()) {
+        const quarter = Math.floor(now / 250);
+        quarters.set(quarter, (quarters.get(quarter) ?? 0) + 1);
+        attempts++;
+      }
+    }
+    expect(attempts).toBeGreaterThan(200 * 5);
+    expect(Math.max(...quarters.values())).toBeLessThanOrEqual(attempts / 5);
   });
 
   it('makes 8 to 30 attempts in a minute of refusals', () => {

@@ -40,7 +40,7 @@ export interface RestClientOptions {
   readonly quotaWaitMs?: number;
   /** Follow the server's clock when ours is more than 5 minutes off. Default true. */
   readonly correctClock?: boolean;
-  /** Largest answer that is read, in bytes. Default 1 MiB. */
+  /** Largest answer that is read, in bytes, 1024 to 67 108 864. Default 1 048 576 (1 MiB). */
   readonly maxResponseBytes?: number;
   /** Told once when the clock was corrected. */
   readonly onWarning?: (message: string) => void;
@@ -99,7 +99,7 @@ export class RestClient {
       timeoutMs: within('timeoutMs', options.timeoutMs ?? 10_000, 1),
       retryMs: within('retryMs', options.retryMs ?? 10_000, 0),
       quotaWaitMs: within('quotaWaitMs', options.quotaWaitMs ?? 0, 0),
-      maxResponseBytes: options.maxResponseBytes ?? 1024 * 1024,
+      maxResponseBytes: bytes('maxResponseBytes', options.maxResponseBytes ?? 1024 * 1024),
     };
     this.signer = new Signer({
       appkey: requireText('appkey', options.appkey),
@@ -326,6 +326,11 @@ function malformed(where: string, fault: string): FacewireError {
     expected: 'JSON with Header and Payload',
     received: fault,
   });
+}
+
+function bytes(name: string, value: number): number {
+  if (Number.isInteger(value) && value >= 1024 && value <= 64 * 1024 * 1024) return value;
+  throw invalid(name, '1024 to 67108864 bytes', String(value));
 }
 
 function within(name: string, value: number, least: number): number {

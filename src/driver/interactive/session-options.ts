@@ -172,6 +172,9 @@ export function readCreation(options: InteractiveSessionOptions): Creation {
       projectId === undefined ? 'neither' : 'both',
     );
   }
+  if (projectId !== undefined && speech !== undefined) {
+    throw invalid('speech', 'none with projectId, which has its own', 'settings of speech');
+  }
   const names = [
     'sessionId',
     'output',

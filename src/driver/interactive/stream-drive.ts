@@ -27,6 +27,9 @@ export interface StreamPacket {
 /** Distance of packets that are sent again, in ms: what was too fast once must not be so again. */
 const resendSpacingMs = 20;
 
+/** UTF-16 units of a piece of a source that are taken at a time: at most 48 KiB. */
+const sliceLength = 16 * 1024;
+
 /** Clauses of one stream that may wait; text outside of clause mode is joined to whole packets. */
 const maxWaitingClauses = 1024;
 
@@ -111,10 +114,12 @@ export class StreamTextDrive extends InteractiveDrive {
         const next = await Promise.race([iterator.next(), over]);
         if (next === undefined || this.#halted) break;
         if (next.done === true) return this.end();
-        await this.write(next.value);
+        // No more than one slice waits, so it needs no room in what the session keeps for drives that wait.
+        for (const slice of slicesOf(next.value)) if (!this.#halted) await this.#add(slice, false, false);
       }
       void Promise.resolve(iterator.return?.()).catch(() => undefined);
     } catch (thrown) {
+      void Promise.resolve(iterator.return?.()).catch(() => undefined);
       if (this.isOver) return;
       if (this.isSent) void this.interrupt();
       this.cancel('the source of the text failed', toFacewireError(thrown));
@@ -152,14 +157,14 @@ export class StreamTextDrive extends InteractiveDrive {
     return this.#parts.clauses ? sequence : 0;
   }
 
-  #add(text: string, insert: boolean): Promise<void> {
+  #add(text: string, insert: boolean, shared = true): Promise<void> {
     if (this.#ended || this.isOver || this.#halted) {
       throw new FacewireError('ERR_STATE', 'the stream has ended', {
         expected: 'a stream that is running and not ended',
         received: this.isOver ? 'a drive that is over' : 'an ended stream',
       });
     }
-    this.#checkRoom(utf8Length(text));
+    this.#checkRoom(utf8Length(text), shared);
     const packets = insert ? wholeClause(text) : this.#splitter.push(text);
     // A clause is complete; nothing of it may wait for the next.
     if (this.#parts.clauses && !insert) packets.push(...this.#splitter.finish());
@@ -168,10 +173,10 @@ export class StreamTextDrive extends InteractiveDrive {
     return done?.promise ?? Promise.resolve();
   }
 
-  #checkRoom(bytes: number): void {
+  #checkRoom(bytes: number, shared: boolean): void {
     const free = Math.min(
       maxWaitingBytes - this.#waitingBytes,
-      this.isWaiting ? this.link.freeBytes() : Infinity,
+      shared && this.isWaiting ? this.link.freeBytes() : Infinity,
     );
     const count = this.#pieces.length;
     if (bytes <= free && count < maxWaitingClauses) return;
@@ -240,6 +245,16 @@ export class StreamTextDrive extends InteractiveDrive {
       this.setInputOpen(false);
     }
     piece?.done.resolve();
+  }
+}
+
+/** Parts of a text that are far below what may wait, cut between characters. */
+function* slicesOf(text: string): Generator<string> {
+  for (let at = 0; at < text.length;) {
+    const isHalf = (text.codePointAt(at + sliceLength - 1) ?? 0) > 0xffff;
+    const end = at + sliceLength - (isHalf ? 1 : 0);
+    yield text.slice(at, end);
+    at = end;
   }
 }
 

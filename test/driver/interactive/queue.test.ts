@@ -194,6 +194,57 @@ describe('a text that is written faster than it is taken', () => {
   });
 });
 
+describe('the source of a stream', () => {
+  it('may give pieces of any length', async () => {
+    const { cloud, session } = await onStage({ command: speakAtOnce });
+    const text = `${'x'.repeat(16 * 1024 - 1)}😀${'好'.repeat(60_000)}`;
+    await session.stream([text]).finished;
+    expect(
+      cloud
+        .sent('stream')
+        .map((packet) => packet.text)
+        .join(''),
+    ).toBe(text);
+  });
+
+  it('waits when what waits is full already, and nothing of it is lost', async () => {
+    const { cloud, session, clock } = await onStage({}, { maxQueuedBytes: 65_536 });
+    const first = session.speak('First.');
+    await cloud.waitForCommands(1);
+    const full = session.stream(undefined, later);
+    void full.write('x'.repeat(60_000));
+    full.end();
+    const stream = session.stream(['y'.repeat(20_000), 'z'.repeat(20_000)], later);
+    say(cloud, first.requestId, 'text-over');
+    await advanceUntil(clock, () => cloud.sent('stream').some(({ final }) => final));
+    say(cloud, full.requestId, 'text-over');
+    await full.finished;
+    await advanceUntil(clock, () => cloud.sent('stream').filter(({ final }) => final).length === 2);
+    say(cloud, stream.requestId, 'text-over');
+    await stream.finished;
+    const sent = cloud.sent('stream').map((packet) => packet.text);
+    expect(sent.join('')).toBe(`${'x'.repeat(60_000)}${'y'.repeat(20_000)}${'z'.repeat(20_000)}`);
+  });
+
+  it('is left when one of its pieces cannot be sent', async () => {
+    const { session } = await onStage();
+    let left = false;
+    async function* pieces(): AsyncGenerator<string> {
+      try {
+        yield await Promise.resolve('Half a character \ud83d in the middle.');
+      } finally {
+        left = true;
+      }
+    }
+    const stream = session.stream(pieces());
+    expect(await failureOf(stream.finished)).toMatchObject({
+      code: 'ERR_INTERRUPTED',
+      cause: { code: 'ERR_WIRE_LIMIT' },
+    });
+    await until(() => left);
+  });
+});
+
 describe('the limits of the queue', () => {
   it.each([
     ['maxQueuedDrives', 0],
