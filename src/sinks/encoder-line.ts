@@ -180,10 +180,10 @@ export class EncoderLine {
   }
 
   #spawn(): Generation {
-    const { command, newPlaces } = this.#settings;
+    const { clock, command, newPlaces } = this.#settings;
     const { path, arguments: args } = command(this.#failures);
     const generation: Generation = {
-      child: new MediaChild(path, args, { stdio: ['pipe', 'pipe', 'pipe'] }),
+      child: new MediaChild(path, args, { stdio: ['pipe', 'pipe', 'pipe'], clock }),
       places: newPlaces(),
       held: [],
       queued: 0,
