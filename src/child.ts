@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 
+import { systemClock, type Clock } from './clock.js';
+
 /** How a child ended. */
 export interface ChildExit {
   readonly code: number | null;
@@ -13,6 +15,8 @@ export interface MediaChildOptions {
   /** Values that must never appear in `tail`; replaced by three asterisks. */
   readonly secrets?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** Time for stop(); for tests. */
+  readonly clock?: Clock;
 }
 
 const tailLines = 20;
@@ -43,11 +47,13 @@ export class MediaChild {
   /** Resolves when the process has gone and all its pipes are closed. Never rejects. */
   readonly exited: Promise<ChildExit>;
   readonly #secrets: readonly string[];
+  readonly #clock: Clock;
   readonly #lines: string[] = [];
   #partial = '';
   #gone = false;
 
   constructor(command: string, args: readonly string[], options: MediaChildOptions) {
+    this.#clock = options.clock ?? systemClock;
     this.#secrets = (options.secrets ?? []).filter((secret) => secret !== '');
     const child = spawn(command, args, {
       stdio: options.stdio,
@@ -84,7 +90,7 @@ export class MediaChild {
 
   /**
    * Waits `patienceMs` for the child to end by itself (its input is at an end),
-   * then asks with TERM, asks again, and finally kills.
+   * then asks with TERM, asks again after 2 s, and kills it 1 s after that.
    */
   async stop(patienceMs: number): Promise<ChildExit> {
     const steps: readonly [number, NodeJS.Signals | undefined][] = [
@@ -112,10 +118,12 @@ export class MediaChild {
 
   async #gonesWithin(waitMs: number): Promise<boolean> {
     if (this.#gone) return true;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), waitMs)));
+    let cancel = (): void => undefined;
+    const late = new Promise<boolean>((resolve) => {
+      cancel = this.#clock.after(waitMs, () => resolve(false));
+    });
     const gone = await Promise.race([this.exited.then(() => true), late]);
-    clearTimeout(timer);
+    cancel();
     return gone;
   }
 

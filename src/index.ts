@@ -65,7 +65,7 @@ export type { PushCounts, PushEvent, PushState } from './sinks/rtmp/push-events.
 export { PushHosts } from './sinks/rtmp/push-hosts.js';
 export type { DropCounts, DropReason } from './sinks/rtmp/send-queue.js';
 export type { VideoEncoder } from './sinks/choose-codec.js';
-export type { EncoderOptions } from './sinks/encoder.js';
+export type { EncoderOptions } from './sinks/encoder-options.js';
 export type { EncoderCounts, EncoderDrops, EncoderEvent, EncoderKind } from './sinks/encoder-events.js';
 export { Mp4Sink, type Mp4SinkOptions } from './sinks/mp4-sink.js';
 export { TimelineSink } from './sinks/timeline-sink.js';

@@ -1,5 +1,6 @@
 import { FacewireError, toFacewireError } from '../errors.js';
-import { Encoder, type EncoderOptions } from './encoder.js';
+import { Encoder } from './encoder.js';
+import type { EncoderOptions } from './encoder-options.js';
 import type { EncoderCounts } from './encoder-events.js';
 import { isMedia, tagType, type FlvTag } from './flv.js';
 import type { OutputFormat, Sink, SinkReport, Span } from './sink.js';

@@ -1,9 +1,10 @@
 import { Backoff } from '../backoff.js';
-import { MediaChild, type ChildExit } from '../child.js';
+import type { ChildExit } from '../child.js';
 import type { Clock } from '../clock.js';
 import { isOutOfDescriptors } from '../descriptors.js';
 import type { EncoderDrops, EncoderEvent, EncoderKind } from './encoder-events.js';
-import { FlvParser, isMedia, type FlvTag } from './flv.js';
+import { EncoderRun } from './encoder-run.js';
+import type { FlvTag } from './flv.js';
 import type { TagPlaces } from './tag-places.js';
 
 export interface EncoderLineSettings {
@@ -25,32 +26,14 @@ export interface EncoderLineSettings {
   readonly onFailed: (what: string) => void;
 }
 
-interface Generation {
-  readonly child: MediaChild;
-  readonly places: TagPlaces;
-  /** What it has given while the one before it was not done. */
-  readonly held: [tag: FlvTag, place: number][];
-  queued: number;
-  servedSince: number | undefined;
-  owedSince: number | undefined;
-  /** Something was written to it. */
-  used: boolean;
-  /** Its input was ended by us. */
-  retired: boolean;
-  /** Nothing more comes from it. */
-  done: boolean;
-}
-
 const checkMs = 250;
 /** A check this late means that our own process or machine stood still. */
 const ownStandstillMs = 1000;
-/** A program needs this long to start where everybody wants the processor. */
-const startMs = 8000;
 /** One that served for so long was in order. */
 const stableMs = 5000;
 const mostFailures = 8;
 /** Of one line at a time; whoever wants a new one oftener than they end waits for one to end. */
-const mostGenerations = 3;
+const mostRuns = 3;
 
 /**
  * Sound or pictures through one ffmpeg after the other: one that dies, hangs or
@@ -62,8 +45,8 @@ export class EncoderLine {
   readonly #backoff: Backoff;
   readonly #lost = { failure: 0, full: 0 };
   /** Oldest first. Only the oldest delivers. */
-  #generations: Generation[] = [];
-  #current: Generation | undefined;
+  #runs: EncoderRun[] = [];
+  #current: EncoderRun | undefined;
   #state: 'open' | 'finishing' | 'closed' = 'open';
   #hasServed = false;
   #failures = 0;
@@ -84,7 +67,7 @@ export class EncoderLine {
   }
 
   get pids(): number[] {
-    return this.#generations.flatMap(({ child: { process }, done }) =>
+    return this.#runs.flatMap(({ child: { process }, done }) =>
       process.pid === undefined || done ? [] : [process.pid],
     );
   }
@@ -106,7 +89,7 @@ export class EncoderLine {
 
   /** The last lines that an ffmpeg of this line wrote to say what is wrong. */
   get tail(): string {
-    const tail = this.#generations.map(({ child }) => child.tail).join('\n');
+    const tail = this.#runs.map(({ child }) => child.tail).join('\n');
     return tail.trim() === '' ? this.#lastWords : tail;
   }
 
@@ -123,26 +106,15 @@ export class EncoderLine {
       done?.();
       return;
     }
-    const skipped = current.places.begin(place, count);
-    if (skipped < count) {
-      const part = skipped === 0 ? bytes : bytes.subarray((bytes.length / count) * skipped);
-      current.places.wrote(place + skipped, count - skipped);
-      current.used = true;
-      current.queued += 1;
-      current.child.process.stdin?.write(part, () => {
-        current.queued -= 1;
-        done?.();
-      });
-    } else done?.();
-    this.#lost.failure += skipped;
+    this.#lost.failure += current.write(place, count, bytes, done);
   }
 
   /** Goes on with a new ffmpeg, started as `command` says now. Nothing is lost, and a keyframe comes first. */
   replace(): void {
     if (this.#state !== 'open' || this.#current === undefined) return;
-    this.#mustReplace = this.#generations.length >= mostGenerations;
+    this.#mustReplace = this.#runs.length >= mostRuns;
     if (this.#mustReplace) return;
-    this.#retire(this.#current);
+    this.#current.retire();
     this.#current = this.#spawn();
   }
 
@@ -152,8 +124,8 @@ export class EncoderLine {
     this.#state = 'finishing';
     this.#cancelRestart();
     const last = this.#current;
-    if (last !== undefined) this.#retire(last);
-    const left = [...this.#generations];
+    last?.retire();
+    const left = [...this.#runs];
     const exits = await Promise.all(left.map(({ child }) => child.stop(10_000)));
     this.#end();
     // ffmpeg calls it a failure to get nothing at all.
@@ -166,7 +138,7 @@ export class EncoderLine {
 
   /** Drops everything at once. */
   async kill(): Promise<void> {
-    const children = this.#generations.map(({ child }) => child);
+    const children = this.#runs.map(({ child }) => child);
     this.#end();
     for (const child of children) child.kill();
     await Promise.all(children.map(({ exited }) => exited));
@@ -179,86 +151,61 @@ export class EncoderLine {
     this.#current = undefined;
   }
 
-  #spawn(): Generation {
-    const { command, newPlaces } = this.#settings;
-    const { path, arguments: args } = command(this.#failures);
-    const generation: Generation = {
-      child: new MediaChild(path, args, { stdio: ['pipe', 'pipe', 'pipe'] }),
+  #spawn(): EncoderRun {
+    const { clock, command, newPlaces, stallMs } = this.#settings;
+    const run: EncoderRun = new EncoderRun({
+      clock,
+      stallMs,
+      command: command(this.#failures),
       places: newPlaces(),
-      held: [],
-      queued: 0,
-      servedSince: undefined,
-      owedSince: undefined,
-      used: false,
-      retired: false,
-      done: false,
-    };
-    this.#generations.push(generation);
-    const parser = new FlvParser((tag) => this.#take(generation, tag));
-    generation.child.process.stdout?.on('data', (bytes: Buffer) => {
-      if (generation.done) return;
-      try {
-        parser.push(bytes);
-      } catch (thrown) {
-        this.#lose(generation, `ffmpeg wrote something else than FLV: ${String(thrown)}`);
-      }
+      onTag: (tag, place) => this.#take(run, tag, place),
+      onNonsense: (what) => this.#lose(run, what),
     });
-    void generation.child.exited.then((exit) => this.#exited(generation, exit));
-    return generation;
+    this.#runs.push(run);
+    void run.child.exited.then((exit) => this.#exited(run, exit));
+    return run;
   }
 
-  #retire(generation: Generation): void {
-    generation.retired = true;
-    generation.owedSince = undefined;
-    generation.child.process.stdin?.end();
+  #take(run: EncoderRun, tag: FlvTag, place: number): void {
+    if (!tag.isConfig) this.#served(run);
+    if (run === this.#runs[0]) this.#settings.onTag(tag, place);
+    else run.held.push([tag, place]);
   }
 
-  #take(generation: Generation, tag: FlvTag): void {
-    if (!tag.isConfig && !isMedia(tag)) return;
-    const place = tag.isConfig ? 0 : generation.places.next();
-    if (place === undefined) return;
-    if (!tag.isConfig) this.#served(generation);
-    if (generation === this.#generations[0]) this.#settings.onTag(tag, place);
-    else generation.held.push([tag, place]);
-  }
-
-  #served(generation: Generation): void {
+  #served(run: EncoderRun): void {
     const { clock, kind, onEvent } = this.#settings;
-    generation.owedSince = undefined;
-    if (generation.servedSince !== undefined) return;
-    generation.servedSince = clock.now();
     this.#hasServed = true;
-    if (this.#downSince === undefined || generation !== this.#current) return;
+    if (this.#downSince === undefined || run !== this.#current) return;
     onEvent({ type: 'encoderBack', kind, downMs: clock.now() - this.#downSince });
     this.#downSince = undefined;
   }
 
-  #exited(generation: Generation, exit: ChildExit): void {
-    if (this.#state === 'closed') generation.done = true;
-    if (generation.done) return;
-    if (!generation.retired && this.#state === 'open')
+  #exited(run: EncoderRun, exit: ChildExit): void {
+    if (this.#state === 'closed') run.done = true;
+    if (run.done) return;
+    if (!run.retired && this.#state === 'open')
       return this.#lose(
-        generation,
+        run,
         describeExit(exit),
         (exit.error !== undefined && !isOutOfDescriptors(exit.error)) ||
           (!this.#hasServed && exit.signal === null),
       );
     // While we finish, finish() tells.
-    if (exit.code !== 0) this.#lost.failure += generation.places.pending;
-    this.#leave(generation);
+    if (exit.code !== 0) this.#lost.failure += run.places.pending;
+    this.#leave(run);
   }
 
   /** Takes leave of one that is of no use any more, and starts another. */
-  #lose(generation: Generation, what: string, isFinal = false): void {
+  #lose(run: EncoderRun, what: string, isFinal = false): void {
     const { clock, kind, onEvent, onFailed } = this.#settings;
     const now = clock.now();
-    this.#lost.failure += generation.places.pending;
-    this.#lastWords = generation.child.tail;
-    generation.child.kill();
-    this.#leave(generation);
-    if (generation !== this.#current) return;
+    this.#lost.failure += run.places.pending;
+    this.#lastWords = run.child.tail;
+    run.child.kill();
+    this.#leave(run);
+    if (run !== this.#current) return;
     this.#current = undefined;
-    if (now - (generation.servedSince ?? now) > stableMs) {
+    if (now - (run.servedSince ?? now) > stableMs) {
       this.#failures = 0;
       this.#backoff.reset();
     }
@@ -280,12 +227,12 @@ export class EncoderLine {
   }
 
   /** The next one may deliver what it holds. */
-  #leave(generation: Generation): void {
-    generation.done = true;
-    for (let [head] = this.#generations; head !== undefined; [head] = this.#generations) {
+  #leave(run: EncoderRun): void {
+    run.done = true;
+    for (let [head] = this.#runs; head !== undefined; [head] = this.#runs) {
       for (const [tag, place] of head.held.splice(0)) this.#settings.onTag(tag, place);
       if (!head.done) break;
-      this.#generations.shift();
+      this.#runs.shift();
     }
     if (this.#mustReplace) this.replace();
   }
@@ -295,17 +242,12 @@ export class EncoderLine {
   }
 
   #check(): void {
-    const { clock, stallMs } = this.#settings;
-    const now = clock.now();
+    const now = this.#settings.clock.now();
     const stoodStill = now - this.#checkedAt - checkMs > ownStandstillMs;
     this.#checkedAt = now;
-    for (const generation of this.#generations.filter(({ done }) => !done)) {
-      const isOwed = generation.retired || generation.places.pending > generation.places.slack;
-      if (!isOwed || stoodStill) generation.owedSince = undefined;
-      else generation.owedSince ??= now;
-      const patience = generation.servedSince === undefined ? Math.max(startMs, stallMs) : stallMs;
-      const owedMs = now - (generation.owedSince ?? now);
-      if (owedMs > patience) this.#lose(generation, `ffmpeg gave nothing for ${Math.round(owedMs)} ms`);
+    for (const run of this.#runs.filter(({ done }) => !done)) {
+      const hungMs = run.hungMs(now, stoodStill);
+      if (hungMs !== undefined) this.#lose(run, `ffmpeg gave nothing for ${Math.round(hungMs)} ms`);
     }
     if (this.#state === 'open') this.#arm();
   }

@@ -1,47 +1,23 @@
-import { backgroundClock, type Clock } from '../clock.js';
 import { FacewireError } from '../errors.js';
 import { toYuv } from '../pixel-format.js';
 import { yuvBytes } from '../yuv-picture.js';
-import { chooseCodec, type VideoEncoder } from './choose-codec.js';
+import { chooseCodec } from './choose-codec.js';
 import { pictureArguments, soundArguments } from './encoder-arguments.js';
 import type { EncoderCounts, EncoderEvent, EncoderKind } from './encoder-events.js';
 import { EncoderLine } from './encoder-line.js';
+import {
+  readEncoderOptions,
+  readKbps,
+  type CheckedOptions,
+  type EncoderOptions,
+  type Kbps,
+} from './encoder-options.js';
 import { locateFfmpeg } from './ffmpeg-locate.js';
 import { makeTag, tagType, type FlvTag } from './flv.js';
 import { toPcm16 } from './pcm16.js';
 import type { OutputFormat, Picture, Span } from './sink.js';
 import { aacFrame, PicturePlaces, SoundPlaces } from './tag-places.js';
-import { hardware, software, type PictureEncoding, type VideoCodec } from './video-codec.js';
-import { inRange, oneOf } from '../option-values.js';
-
-export interface EncoderOptions {
-  /** Path of ffmpeg. Default: searched, see locateFfmpeg. */
-  readonly ffmpeg?: string;
-  /**
-   * `latency` (default) takes the least processor and time, `quality` gives better pictures at the
-   * same rate; or a preset of libx264. None holds pictures back.
-   */
-  readonly preset?: (typeof presets)[number];
-  /** Which encoder makes the pictures. Default `auto`: hardware that is there and works, else software. */
-  readonly videoEncoder?: VideoEncoder;
-  /** Picture bit rate in kbit/s, 100 to 50000. Default 2500. */
-  readonly videoKbps?: number;
-  /** Rate that pictures never pass for longer than a second, in kbit/s. Default `videoKbps`. */
-  readonly maxVideoKbps?: number;
-  /** Sound bit rate in kbit/s, 32 to 320. Default 128. */
-  readonly audioKbps?: number;
-  /** Seconds between keyframes, 0.5 to 10. Default 2. */
-  readonly keyframeSeconds?: number;
-  /** Most pictures that may wait for ffmpeg before new ones are given up, 4 to 250. Default 50. */
-  readonly maxQueuedFrames?: number;
-  /** An ffmpeg that gets something and gives nothing for so long is replaced, in ms, 500 to 60 000. Default 3000. */
-  readonly encoderStallMs?: number;
-  /** Told when an ffmpeg is lost and when another has taken its place. */
-  readonly onEncoderEvent?: (event: EncoderEvent) => void;
-  /** For tests: time, and chance in [0, 1) for waits. */
-  readonly clock?: Clock;
-  readonly random?: () => number;
-}
+import { software, type PictureEncoding, type VideoCodec } from './video-codec.js';
 
 export interface EncoderHandlers {
   /** Set-up tags first, then sound and pictures as they are ready, each kind in order. */
@@ -50,8 +26,6 @@ export interface EncoderHandlers {
   readonly onError: (error: FacewireError) => void;
 }
 
-const presets = ['latency', 'quality', 'ultrafast', 'superfast', 'veryfast', 'faster'] as const;
-const videoEncoders = ['auto', 'software', ...hardware.map(({ name }) => name)];
 /** Hardware that failed so often in a row is not asked again. */
 const mostHardwareFailures = 2;
 /** Converted pictures whose memory is kept for later ones. */
@@ -69,10 +43,8 @@ const maxQueuedSound = 1000;
  */
 export class Encoder {
   readonly #format: OutputFormat;
-  readonly #options: Required<
-    Omit<EncoderOptions, 'ffmpeg' | 'onEncoderEvent' | 'videoKbps' | 'maxVideoKbps'>
-  >;
-  #kbps: { readonly videoKbps: number; readonly maxVideoKbps: number };
+  readonly #options: CheckedOptions;
+  #kbps: Kbps;
   #codec: VideoCodec = software;
   readonly #setting: string | undefined;
   readonly #onEvent: (event: EncoderEvent) => void;
@@ -93,16 +65,7 @@ export class Encoder {
     this.#format = format;
     this.#setting = options.ffmpeg;
     this.#onEvent = options.onEncoderEvent ?? (() => undefined);
-    this.#options = {
-      preset: oneOf('preset', presets, options.preset ?? 'latency'),
-      videoEncoder: oneOf('videoEncoder', videoEncoders, options.videoEncoder ?? 'auto'),
-      audioKbps: inRange('audioKbps', options.audioKbps ?? 128, 32, 320),
-      keyframeSeconds: inRange('keyframeSeconds', options.keyframeSeconds ?? 2, 0.5, 10),
-      maxQueuedFrames: inRange('maxQueuedFrames', options.maxQueuedFrames ?? 50, 4, 250),
-      encoderStallMs: inRange('encoderStallMs', options.encoderStallMs ?? 3000, 500, 60_000),
-      clock: options.clock ?? backgroundClock,
-      random: options.random ?? Math.random,
-    };
+    this.#options = readEncoderOptions(options);
     this.#kbps = readKbps(options.videoKbps ?? 2500, options.maxVideoKbps);
     this.#handlers = handlers;
   }
@@ -302,13 +265,4 @@ export class Encoder {
       }),
     );
   }
-}
-
-function readKbps(
-  videoKbps: number,
-  maxVideoKbps = videoKbps,
-): { readonly videoKbps: number; readonly maxVideoKbps: number } {
-  inRange('videoKbps', videoKbps, 100, 50_000);
-  inRange('maxVideoKbps', maxVideoKbps, videoKbps, 50_000);
-  return { videoKbps, maxVideoKbps };
 }

@@ -29,37 +29,56 @@ interface Candidate {
   readonly absent: string;
 }
 
-const checked = new Map<string, Promise<Ffmpeg>>();
+/** What is asked of the machine; for tests. */
+export interface FfmpegMachine {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What an npm package exports; throws when it is not installed. */
+  readonly load: (name: string) => unknown;
+  readonly exists: (path: string) => boolean;
+  /** What a program prints; rejects as execFile does. */
+  readonly run: (path: string, args: readonly string[]) => Promise<string>;
+}
+
+const thisMachine: FfmpegMachine = {
+  environment: process.env,
+  load: require,
+  exists: existsSync,
+  run: async (path, args) =>
+    (await run(path, args, { timeout: 10_000, maxBuffer: 4 << 20, windowsHide: true })).stdout,
+};
+const checked = new WeakMap<FfmpegMachine, Map<string, Promise<Ffmpeg>>>();
 
 /**
  * Finds ffmpeg: `setting`, then FFMPEG_BIN, ffmpeg-static, PATH and
  * @ffmpeg-installer/ffmpeg. Each candidate is run once; a setting or FFMPEG_BIN
  * that does not work is an error, not a reason to take another in silence.
  */
-export async function locateFfmpeg(setting?: string): Promise<Ffmpeg> {
-  const fromEnvironment = process.env['FFMPEG_BIN'];
+export async function locateFfmpeg(setting?: string, machine: FfmpegMachine = thisMachine): Promise<Ffmpeg> {
+  const fromEnvironment = machine.environment['FFMPEG_BIN'];
   const candidates: Candidate[] =
     setting !== undefined && setting !== ''
       ? [{ origin: 'setting', path: setting, absent: '' }]
       : fromEnvironment !== undefined && fromEnvironment !== ''
         ? [{ origin: 'FFMPEG_BIN', path: fromEnvironment, absent: '' }]
         : [
-            { origin: 'ffmpeg-static', path: staticPath(), absent: 'not installed' },
+            { origin: 'ffmpeg-static', path: staticPath(machine), absent: 'not installed' },
             { origin: 'PATH', path: 'ffmpeg', absent: '' },
-            { origin: '@ffmpeg-installer/ffmpeg', path: installerPath(), absent: 'not installed' },
+            { origin: '@ffmpeg-installer/ffmpeg', path: installerPath(machine), absent: 'not installed' },
           ];
   const tried: string[] = [];
+  const known = checked.get(machine) ?? new Map<string, Promise<Ffmpeg>>();
+  checked.set(machine, known);
   for (const { origin, path, absent } of candidates) {
     if (path === undefined) {
       tried.push(`${origin}: ${absent}`);
       continue;
     }
-    let found = checked.get(path);
+    let found = known.get(path);
     if (found === undefined) {
-      found = check(path, origin);
-      checked.set(path, found);
+      found = check(machine, path, origin);
+      known.set(path, found);
       // A failure is not remembered: the user may install ffmpeg while we run.
-      found.catch(() => checked.delete(path));
+      found.catch(() => known.delete(path));
     }
     try {
       return await found;
@@ -73,15 +92,14 @@ export async function locateFfmpeg(setting?: string): Promise<Ffmpeg> {
   });
 }
 
-async function check(path: string, origin: string): Promise<Ffmpeg> {
-  const options = { timeout: 10_000, maxBuffer: 4 << 20, windowsHide: true } as const;
+async function check(machine: FfmpegMachine, path: string, origin: string): Promise<Ffmpeg> {
   let version: string;
   let encoders: string;
   let muxers: string;
   try {
-    version = (await run(path, ['-hide_banner', '-version'], options)).stdout;
-    encoders = (await run(path, ['-hide_banner', '-encoders'], options)).stdout;
-    muxers = (await run(path, ['-hide_banner', '-muxers'], options)).stdout;
+    version = await machine.run(path, ['-hide_banner', '-version']);
+    encoders = await machine.run(path, ['-hide_banner', '-encoders']);
+    muxers = await machine.run(path, ['-hide_banner', '-muxers']);
   } catch (thrown) {
     const { code } = thrown as { code?: unknown };
     throw new Error(
@@ -112,19 +130,19 @@ async function check(path: string, origin: string): Promise<Ffmpeg> {
 }
 
 /** ffmpeg-static names its file even when the download at install time failed. */
-function staticPath(): string | undefined {
+function staticPath(machine: FfmpegMachine): string | undefined {
   try {
-    const path = require('ffmpeg-static') as unknown;
-    return typeof path === 'string' && existsSync(path) ? path : undefined;
+    const path = machine.load('ffmpeg-static');
+    return typeof path === 'string' && machine.exists(path) ? path : undefined;
   } catch {
     return undefined;
   }
 }
 
-function installerPath(): string | undefined {
+function installerPath(machine: FfmpegMachine): string | undefined {
   try {
-    const { path } = require('@ffmpeg-installer/ffmpeg') as { path?: unknown };
-    return typeof path === 'string' && existsSync(path) ? path : undefined;
+    const { path } = machine.load('@ffmpeg-installer/ffmpeg') as { path?: unknown };
+    return typeof path === 'string' && machine.exists(path) ? path : undefined;
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 
 import type { FacewireError } from '../errors.js';
 import { EncodedSink, type EncodedFormat, type TagOutput } from './encoded-sink.js';
-import type { EncoderOptions } from './encoder.js';
+import type { EncoderOptions } from './encoder-options.js';
 import type { FlvTag } from './flv.js';
 import { Fragments } from './mp4/fragments.js';
 import { checkWritable, OutputFile } from './output-file.js';

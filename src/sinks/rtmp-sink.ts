@@ -1,7 +1,7 @@
 import { backgroundClock, type Clock } from '../clock.js';
 import type { FacewireError } from '../errors.js';
 import { EncodedSink, type EncodedFormat, type TagOutput } from './encoded-sink.js';
-import type { EncoderOptions } from './encoder.js';
+import type { EncoderOptions } from './encoder-options.js';
 import type { FlvTag } from './flv.js';
 import type { PushAddress } from './rtmp/connector.js';
 import { Push } from './rtmp/push.js';

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 
 import type { FacewireError } from '../../src/errors.js';
-import { Encoder, type EncoderOptions } from '../../src/sinks/encoder.js';
+import { Encoder } from '../../src/sinks/encoder.js';
+import type { EncoderOptions } from '../../src/sinks/encoder-options.js';
 import type { EncoderEvent } from '../../src/sinks/encoder-events.js';
 import { flvHeader, isMedia, serialiseTag, tagType, type FlvTag } from '../../src/sinks/flv.js';
 import { makeSpan, smallFormat, type TestPicture } from './synthetic.js';

@@ -1,19 +1,19 @@
-import { randomBytes } from 'node:crypto';
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
 
 import type { Clock } from '../../clock.js';
 import { FacewireError, type ErrorCode } from '../../errors.js';
 import { tagType, type FlvTag } from '../flv.js';
 import { decodeAmf, encodeAmf, type AmfValue } from './amf.js';
-import { ChunkReader, messageType, writeChunks, type RtmpMessage } from './chunk.js';
+import { messageType, type RtmpMessage } from './chunk.js';
 import { Delivery } from './delivery.js';
+import { dial, type DialOptions } from './dial.js';
 import { unconfirmedBytes } from './kernel-queue.js';
-import { readRefusal, type Refusal } from './refusal.js';
+import { MessageStream, userEvent } from './message-stream.js';
+import { readRefusal, wordsOf, type Refusal } from './refusal.js';
 import { StallWatch } from './stall-watch.js';
 import { redactKey, type RtmpTarget } from './url.js';
 
-export interface RtmpPublisherSettings {
+export interface RtmpPublisherSettings extends DialOptions {
   /** Most time to be connected, in ms. */
   readonly connectTimeoutMs: number;
   /** Most time to be accepted after that, in ms. */
@@ -23,10 +23,6 @@ export interface RtmpPublisherSettings {
   /** What the stream takes, sound and pictures together. */
   readonly bytesPerSecond: number;
   readonly clock: Clock;
-  /** Connect to this address instead of looking the host up (again). */
-  readonly address?: string;
-  /** Certificates, PEM, that an rtmps ingest is checked against. Default those of Node. */
-  readonly ca?: string;
 }
 
 /** Moments of the clock, performance.now() unless a test has another; undefined until reached. */
@@ -36,10 +32,8 @@ export interface RtmpMarks {
   firstMedia: number | undefined;
 }
 
-const chunkSize = 4096;
 /** The transaction of a question that is asked only to be answered. */
 const questionId = 100;
-const handshakeLength = 1536;
 
 /**
  * One connection of a minimal RTMP publisher, with one stream. It sends tags as
@@ -56,15 +50,9 @@ export class RtmpPublisher {
   onRoom: (() => void) | undefined;
   readonly #settings: RtmpPublisherSettings;
   readonly #watch: StallWatch;
-  /**
-   * We ask for a receipt after this many bytes: kernel buffers hide a stalled
-   * ingest for many seconds. A fortieth of a second, so that a thin stream is watched as well.
-   */
-  readonly #receiptBytes: number;
+  readonly #messages: MessageStream;
   #tcp: Socket | undefined;
   #socket: Socket | undefined;
-  #reader: ChunkReader | undefined;
-  #handshake: Buffer | undefined = Buffer.alloc(0);
   #streamId = 0;
   #state: 'new' | 'connecting' | 'publishing' | 'closing' | 'closed' = 'new';
   #askedToPublish = false;
@@ -72,23 +60,27 @@ export class RtmpPublisher {
   #isStalled = false;
   #settle: { resolve: () => void; reject: (error: FacewireError) => void } | undefined;
   #cancelTimer: () => void = () => undefined;
-  #bytesIn = 0;
-  #receiptSent = 0;
-  #peerWindow = 2_500_000;
 
   constructor(target: RtmpTarget, settings: RtmpPublisherSettings) {
     this.target = target;
     this.#settings = settings;
     const { clock, stallMs, bytesPerSecond } = settings;
-    this.#receiptBytes = Math.round(Math.min(16_384, Math.max(2048, bytesPerSecond / 40)));
-    this.delivery = new Delivery(bytesPerSecond, this.#receiptBytes);
+    // Kernel buffers hide a stalled ingest for many seconds, so we ask for receipts: after a fortieth of a second,
+    // so that a thin stream is watched as well.
+    const receiptBytes = Math.round(Math.min(16_384, Math.max(2048, bytesPerSecond / 40)));
+    this.delivery = new Delivery(bytesPerSecond, receiptBytes);
+    this.#messages = new MessageStream(receiptBytes, {
+      write: (bytes) => this.#write(bytes),
+      onReady: () => this.#connect(),
+      onMessage: (message) => this.#handle(message),
+    });
     this.#watch = new StallWatch(
       clock,
       stallMs,
       this.delivery,
       (kind, value) => {
-        if (kind === 'ping') this.#userControl(6, value);
-        else this.#command(3, 0, 'createStream', questionId, null);
+        if (kind === 'ping') this.#messages.userControl(userEvent.ping, value);
+        else this.#messages.command(3, 0, 'createStream', questionId, null);
       },
       // With TLS more is on the line than we wrote, so the two cannot be compared.
       async () => (this.#tcp === undefined || target.tls ? undefined : unconfirmedBytes(this.#tcp)),
@@ -114,31 +106,20 @@ export class RtmpPublisher {
   async open(): Promise<void> {
     if (this.#state !== 'new') throw new FacewireError('ERR_STATE', 'the publisher was opened before');
     this.#state = 'connecting';
-    const { host, port, tls } = this.target;
-    const { address = host, ca, clock, connectTimeoutMs, acceptTimeoutMs } = this.#settings;
-    const tcp = connectTcp({ host: address, port });
-    const socket = tls
-      ? connectTls({
-          socket: tcp,
-          host,
-          ...(isIP(host) === 0 && { servername: host }),
-          ...(ca !== undefined && { ca }),
-        })
-      : tcp;
+    const { clock, connectTimeoutMs, acceptTimeoutMs } = this.#settings;
+    const { tcp, socket, ready } = dial(this.target, this.#settings);
     this.#tcp = tcp;
     this.#socket = socket;
-    tcp.setNoDelay(true);
     const broke = (error: NodeJS.ErrnoException): void =>
       this.#gone(`the connection broke (${error.code ?? error.name})`);
-    if (tls) tcp.on('error', broke);
+    if (socket !== tcp) tcp.on('error', broke);
     await new Promise<void>((resolve, reject) => {
       this.#settle = { resolve, reject };
       this.#patience(connectTimeoutMs, 'ERR_RTMP_CONNECT', 'did not answer');
-      socket.once(tls ? 'secureConnect' : 'connect', () => {
+      socket.once(ready, () => {
         this.marks.connected = clock.now();
         this.#patience(acceptTimeoutMs, 'ERR_RTMP_REFUSED', 'did not accept the stream in time');
-        const c1 = Buffer.concat([Buffer.alloc(8), randomBytes(handshakeLength - 8)]);
-        this.#write(Buffer.concat([Buffer.from([3]), c1]));
+        this.#messages.begin();
       });
       socket.on('data', (bytes: Buffer) => this.#receive(bytes));
       socket.on('error', broke);
@@ -150,7 +131,7 @@ export class RtmpPublisher {
   /** Tells players what is coming. */
   describe(metadata: { [key: string]: AmfValue }): void {
     const payload = encodeAmf('@setDataFrame', 'onMetaData', { encoder: 'facewire', ...metadata });
-    this.#message({ type: messageType.data, timestampMs: 0, streamId: this.#streamId, payload }, 4);
+    this.#messages.send({ type: messageType.data, timestampMs: 0, streamId: this.#streamId, payload }, 4);
   }
 
   /** Sends one tag. @param at since when it has been waiting, of the clock. */
@@ -159,7 +140,7 @@ export class RtmpPublisher {
     this.marks.firstMedia ??= this.#settings.clock.now();
     const type = tag.type === tagType.script ? messageType.data : tag.type;
     const message = { type, timestampMs: tag.timestampMs, streamId: this.#streamId, payload: tag.payload };
-    this.#write(writeChunks(message, tag.type === tagType.video ? 6 : 4, chunkSize));
+    this.#messages.send(message, tag.type === tagType.video ? 6 : 4);
     this.delivery.endTag(at);
   }
 
@@ -175,8 +156,8 @@ export class RtmpPublisher {
     this.#watch.stop();
     if (before === 'publishing') {
       this.#state = 'closing';
-      this.#command(3, 0, 'FCUnpublish', 6, null, this.target.stream);
-      this.#command(3, 0, 'deleteStream', 7, null, this.#streamId);
+      this.#messages.command(3, 0, 'FCUnpublish', 6, null, this.target.stream);
+      this.#messages.command(3, 0, 'deleteStream', 7, null, this.#streamId);
       const socket = this.#socket as Socket;
       await new Promise<void>((resolve) => {
         const cancel = this.#settings.clock.after(3000, resolve);
@@ -194,54 +175,30 @@ export class RtmpPublisher {
   }
 
   #receive(bytes: Buffer): void {
-    this.#bytesIn += bytes.length;
     try {
-      const rest = this.#handshake === undefined ? bytes : this.#shake(bytes);
-      if (rest !== undefined && rest.length > 0) this.#reader?.push(rest);
+      this.#messages.receive(bytes);
     } catch (thrown) {
       this.#gone(`the ingest does not speak RTMP: ${thrown instanceof Error ? thrown.message : ''}`);
-      return;
-    }
-    if (this.#bytesIn - this.#receiptSent >= this.#peerWindow / 2 && this.#reader !== undefined) {
-      this.#receiptSent = this.#bytesIn;
-      this.#control(messageType.acknowledgement, this.#bytesIn >>> 0);
     }
   }
 
-  /** The simple handshake: S0 and S1 come, C2 repeats S1, S2 is skipped. */
-  #shake(bytes: Buffer): Buffer | undefined {
-    const all = Buffer.concat([this.#handshake ?? Buffer.alloc(0), bytes]);
-    this.#handshake = all;
-    if (all[0] !== 3) throw new Error('the first byte is not 3');
-    if (all.length < 1 + 2 * handshakeLength) return undefined;
-    this.#handshake = undefined;
-    this.#write(all.subarray(1, 1 + handshakeLength));
-    this.#reader = new ChunkReader((message) => this.#handle(message));
-    this.#control(messageType.setChunkSize, chunkSize);
-    this.#control(messageType.windowSize, this.#receiptBytes);
-    this.#command(3, 0, 'connect', 1, {
+  #connect(): void {
+    this.#messages.command(3, 0, 'connect', 1, {
       app: this.target.app,
       type: 'nonprivate',
       flashVer: 'FMLE/3.0 (compatible; facewire)',
       tcUrl: this.target.tcUrl,
     });
-    return all.subarray(1 + 2 * handshakeLength);
   }
 
-  #handle(message: RtmpMessage): void {
-    const { type, payload } = message;
+  #handle({ type, payload }: RtmpMessage): void {
     if (type === messageType.command) this.#answer(decodeAmf(payload));
     else if (type === messageType.acknowledgement && payload.length >= 4) {
       this.delivery.receipt(payload.readUInt32BE(0));
       this.#watch.receipted();
       this.onRoom?.();
-    } else if (type === messageType.windowSize && payload.length >= 4) {
-      this.#peerWindow = Math.max(1024, payload.readUInt32BE(0));
     } else if (type === messageType.userControl && payload.length >= 6) {
-      const event = payload.readUInt16BE(0);
-      // Ping wants its own four bytes back.
-      if (event === 6) this.#userControl(7, payload.readUInt32BE(2));
-      if (event === 7) this.#watch.answered('ping');
+      if (payload.readUInt16BE(0) === userEvent.pong) this.#watch.answered('ping');
     }
   }
 
@@ -249,18 +206,18 @@ export class RtmpPublisher {
     const status = typeof info === 'object' && info !== null && !Array.isArray(info) ? info : {};
     if (name === '_result' && transaction === 1) {
       const { stream } = this.target;
-      this.#command(3, 0, 'releaseStream', 2, null, stream);
-      this.#command(3, 0, 'FCPublish', 3, null, stream);
-      this.#command(3, 0, 'createStream', 4, null);
+      this.#messages.command(3, 0, 'releaseStream', 2, null, stream);
+      this.#messages.command(3, 0, 'FCPublish', 3, null, stream);
+      this.#messages.command(3, 0, 'createStream', 4, null);
     } else if (name === '_result' && transaction === 4) {
       this.#streamId = typeof info === 'number' ? info >>> 0 : 1;
       this.#askedToPublish = true;
-      this.#command(8, this.#streamId, 'publish', 5, null, this.target.stream, 'live');
+      this.#messages.command(8, this.#streamId, 'publish', 5, null, this.target.stream, 'live');
     } else if (name === '_result' && transaction === questionId) {
       this.#watch.answered('command');
       const extra = typeof info === 'number' ? info >>> 0 : this.#streamId;
       // Whatever stream it made for the question is not needed.
-      if (extra !== this.#streamId) this.#command(3, 0, 'deleteStream', 0, null, extra);
+      if (extra !== this.#streamId) this.#messages.command(3, 0, 'deleteStream', 0, null, extra);
     } else if (name === '_error' && (transaction === 1 || transaction === 4)) {
       this.#refused(status);
     } else if (name === 'onStatus') {
@@ -287,8 +244,7 @@ export class RtmpPublisher {
   }
 
   #refused(status: { [key: string]: AmfValue }): void {
-    const words = [status['code'], status['description']].filter((word) => typeof word === 'string');
-    const text = words.join(': ').slice(0, 300);
+    const text = wordsOf(status);
     this.#refusal = readRefusal(text);
     const said = redactKey(text, this.target);
     this.#gone(`it answered ${said === '' ? 'with an error' : said}`, 'ERR_RTMP_REFUSED');
@@ -318,29 +274,6 @@ export class RtmpPublisher {
     this.#cancelTimer = this.#settings.clock.after(ms, () =>
       this.#gone(`the ingest ${why} (${ms} ms)`, code),
     );
-  }
-
-  #command(chunkStream: number, streamId: number, ...values: AmfValue[]): void {
-    const payload = encodeAmf(...values);
-    this.#message({ type: messageType.command, timestampMs: 0, streamId, payload }, chunkStream);
-  }
-
-  #userControl(event: number, value: number): void {
-    const payload = Buffer.alloc(6);
-    payload.writeUInt16BE(event, 0);
-    payload.writeUInt32BE(value, 2);
-    this.#message({ type: messageType.userControl, timestampMs: 0, streamId: 0, payload }, 2);
-  }
-
-  #control(type: number, value: number): void {
-    const payload = Buffer.alloc(4);
-    payload.writeUInt32BE(value, 0);
-    this.#message({ type, timestampMs: 0, streamId: 0, payload }, 2);
-  }
-
-  #message(message: RtmpMessage, chunkStream: number): void {
-    // Our chunk size counts from the message after the one that announces it; control messages are tiny.
-    this.#write(writeChunks(message, chunkStream, this.#reader === undefined ? 128 : chunkSize));
   }
 
   #write(bytes: Buffer): void {

@@ -1,3 +1,5 @@
+import type { AmfValue } from './amf.js';
+
 /**
  * What a refusal means for the next attempt.
  *
@@ -15,4 +17,10 @@ const denied =
 export function readRefusal(said: string): Refusal {
   if (busy.test(said)) return 'busy';
   return denied.test(said) ? 'denied' : 'unclear';
+}
+
+/** What an answer says, in its own words. */
+export function wordsOf(status: { readonly [key: string]: AmfValue }): string {
+  const words = [status['code'], status['description']].filter((word) => typeof word === 'string');
+  return words.join(': ').slice(0, 300);
 }
