@@ -15,6 +15,9 @@ using namespace facewire::portaudio;
 namespace {
 
 int initialised = 0;
+int open_streams = 0;
+int terminations = 0;
+bool was_pulled_away = false;  // Terminated with a stream open.
 bool active = false;
 Callback* callback = nullptr;
 void* user = nullptr;
@@ -34,6 +37,8 @@ constexpr HostErrorInfo kHostError = {5, 7, "the cable burnt"};
 
 // Seen from the test.
 FAKE int fake_initialised() { return initialised; }
+FAKE int fake_terminations() { return terminations; }
+FAKE int fake_was_pulled_away() { return was_pulled_away ? 1 : 0; }
 FAKE int fake_channels() { return channels; }
 FAKE void fake_unplug() { active = false; }
 FAKE int fake_block(short* out, unsigned long frames, double dac) {
@@ -45,7 +50,12 @@ FAKE int fake_block(short* out, unsigned long frames, double dac) {
 
 FAKE const char* Pa_GetVersionText() { return "fake 19"; }
 FAKE Error Pa_Initialize() { return ++initialised, kNoError; }
-FAKE Error Pa_Terminate() { return --initialised, kNoError; }
+FAKE Error Pa_Terminate() {
+  --initialised;
+  ++terminations;
+  was_pulled_away = was_pulled_away || open_streams > 0;
+  return kNoError;
+}
 FAKE const char* Pa_GetErrorText(Error code) {
   return code == kUnanticipatedHostError ? "host error" : "some error";
 }
@@ -62,10 +72,11 @@ FAKE Error Pa_OpenStream(Stream** made, const StreamParameters*, const StreamPar
   user = data;
   channels = out->channels;
   *made = &stream;
+  ++open_streams;
   return kNoError;
 }
 FAKE Error Pa_StartStream(Stream*) { return active = true, kNoError; }
 FAKE Error Pa_AbortStream(Stream*) { return active = false, kNoError; }
-FAKE Error Pa_CloseStream(Stream*) { return kNoError; }
+FAKE Error Pa_CloseStream(Stream*) { return --open_streams, kNoError; }
 FAKE Error Pa_IsStreamActive(Stream*) { return active ? 1 : 0; }
 FAKE const StreamInfo* Pa_GetStreamInfo(Stream*) { return &kStream; }

@@ -83,6 +83,39 @@ TEST(a_stream_plays_the_output_until_it_is_unplugged) {
   CHECK_EQUAL(fake<int()>("fake_initialised")(), 0);
 }
 
+TEST(a_lost_stream_that_returns_pulls_nothing_away_from_another) {
+  const auto lost_sound = output(48000);
+  const auto other_sound = output(48000);
+  SoundDevice device;
+  std::unique_ptr<PortAudioStream> lost, other;
+  CHECK(!PortAudioStream::open(library(), {}, *lost_sound, device, lost));
+  CHECK(!PortAudioStream::open(library(), {}, *other_sound, device, other));
+  const auto terminations = fake<int()>("fake_terminations");
+  const int before = terminations();
+  CHECK_EQUAL(fake<int()>("fake_initialised")(), 1);
+  for (int round = 0; round < 3; ++round) {
+    fake<void()>("fake_unplug")();
+    lost.reset();
+    // Looks for it, in vain and then with success.
+    std::vector<SoundDevice> devices;
+    CHECK(!library().list(devices));
+    CHECK(
+        PortAudioStream::open(library(), {.name = "Gone", .host = ""}, *lost_sound, device, lost));
+    CHECK(!PortAudioStream::open(library(), {}, *lost_sound, device, lost));
+    CHECK_EQUAL(fake<int()>("fake_initialised")(), 1);
+    CHECK_EQUAL(terminations(), before);
+  }
+  // When both are gone the devices are looked for anew, and only then.
+  lost.reset();
+  CHECK_EQUAL(terminations(), before);
+  other.reset();
+  CHECK_EQUAL(terminations(), before + 1);
+  CHECK(!PortAudioStream::open(library(), {}, *lost_sound, device, lost));
+  lost.reset();
+  CHECK_EQUAL(terminations(), before + 2);
+  CHECK_EQUAL(fake<int()>("fake_was_pulled_away")(), 0);
+}
+
 TEST(a_card_that_takes_all_at_once_is_stopped) {
   const auto sound = output(48000);
   SoundDevice device;

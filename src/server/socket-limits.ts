@@ -10,6 +10,8 @@ export const socketLimits = {
   maxBufferedChunks: 1024,
   // Pings that come faster than a peer reads the answers end its socket.
   maxPendingAutoPongs: 60,
+  // A peer that sends many messages at once does not keep the others waiting until all are read.
+  allowSynchronousEvents: false,
   perMessageDeflate: false,
   closeTimeout: 2000,
 } as ServerOptions;

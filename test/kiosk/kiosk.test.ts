@@ -6,9 +6,12 @@ import { WebSocket } from 'ws';
 
 import { frameWidth } from '../../src/frame.js';
 import { LocalIngest } from '../../src/ingest/local-ingest.js';
+import { startLocalCloud } from '../../src/server/local-cloud.js';
 import { descendants, hasProc, untilGone, type Process, type Running } from '../cli/run.js';
 import { PulseRig } from '../integration/pulse.js';
 import { describeWith } from '../tools.js';
+import { FaultProxy } from '../tools/fault-proxy.js';
+import { ToneVoice } from '../tools/tone-voice.js';
 import { KioskBox, health, post, until } from './box.js';
 
 const box = new KioskBox();
@@ -142,6 +145,77 @@ describe('facewire kiosk', () => {
   });
 });
 
+describe('a kiosk whose cloud is lost in mid-sentence', () => {
+  it(
+    'says what had arrived, lives on, answers by itself, and goes back to the cloud',
+    { timeout: 60_000 },
+    async () => {
+      // As the vendor's: nothing is resumed, and sound comes little ahead of time.
+      const voice = new ToneVoice();
+      const cloud = await startLocalCloud({ voice, interactive: false, resumeMs: 0, aheadSeconds: 2 });
+      const proxy = await FaultProxy.start({ host: '127.0.0.1', port: cloud.port });
+      const { appkey, accessToken, projectId } = cloud.connection;
+      try {
+        const { url, running } = await start(
+          `card: false\nhttp: { port: 0 }\ncloud: { url: ${proxy.url}, appkey: ${appkey}, project: ${projectId} }\n`,
+          { FACEWIRE_ACCESSTOKEN: accessToken },
+        );
+        await until(url, (now) => now.cloud === 'up');
+        const socket = new WebSocket(`${url.replace('http', 'ws')}/face`, { origin: url });
+        const frames: { sample: number; jaw: number }[] = [];
+        socket.on('message', (data: Buffer) => {
+          frames.push({ sample: data.readDoubleLE(0), jaw: data.readFloatLE(8 + 4 * 17) });
+        });
+        const isOpen = ({ jaw }: { jaw: number }): boolean => jaw > 0.05;
+
+        // Words of 100 ms each: 8 s, in one sentence.
+        const words = Array.from({ length: 80 }, (_, i) => `word${i}`);
+        const saying = post(`${url}/say`, { text: `${words.join(' ')}.` });
+        while (!frames.some(isOpen)) await once(socket, 'message');
+        const began = frames.find(isOpen)!.sample;
+        proxy.set({ kind: 'refuse' });
+        proxy.cutAll('rst');
+        const cut = frames.at(-1)!.sample;
+        expect(await saying).toMatchObject([200, { outcome: 'lost', sources: ['cloud'] }]);
+        const last = frames.findLast(isOpen)!.sample;
+        // Of the 2 s that had come more than a second was not heard yet; the rest never came.
+        expect(last - cut).toBeGreaterThan(48_000);
+        expect(last - began).toBeLessThan(5 * 48_000);
+        expect((await until(url, (now) => now.cloud === 'down')).status).toBe('degraded');
+
+        const spoken = voice.spoken.length;
+        expect(await post(`${url}/say`, { text: 'Here I am.' })).toMatchObject([
+          200,
+          { outcome: 'finished', sources: ['local'], text: 'Here I am.' },
+        ]);
+        expect(await post(`${url}/ask`, { text: 'Are you there?' })).toMatchObject([
+          200,
+          { outcome: 'finished', sources: ['local'] },
+        ]);
+        expect(voice.spoken).toHaveLength(spoken);
+
+        proxy.set({ kind: 'pass' });
+        await until(url, (now) => now.cloud === 'up');
+        expect(await post(`${url}/say`, { text: 'Back again.' })).toMatchObject([
+          200,
+          { outcome: 'finished', sources: ['cloud'], text: 'Back again.' },
+        ]);
+        expect(voice.spoken.at(-1)).toBe('Back again.');
+        expect((await health(url)).status).toBe('ok');
+        // The face never stopped: a frame for each 40 ms, all the way.
+        const steps = new Set(frames.slice(1).map(({ sample }, i) => sample - frames[i].sample));
+        expect([...steps]).toEqual([1920]);
+        expect(running.stdout + running.stderr).not.toContain(accessToken);
+        socket.terminate();
+      } finally {
+        await box.stop();
+        await proxy.close();
+        await cloud.close();
+      }
+    },
+  );
+});
+
 describeWith(['ffmpeg', 'canvas'], 'a kiosk that pushes its picture', () => {
   const ingest = new LocalIngest();
   beforeAll(() => ingest.start());
@@ -224,7 +298,7 @@ describeWith(['pulseaudio', 'portaudio'], 'a kiosk with a sound card', () => {
     expect((await health(url)).frames).toBeGreaterThan(lost.frames);
     await rig.plug();
     const back = await until(url, ({ card }) => card?.device !== undefined);
-    expect(back.card?.counters?.losses).toBe(1);
+    expect(back.card?.counters?.losses).toBeGreaterThanOrEqual(1);
     expect(await post(`${url}/say`, { text: 'Three.' })).toMatchObject([200, { outcome: 'finished' }]);
   });
 });

@@ -11,13 +11,18 @@ const rate = 16_000;
 const ms = rate / 1000;
 const jaw = 17;
 
-/** Keeps sound and jaw of the frames since it was last emptied. */
+/** Keeps sound and jaw of the frames since it was last emptied, and what was heard when they went out. */
 class FaceSink extends NullSink {
-  frames: { sample: number; jaw: number; audio: Float32Array }[] = [];
+  frames: { sample: number; jaw: number; audio: Float32Array; heard: number }[] = [];
+
+  constructor(readonly card: FakeCard) {
+    super();
+  }
 
   override write(span: Span): void {
     super.write(span);
-    this.frames.push({ sample: span.sampleIndex, jaw: span.weights[jaw], audio: span.audio.slice() });
+    const { heard } = this.card;
+    this.frames.push({ sample: span.sampleIndex, jaw: span.weights[jaw], audio: span.audio.slice(), heard });
   }
 }
 
@@ -32,7 +37,7 @@ const stages: Stage[] = [];
 
 async function stage(): Promise<Stage> {
   const card = new FakeCard(rate);
-  const face = new FaceSink();
+  const face = new FaceSink(card);
   const session = new MediaSession({ sampleRate: rate, idleSeed: -1, mouthLeadMs: 0 });
   const player = new Player({ session, sinks: [card, face], frameRate: 25 });
   const made = { card, face, session, player };
@@ -183,6 +188,59 @@ describe('a player that follows a sound card', () => {
     const ahead = frames.length * 40 * ms - the.card.heard;
     expect(ahead).toBeGreaterThanOrEqual(0);
     expect(ahead).toBeLessThanOrEqual(80 * ms);
+  });
+
+  it.each([0, 100, 600, 900])(
+    'has picture and sound within 40 ms a second after it was blocked for 500 ms, with %i ms of sound received',
+    async (received) => {
+      const the = await stage();
+      for (let phase = 0; phase < 40; phase += 8) {
+        run(the, 200 + phase);
+        the.session.begin();
+        if (received > 0) speak(the.session, 0, received);
+        run(the, 100);
+        block(the, 500);
+        const blocked = the.face.frames.length;
+        speak(the.session, received, 3000 - received, true);
+        run(the, 1000);
+        const settled = the.face.frames.length;
+        run(the, 2500);
+        // Caught up with, none left out.
+        expect(settled - blocked).toBeGreaterThanOrEqual(Math.floor(1000 / 40));
+        for (const { sample, heard } of the.face.frames.slice(settled))
+          expect(Math.abs(sample - heard)).toBeLessThanOrEqual(40 * ms);
+        // Already with the frames of the first turns after it.
+        for (const { sample, heard } of the.face.frames.slice(blocked + 16))
+          expect(Math.abs(sample - heard)).toBeLessThanOrEqual(40 * ms);
+        the.card.forget(the.card.heard);
+      }
+    },
+  );
+
+  it('shows the first picture of speech within one frame of its first sample', async () => {
+    const random = new Random(11);
+    const the = await stage();
+    const apart: number[] = [];
+    for (let utterance = 0; utterance < 200; utterance++) {
+      run(the, 400 + 4 * random.integer(0, 20));
+      the.face.frames = [];
+      the.session.begin();
+      const first = the.session.sourceCommitted() + the.session.readySamples();
+      speak(the.session, 0, 400, true);
+      run(the, 500);
+      const shown = the.face.frames.find((frame) => frame.jaw > 0.001)!;
+      const sample = the.session.outputOf(first);
+      // Its face is that of speech, and not one that stood before it.
+      expect(shown.sample).toBeGreaterThanOrEqual(sample - 1);
+      expect(shown.sample).toBeLessThanOrEqual(sample + 40 * ms);
+      // heard: by the card's DAC, when the picture went out.
+      apart.push((shown.heard - sample) / ms);
+    }
+    console.log(
+      `pictures went out ${Math.min(...apart)} to ${Math.max(...apart)} ms after the first sample was heard`,
+    );
+    expect(Math.min(...apart)).toBeGreaterThanOrEqual(-40);
+    expect(Math.max(...apart)).toBeLessThanOrEqual(40);
   });
 
   it('stops at the very sample that is told, in the card, in files and in the face, and only once', async () => {

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
+import { DeviceSink } from '../../src/sinks/device-sink.js';
 import { backendsFor } from '../../src/sinks/device/backends.js';
+import { listNaudiodonDevices, NaudiodonSink } from '../../src/sinks/device/naudiodon-sink.js';
 import { portAudioCandidates, type Machine } from '../../src/sinks/device/portaudio-library.js';
+import { codeOf } from '../code-of.js';
 
 /** A machine with naudiodon and naudiodon2, and every file in them. */
 function machine(platform: NodeJS.Platform, arch: string, packages = ['naudiodon', 'naudiodon2']): Machine {
@@ -24,6 +27,32 @@ describe('backendsFor', () => {
   it('never loads naudiodon on ARM64 Linux, where it carries x86-64 code', () => {
     expect(backendsFor(wish, machine('linux', 'arm64'))).toEqual(['portaudio', 'audio-io']);
     expect(backendsFor({ ...wish, isNamed: true }, machine('linux', 'arm64'))).toEqual(['portaudio']);
+  });
+
+  it('refuses naudiodon there to whoever asks for it by name, and loads nothing', async () => {
+    const asked = { ...wish, backend: 'naudiodon' } as const;
+    expect(codeOf(() => backendsFor(asked, machine('linux', 'arm64')))).toBe('ERR_DEVICE_FAILED');
+    for (const [platform, arch] of [
+      ['linux', 'x64'],
+      ['darwin', 'arm64'],
+      ['win32', 'x64'],
+    ] as const)
+      expect(backendsFor(asked, machine(platform, arch))).toEqual(['naudiodon']);
+    const elsewhere = { platform: { value: 'linux' }, arch: { value: 'arm64' } };
+    vi.stubGlobal('process', Object.create(process, elsewhere));
+    try {
+      for (const module of ['naudiodon', 'naudiodon2']) {
+        expect(codeOf(() => new DeviceSink({ backend: 'naudiodon', module }))).toBe('ERR_DEVICE_FAILED');
+        expect(codeOf(() => new NaudiodonSink({ module }))).toBe('ERR_DEVICE_FAILED');
+        await expect(listNaudiodonDevices(module)).rejects.toMatchObject({
+          code: 'ERR_DEVICE_FAILED',
+          received: 'linux-arm64',
+          remedy: /audio-io/,
+        });
+      }
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 
   it('asks audio-io only for the default device, and only PortAudio to follow another clock', () => {

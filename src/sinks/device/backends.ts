@@ -1,3 +1,4 @@
+import { FacewireError } from '../../errors.js';
 import type { Machine } from './portaudio-library.js';
 
 export type Backend = 'portaudio' | 'naudiodon' | 'audio-io';
@@ -10,14 +11,30 @@ export interface BackendWish {
   readonly isNamed: boolean;
 }
 
-/** What to try, in this order. naudiodon is left out on ARM64 Linux, where it carries code for x86-64. */
-export function backendsFor(
-  { backend, isClock, isNamed }: BackendWish,
-  { platform, arch }: Pick<Machine, 'platform' | 'arch'>,
-): Backend[] {
+type Platform = Pick<Machine, 'platform' | 'arch'>;
+
+/** On ARM64 Linux naudiodon and its like carry code for x86-64. */
+function isForeignToNaudiodon({ platform, arch }: Platform): boolean {
+  return platform === 'linux' && arch === 'arm64';
+}
+
+/** Throws ERR_DEVICE_FAILED where naudiodon must not be loaded, whoever asks for it. */
+export function allowNaudiodon(machine: Platform): void {
+  if (!isForeignToNaudiodon(machine)) return;
+  throw new FacewireError('ERR_DEVICE_FAILED', 'naudiodon has no code for ARM64 Linux', {
+    expected: 'a machine that naudiodon was built for',
+    received: `${machine.platform}-${machine.arch}`,
+    remedy:
+      'Leave the backend out, or ask for portaudio (apt install libportaudio2) or audio-io (npm install @echogarden/audio-io).',
+  });
+}
+
+/** What to try, in this order. naudiodon is left out where it must not be loaded; asked for by name it is refused. */
+export function backendsFor({ backend, isClock, isNamed }: BackendWish, machine: Platform): Backend[] {
+  if (backend === 'naudiodon') allowNaudiodon(machine);
   if (backend !== 'auto') return [backend];
   if (!isClock) return ['portaudio'];
-  const isForeign = platform === 'linux' && arch === 'arm64';
+  const isForeign = isForeignToNaudiodon(machine);
   const all: Backend[] = ['portaudio', ...(isForeign ? [] : ['naudiodon' as const]), 'audio-io'];
   return isNamed ? all.filter((each) => each !== 'audio-io') : all;
 }

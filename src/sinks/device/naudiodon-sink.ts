@@ -1,3 +1,4 @@
+import { allowNaudiodon } from './backends.js';
 import { patternText, type SoundDevice } from './pick-device.js';
 import { listInChild, ProcessSink, type ProcessSinkOptions } from './process-sink.js';
 
@@ -10,15 +11,17 @@ export interface NaudiodonOptions extends ProcessSinkOptions {
   readonly module?: string;
 }
 
-/** Plays on a sound card through naudiodon's stream. */
+/** Plays on a sound card through naudiodon's stream. Throws ERR_DEVICE_FAILED on ARM64 Linux. */
 export class NaudiodonSink extends ProcessSink {
   constructor(options: NaudiodonOptions = {}) {
+    allowNaudiodon(process);
     const { device = '', module = 'naudiodon' } = options;
     super({ script, module, device: typeof device === 'string' ? device : patternText(device) }, options);
   }
 }
 
-/** The devices that can play, as naudiodon finds them. An empty list when there is none. */
-export function listNaudiodonDevices(module = 'naudiodon'): Promise<SoundDevice[]> {
+/** The devices that can play, as naudiodon finds them. An empty list when there is none. As NaudiodonSink on ARM64 Linux. */
+export async function listNaudiodonDevices(module = 'naudiodon'): Promise<SoundDevice[]> {
+  allowNaudiodon(process);
   return listInChild(script, module);
 }
