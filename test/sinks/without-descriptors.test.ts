@@ -38,8 +38,6 @@ describeWith(['ffmpeg'], 'a process without file descriptors', () => {
       let frame = 0, pictures = 0;
       const encoder = new Encoder(format, {
         random: () => 0.999,
-        // A busy machine is no fault here.
-        encoderStallMs: 60_000,
         onEncoderEvent: ({ type }) => {
           console.log(type);
           // Attempts fail before there is room.
