@@ -129,7 +129,7 @@ exec ffmpeg "$@"
       };
       let finished = false;
       const finishing = live.stop().then(() => (finished = true));
-        await live.until(() => live.of(tagType.video).length === 10 && live.encoder.pids.length === 1);
+      await live.until(() => live.of(tagType.video).length === 10 && live.encoder.pids.length === 1);
       expect(isThere()).toBe(true);
       while (!finished) {
         if (clock.timers > 0) clock.step(10_000);
@@ -137,7 +137,7 @@ exec ffmpeg "$@"
       }
       await finishing;
       // 10 s for what is inside, 3 s until it is killed, and the last wait.
-    expect(clock.now()).toBeLessThanOrEqual(15_000);
+      expect(clock.now()).toBeLessThanOrEqual(15_000);
       expect(isThere()).toBe(false);
       expect(live.errors).toMatchObject([
         { code: 'ERR_FFMPEG_FAILED', received: 'ffmpeg ended with SIGKILL' },
