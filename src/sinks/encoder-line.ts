@@ -183,13 +183,10 @@ export class EncoderLine {
   #exited(run: EncoderRun, exit: ChildExit): void {
     if (this.#state === 'closed') run.done = true;
     if (run.done) return;
-    if (!run.retired && this.#state === 'open')
-      return this.#lose(
-        run,
-        describeExit(exit),
-        (exit.error !== undefined && !isOutOfDescriptors(exit.error)) ||
-          (!this.#hasServed && exit.signal === null),
-      );
+    if (!run.retired && this.#state === 'open') {
+      const neverWorks = exit.error !== undefined || (!this.#hasServed && exit.signal === null);
+      return this.#lose(run, describeExit(exit), neverWorks && !isOutOfDescriptors(exit.error));
+    }
     // While we finish, finish() tells.
     if (exit.code !== 0) this.#lost.failure += run.places.pending;
     this.#leave(run);
