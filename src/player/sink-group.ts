@@ -143,7 +143,10 @@ export class SinkGroup {
     for (const sink of this.#sinks.filter((other) => other.wantsPictures)) this.drop(sink, error);
   }
 
-  /** Finishes all sinks, those that broke included. What is held for one is handed to it in its time before. */
+  /**
+   * Finishes all sinks, those that broke included. What is held for one is handed to it in its time before.
+   * The reports are in the order in which the sinks were given, whichever ended first.
+   */
   async close(): Promise<SinkReport[]> {
     this.#isClosed = true;
     await Promise.all(
@@ -154,10 +157,10 @@ export class SinkGroup {
         await this.#finish(sink);
       }),
     );
-    return [...this.#reports].map(([sink, report]) => ({
-      ...report,
-      failed: report.failed === true || this.#broken.has(sink),
-    }));
+    return this.#all.map((sink) => {
+      const report = this.#reports.get(sink) ?? { ...nothing, name: sink.name };
+      return { ...report, failed: report.failed === true || this.#broken.has(sink) };
+    });
   }
 
   async #open(sink: Sink, format: OutputFormat): Promise<void> {
