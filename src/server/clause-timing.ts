@@ -88,9 +88,21 @@ function joined({ symbol }: PhoneTime, before: PhoneTime | undefined): string {
 /** Where a word stands in what is shown. */
 function subtitleOf(word: WordTime, { display, spoken }: ClausePlan): SubtitleSpan {
   const positionStart = spoken.sourceStart[word.codePointStart] ?? 0;
+  const own = Array.from(spoken.text).slice(word.codePointStart, word.codePointEnd);
+  // Signs behind a closing mark are not shown with the word, or the mark would be: "*ten*."
+  const behind = own.findIndex(
+    (_, index) =>
+      index > 0 &&
+      (spoken.sourceStart[word.codePointStart + index] ?? 0) >
+        (spoken.sourceEnd[word.codePointStart + index - 1] ?? 0) &&
+      !hasSpeech(own.slice(index).join('')),
+  );
   const positionEnd = Math.max(
     positionStart,
-    ...spoken.sourceEnd.slice(word.codePointStart, word.codePointEnd),
+    ...spoken.sourceEnd.slice(
+      word.codePointStart,
+      behind < 0 ? word.codePointEnd : word.codePointStart + behind,
+    ),
   );
   return {
     text: Array.from(display).slice(positionStart, positionEnd).join(''),

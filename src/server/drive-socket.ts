@@ -64,8 +64,11 @@ export class DriveSocket implements DriveOwner {
     this.#rate = new MessageRate(options.rate);
     socket.on('message', (data: Buffer, isBinary) => {
       if (socket.readyState !== socket.OPEN) return;
-      if (!this.#rate.take()) this.#cut('too-fast', 'LimitExceeded: too many messages', tooFrequent);
-      else if (isBinary) this.#cut('not-text', `InvalidParameter: ${onlyText}`);
+      if (!this.#rate.take()) {
+        const { perSecond, burst } = options.rate;
+        const limit = `at most ${perSecond} messages a second and ${burst} at once; connect again in 1 s`;
+        this.#cut('too-fast', `LimitExceeded: ${limit}`, tooFrequent);
+      } else if (isBinary) this.#cut('not-text', `InvalidParameter: ${onlyText}`);
       else this.#take(data);
     });
     socket.on('close', () => {

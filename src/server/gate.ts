@@ -24,12 +24,15 @@ export const noDescriptors: GateRefusal = {
   message: 'LimitExceeded: the server has no file descriptors for another connection; try again in 2 s',
 };
 
-/** Checks path and signature, and notes its use. Undefined lets the client in. */
+/**
+ * Checks path and signature, and notes its use. Undefined lets the client in.
+ * @param fullAt how many connections there may be, when there are no more to have.
+ */
 export function checkUpgrade(
   request: IncomingMessage,
   keys: { readonly appkey: string; readonly accessToken: string },
   nowSeconds: number,
-  full: boolean,
+  fullAt: number | undefined,
   used: UsedSignatures,
 ): GateRefusal | undefined {
   const [path = '', query = ''] = splitOnce(request.url ?? '', '?');
@@ -44,7 +47,10 @@ export function checkUpgrade(
     const status = verdict.reason === 'skew' ? 403 : 401;
     return { status, code: unauthorised, message: `AuthFailure: ${verdict.message}` };
   }
-  if (full) return { status: 503, code: overLimit, message: 'LimitExceeded: too many connections' };
+  if (fullAt !== undefined) {
+    const message = `LimitExceeded: at most ${fullAt} connections at once; try again in 10 s`;
+    return { status: 503, code: overLimit, message };
+  }
   const address = request.socket.remoteAddress ?? '';
   if (!used.use(verdict.signature, address, verdict.timestampSeconds, nowSeconds)) {
     return { status: 401, code: unauthorised, message: 'AuthFailure: this signature was used before' };

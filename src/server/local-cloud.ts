@@ -160,13 +160,13 @@ export class LocalCloud {
     this.#http.on('upgrade', (request, socket, head) => {
       if (this.#descriptors.isGuest(socket)) return refuseUpgrade(socket, noDescriptors);
       if (this.#interactive?.handleUpgrade(request, socket, head) === true) return;
-      const full =
-        this.#webSockets.clients.size >= (options.maxConnections ?? 64) || this.#closing !== undefined;
+      const { maxConnections = 64 } = options;
+      const isFull = this.#webSockets.clients.size >= maxConnections || this.#closing !== undefined;
       const refusal = checkUpgrade(
         request,
         this.#keys,
         Math.floor(Date.now() / 1000),
-        full,
+        isFull ? maxConnections : undefined,
         this.#signatures,
       );
       if (refusal !== undefined) return refuseUpgrade(socket, refusal);

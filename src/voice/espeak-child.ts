@@ -218,26 +218,35 @@ function readWords(
 }
 
 /**
- * Espeak reports a Chinese word of its dictionary as one; its sounds are shared out among its
- * characters, a syllable to each where the syllables are known.
+ * Espeak reports words that it says as one ("of the", 智能) at the first of them; the sounds are shared out among the
+ * words, by their letters, and a syllable to each Chinese character where the syllables are known.
  */
 function shareSounds(
   tokens: readonly Token[],
   phones: PhoneTime[][],
   begins: ReadonlySet<PhoneTime | undefined>,
 ): void {
-  const isHan = (index: number): boolean => /\p{Script=Han}/u.test(tokens[index]?.text ?? '');
+  const size = (index: number): number =>
+    Array.from((tokens[index]?.text ?? '').replace(/[^\p{L}\p{N}]/gu, '')).length;
   for (let index = 0; index < tokens.length; index++) {
     const own = phones[index] ?? [];
     let end = index + 1;
-    while (isHan(index) && end < tokens.length && isHan(end) && phones[end]?.length === 0) end++;
-    const shares = end - index;
-    if (shares === 1 || own.length < shares) continue;
+    // Signs and pictures have no sounds.
+    while (end < tokens.length && phones[end]?.length === 0 && size(end) > 0) end++;
+    const shares = Math.min(end - index, own.length);
+    if (shares < 2) continue;
     const starts = own.flatMap((phone, at) => (begins.has(phone) ? [at] : []));
-    const cut = (share: number): number =>
-      starts.length === shares ? (starts[share] ?? own.length) : Math.round((share * own.length) / shares);
+    const sizes = Array.from({ length: shares }, (_, share) => Math.max(1, size(index + share)));
+    const total = sizes.reduce((sum, each) => sum + each, 0);
+    let from = 0;
+    let letters = 0;
     for (let share = 0; share < shares; share++) {
-      phones[index + share] = own.slice(share === 0 ? 0 : cut(share), cut(share + 1));
+      letters += sizes[share] ?? 0;
+      const most = own.length - (shares - 1 - share);
+      const even = Math.min(most, Math.max(from + 1, Math.round((letters * own.length) / total)));
+      const to = starts.length === shares ? (starts[share + 1] ?? own.length) : even;
+      phones[index + share] = own.slice(from, to);
+      from = to;
     }
     index = end - 1;
   }

@@ -77,7 +77,9 @@ describe('the gate of the drive engine', () => {
 
   it('takes no more connections than it is told', async () => {
     const clients = [await TestClient.connect(cloud.connection), await TestClient.connect(cloud.connection)];
-    expect((await refusedUpgrade(signedUrl(cloud.connection))).status).toBe(503);
+    const { status, body } = await refusedUpgrade(signedUrl(cloud.connection));
+    expect(status).toBe(503);
+    expect(body.Header.Message).toMatch(/at most 2 connections at once; try again in \d+ s/);
     for (const client of clients) await client.close();
   });
 

@@ -72,6 +72,7 @@ describe('a message that no client should send ends its own socket only', () => 
     });
     expect(code).toBe(1008);
     expect(client.frames.map((frame) => frame.Header.Code)).toEqual([100012]);
+    expect(client.frames[0]?.Header.Message).toMatch(/at most 1 messages a second and 20 at once; .* in 1 s/);
     expect(cloud.counts['too-fast']).toBe(1);
   });
 

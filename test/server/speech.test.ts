@@ -192,6 +192,12 @@ describe('Markdown', () => {
     expect([...new Set(speechesOf(frames).map((speech) => speech.SeqNo))]).toEqual([1, 4, 6]);
   });
 
+  it('shows words without the marks around them', async () => {
+    const frames = await client.text('We count *to* **ten**. See [our page](http://a.b/c).');
+    const words = speechesOf(frames).flatMap(({ Subtitle }) => Subtitle.map(({ Word }) => Word));
+    expect(words).toEqual(['We', 'count', 'to', 'ten', 'See', 'our', 'page']);
+  });
+
   it('with nothing to say ends well', async () => {
     const frames = await client.text('![cup](c.png)');
     expect(repliesOf(frames)).toMatchObject([{ TtsSupport: false, IsFinal: true, ContentType: 4 }]);
@@ -212,7 +218,7 @@ describe('Markdown', () => {
       [
         ['- The **first** item.', 3, '<speak>The first item.</speak>'],
         ['It goes on.', 3, '<speak>It goes on.</speak>'],
-        ['- [link](http://a.b)', 5, '<speak>link</speak>'],
+        ['- [link](http://a.b)', 5, '<speak></speak>'],
         ['| a |\n|--|\n| 1. 2. |', 6, '<speak></speak>'],
       ],
     );

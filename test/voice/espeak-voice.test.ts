@@ -29,6 +29,19 @@ describeWith(['espeak-ng'], 'espeak', () => {
     expect(clause.sampleRate).toBe(22050);
   });
 
+  it.each([
+    ['espeak:en-us', 'One of the best in the world, it is at the end of the day.'],
+    ['espeak:fr', 'Tout le monde est là.'],
+    ['espeak:de', 'Es ist so, wie es ist.'],
+  ])('times every word that %s says as one with another', async (name, text) => {
+    const voice = createVoice(name);
+    const clause = await voice.synthesize(text);
+    await voice.close();
+    expectSound(clause, text);
+    expect(clause.words).toHaveLength(text.split(' ').length);
+    for (const word of clause.words) expect(word.phones.length).toBeGreaterThan(0);
+  });
+
   it('refuses kanji between kana, which it would read as "Chinese letter"', async () => {
     expect(auto.canSpeak('日本語です')).toBe(false);
     await expect(auto.synthesize('你好 мир')).rejects.toMatchObject({

@@ -123,8 +123,10 @@ function leafOf(
       reader.read(node.children);
       const parts = reader.finish(end, list !== undefined);
       const [only] = node.children;
-      const named = node.children.length === 1 && only?.type === 'link' && parts[0]?.kind === 'words';
-      const contentType = node.type === 'heading' ? 'title' : named ? 'link' : (list ?? 'text');
+      const isLink = node.children.length === 1 && only?.type === 'link' && parts[0]?.kind === 'words';
+      if (isLink && node.type === 'paragraph')
+        return { ...base, contentType: 'link', shownOnly: true, parts: [] };
+      const contentType = node.type === 'heading' ? 'title' : (list ?? 'text');
       return { start, end, contentType, shownOnly: false, parts, marks: reader.marks, whole: reader.whole };
     }
     default:

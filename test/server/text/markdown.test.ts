@@ -66,7 +66,7 @@ describe('planMarkdown', () => {
       [['text', '**bold** and *it* and `code` and ~~no~~', 'bold and it and code and no']],
     ],
     ['- [x] done', [['list', '- [x] done', 'done']]],
-    ['[Our shop](https://shop.example)', [['link', '[Our shop](https://shop.example)', 'Our shop']]],
+    ['[Our shop](https://shop.example)', [['link', '[Our shop](https://shop.example)', '']]],
     [
       'Go to https://a.b.',
       [
