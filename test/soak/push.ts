@@ -291,6 +291,7 @@ async function silentIngest(): Promise<void> {
       await ingest.stop();
     }
     console.log(line(`  noticed at ${mbits} Mbit/s, ms`, noticedMs));
+    checkLimit(`standstill noticed at ${mbits} Mbit/s, ms`, Math.max(...noticedMs), 5000);
   }
 }
 
