@@ -87,8 +87,9 @@ export class SinkGroup {
   }
 
   /**
-   * Opens all sinks at once, and rejects when one cannot be opened. Those that are open wait for the others, but not
-   * for ever: who opens later joins then, and who fails later is told as a failure.
+   * Opens all sinks at once, and rejects when one cannot be opened, unless that is a recording and another sink is
+   * not: the recording is told as a failure then. Those that are open wait for the others, but not for ever: who
+   * opens later joins then, and who fails later is told as a failure.
    */
   async open(format: OutputFormat): Promise<void> {
     const longestMs = Math.max(0, ...this.#delaysMs.values());
@@ -96,7 +97,7 @@ export class SinkGroup {
     const opened = this.#all.map((sink) => this.#open(sink, format));
     const all = Promise.all(opened);
     if (await within(this.#openMs, all)) await all;
-    else await Promise.race([all, Promise.any(opened)]);
+    else await Promise.race([all, Promise.any(this.#all.map((sink, i) => this.#joined(sink, opened[i])))]);
     this.#hasBegun = true;
   }
 
@@ -173,9 +174,10 @@ export class SinkGroup {
     try {
       await opening;
     } catch (thrown) {
-      if (!this.#hasBegun) throw thrown;
+      if (!this.#hasBegun && !this.#canMiss(sink)) throw thrown;
       if (!this.#isClosed) this.#tell(sink, toFacewireError(thrown));
-      await this.#finish(sink);
+      // Nobody waits for its end.
+      void this.#finish(sink);
       return;
     } finally {
       this.#opening.delete(sink);
@@ -183,6 +185,17 @@ export class SinkGroup {
     // Closed meanwhile; close() may be called twice.
     if (this.#isClosed || this.#leaving.has(sink)) return void (await sink.close());
     this.#join(sink);
+  }
+
+  /** Whether the others begin without it: whoever wants files alone wants to know at once. */
+  #canMiss(sink: Sink): boolean {
+    return sink.isRecording === true && this.#all.some((other) => other.isRecording !== true);
+  }
+
+  /** Rejects when the sink was left out. */
+  async #joined(sink: Sink, opened: Promise<void> | undefined): Promise<void> {
+    await opened;
+    if (!this.#sinks.includes(sink)) throw this.#broken.get(sink) ?? tooLate(sink, 'was closed');
   }
 
   #join(sink: Sink): void {

@@ -5,6 +5,7 @@ import type { Span } from './sink.js';
 /** Takes everything and keeps one number of it: two outputs with the same digest are the same to the bit. */
 export class DigestSink extends NullSink {
   override readonly name = 'digest';
+  readonly isRecording = true;
   readonly #hash: Hash = createHash('sha256');
   #digest: string | undefined;
 

@@ -14,6 +14,8 @@ export interface EncodedFormat extends OutputFormat {
 /** Takes encoded tags to one place: an ingest or a file. */
 export interface TagOutput {
   readonly name: string;
+  /** As of Sink: one that cannot be opened beside an output that is no recording is left out. Default false. */
+  readonly isRecording?: boolean;
   /** Resolves when tags can be written; throws a coded error when they never will. */
   open(format: EncodedFormat): Promise<void>;
   /** Must not block or throw. */
@@ -26,7 +28,7 @@ export interface TagOutput {
 
 export interface EncodedSinkOptions extends EncoderOptions {
   readonly outputs: readonly TagOutput[];
-  /** Called for each output that breaks while others go on. */
+  /** Called for each output that breaks, and each recording that cannot be opened, while others go on. */
   readonly onOutputError?: (name: string, error: FacewireError) => void;
 }
 
@@ -34,6 +36,7 @@ export interface EncodedSinkOptions extends EncoderOptions {
 export class EncodedSink implements Sink {
   readonly name: string;
   readonly wantsPictures = true;
+  readonly isRecording: boolean;
   onError: ((error: FacewireError) => void) | undefined;
   readonly #options: EncodedSinkOptions;
   readonly #all: readonly TagOutput[];
@@ -55,6 +58,7 @@ export class EncodedSink implements Sink {
     this.#options = options;
     this.#all = options.outputs;
     this.name = options.outputs.map((output) => output.name).join('+');
+    this.isRecording = options.outputs.every((output) => output.isRecording === true);
   }
 
   /** Process ids of the encoders; empty before open(). */
@@ -108,7 +112,12 @@ export class EncodedSink implements Sink {
       this.#encoder.open(),
       ...this.#all.map(async (output) => {
         output.onError = (error) => this.#drop(output, error);
-        await output.open({ ...format, videoKbps, audioKbps });
+        try {
+          await output.open({ ...format, videoKbps, audioKbps });
+        } catch (thrown) {
+          if (this.isRecording || output.isRecording !== true) throw thrown;
+          this.#drop(output, toFacewireError(thrown));
+        }
         if (!this.#lost.has(output)) this.#active.push(output);
       }),
     ]);

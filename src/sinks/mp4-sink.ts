@@ -13,6 +13,7 @@ import { checkWritable, OutputFile } from './output-file.js';
  */
 export class Mp4Output implements TagOutput {
   readonly name = 'mp4';
+  readonly isRecording = true;
   readonly path: string;
   onError: ((error: FacewireError) => void) | undefined;
   readonly #file: OutputFile;

@@ -6,6 +6,8 @@ export interface RevivingSinkOptions {
   /** Shown in reports. */
   readonly name: string;
   readonly wantsPictures: boolean;
+  /** See Sink. Default false. */
+  readonly isRecording?: boolean;
   /** Makes a sink that was never opened, also for the second time. It must not be a clock. */
   readonly make: () => Sink;
   /** Wait before the first attempt to open it anew, in ms; each further one is twice as long. Default 500. */
@@ -24,6 +26,7 @@ export interface RevivingSinkOptions {
 export class RevivingSink implements Sink {
   readonly name: string;
   readonly wantsPictures: boolean;
+  readonly isRecording: boolean;
   onError: ((error: FacewireError) => void) | undefined;
   readonly #options: RevivingSinkOptions;
   readonly #stop = new AbortController();
@@ -39,6 +42,7 @@ export class RevivingSink implements Sink {
     this.#options = options;
     this.name = options.name;
     this.wantsPictures = options.wantsPictures;
+    this.isRecording = options.isRecording === true;
   }
 
   /** Whether the sink takes spans now. */

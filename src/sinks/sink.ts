@@ -63,6 +63,11 @@ export interface Sink {
   readonly name: string;
   /** True when this sink needs `Span.picture`. */
   readonly wantsPictures: boolean;
+  /**
+   * True when this sink keeps what is said for later, as a file does. When it cannot be opened at the start, a player
+   * with a sink that is no recording begins without it; a player of recordings alone does not begin. Default false.
+   */
+  readonly isRecording?: boolean;
   /** Resolves when the sink can take spans. */
   open(format: OutputFormat): Promise<void>;
   /** Takes one span; must not block. Failures go to `onError`, never thrown from here. */

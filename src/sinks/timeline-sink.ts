@@ -20,6 +20,7 @@ const digits = 10_000;
 export class TimelineSink implements Sink {
   readonly name = 'timeline';
   readonly wantsPictures = false;
+  readonly isRecording = true;
   onError: ((error: FacewireError) => void) | undefined;
   readonly #path: string;
   readonly #file: OutputFile;

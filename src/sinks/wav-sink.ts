@@ -10,6 +10,7 @@ const maxDataBytes = 0xffffffff - headerLength;
 export class WavSink implements Sink {
   readonly name = 'wav';
   readonly wantsPictures = false;
+  readonly isRecording = true;
   onError: ((error: FacewireError) => void) | undefined;
   readonly #file: OutputFile;
   #rate = 0;

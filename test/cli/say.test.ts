@@ -7,7 +7,7 @@ import { locateFfmpeg } from '../../src/sinks/ffmpeg-locate.js';
 import { decodeSound, readPackets, readPictureSize } from '../../src/verify/decode.js';
 import { describeWith } from '../tools.js';
 import { readWav } from './media.js';
-import { Home, small } from './run.js';
+import { Home, small, type Failed } from './run.js';
 
 interface Said {
   readonly seconds: number;
@@ -131,6 +131,28 @@ describeWith(['ffmpeg', 'canvas'], 'say with pictures', () => {
           expect(reader.counts.audio).toBeGreaterThan(10);
         }),
       );
+    } finally {
+      await ingest.stop();
+    }
+  });
+
+  it('goes on the air though the file beside it cannot be begun, and ends as a failure', async () => {
+    const ingest = new LocalIngest();
+    await ingest.start();
+    try {
+      const reader = new FlvReader(ingest.flvUrl('on'));
+      await reader.open();
+      const outputs = ['--rtmp', ingest.pushUrl('on'), '--out', 'no-folder/x.mp4'];
+      const { code, stdout, stderr } = await home.run(['say', 'Hi.', ...outputs, '--json', ...small]);
+      await reader.ended;
+      const failed = JSON.parse(stdout) as Failed;
+      expect({ code, error: failed.error.code }).toEqual({ code: 1, error: 'ERR_OUTPUT_UNWRITABLE' });
+      expect(stderr).toContain('warning: the mp4 output stopped: ERR_OUTPUT_UNWRITABLE');
+      expect(failed.seconds).toBeGreaterThan(0.2);
+      expect(failed.outputs).toMatchObject([
+        { name: 'rtmp', failed: false, videoFrames: reader.counts.video },
+        { name: 'mp4', failed: true, error: 'ERR_OUTPUT_UNWRITABLE' },
+      ]);
     } finally {
       await ingest.stop();
     }

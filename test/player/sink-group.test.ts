@@ -128,6 +128,46 @@ describe('a sink that fails beside others', () => {
     expect([good.closed, bad.closed]).toEqual([1, 1]);
   });
 
+  const unwritable = (): Promise<never> => Promise.reject(new Error('no such place'));
+
+  it('by being a recording that cannot be opened is told, and the live one beside it is whole', async () => {
+    const good = new TimedSink('good');
+    const bad = faulty({ open: unwritable, isRecording: true });
+    const player = make([bad, good]);
+    await pass(player.start());
+    expect(failures).toEqual(['faulty: ERR_INTERNAL: no such place']);
+    await vi.advanceTimersByTimeAsync(2000);
+    expectInTime(good, 50);
+    expect(good.times[0].frame).toBe(0);
+    expect(bad.times).toEqual([]);
+    const reports = await pass(player.stop());
+    expect(reports).toMatchObject([
+      { name: 'faulty', failed: true },
+      { name: 'good', videoFrames: good.times.length, failed: false },
+    ]);
+    expect([good.closed, bad.closed]).toEqual([1, 1]);
+    expect(failures).toHaveLength(1);
+  });
+
+  it('by being a recording that cannot be opened begins nothing before a live one is open', async () => {
+    const open = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5000));
+    const live = Object.assign(new TimedSink('live'), { open });
+    const player = make([faulty({ open: unwritable, isRecording: true }), live]);
+    await pass(player.start());
+    await vi.advanceTimersByTimeAsync(1000);
+    expectInTime(live, 25);
+    expect(live.times[0].frame).toBe(0);
+    expect(failures).toEqual(['faulty: ERR_INTERNAL: no such place']);
+  });
+
+  it('by being a recording that cannot be opened keeps a player of recordings from starting', async () => {
+    const good = Object.assign(new TimedSink('good'), { isRecording: true });
+    const player = make([good, faulty({ open: unwritable, isRecording: true })]);
+    await expect(pass(player.start())).rejects.toMatchObject({ code: 'ERR_INTERNAL' });
+    expect(failures).toEqual([]);
+    expect(good.closed).toBe(1);
+  });
+
   it('by being a clock that opens too late is left out', async () => {
     const good = new TimedSink('good');
     const card = new FakeCard(16_000);

@@ -9,18 +9,20 @@ import { MediaSession } from '../../src/media/session.js';
 import { Player } from '../../src/player/player.js';
 import { Recorder } from '../../src/record/recorder.js';
 import { Recording } from '../../src/record/recording.js';
+import { DigestSink } from '../../src/sinks/digest-sink.js';
+import { EncodedSink } from '../../src/sinks/encoded-sink.js';
 import { locateFfmpeg } from '../../src/sinks/ffmpeg-locate.js';
 import { isMedia, tagType } from '../../src/sinks/flv.js';
-import { Mp4Sink } from '../../src/sinks/mp4-sink.js';
+import { Mp4Output, Mp4Sink } from '../../src/sinks/mp4-sink.js';
 import { RevivingSink } from '../../src/sinks/reviving-sink.js';
-import { RtmpSink } from '../../src/sinks/rtmp-sink.js';
-import type { Sink } from '../../src/sinks/sink.js';
+import { RtmpOutput, RtmpSink } from '../../src/sinks/rtmp-sink.js';
+import type { Sink, SinkReport } from '../../src/sinks/sink.js';
 import { TimelineSink } from '../../src/sinks/timeline-sink.js';
 import { WavSink } from '../../src/sinks/wav-sink.js';
 import { readPackets } from '../../src/verify/decode.js';
 import { describeWith } from '../tools.js';
 import { TestIngest } from '../tools/rtmp-ingest.js';
-import { TestPicture } from './synthetic.js';
+import { makeSpan, smallFormat, TestPicture } from './synthetic.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'facewire-disk-'));
 const file = (name: string): string => join(folder, name);
@@ -72,7 +74,7 @@ class Live {
   }
 
   /** Ends it all, and checks that the ingest got every frame and all the sound. */
-  async close(): Promise<void> {
+  async close(): Promise<SinkReport[]> {
     const reports = await this.player.stop();
     const frames = this.player.position / 1920;
     expect(reports.find(({ name }) => name === 'rtmp')).toMatchObject({ videoFrames: frames, failed: false });
@@ -81,12 +83,9 @@ class Live {
     const sounds = media.filter(({ type }) => type === tagType.audio);
     expect(sounds).toHaveLength(this.push.encoded.audio);
     expect(sounds.length * 1024).toBeGreaterThanOrEqual(this.player.position);
-    await this.drop();
-  }
-
-  async drop(): Promise<void> {
     this.session.close();
     await this.ingest.stop();
+    return reports;
   }
 }
 
@@ -140,19 +139,57 @@ describeWith(['ffmpeg', 'tmpfs'], 'recordings on a disk that may only be read', 
     timeline: () => new TimelineSink({ path: file('x.json') }),
   };
 
-  it.each(Object.entries(makers))('do not begin: %s', async (_name, make) => {
+  it('end with one event each before they begin, and the stream beside them has every tag from the start', async () => {
     mount('size=512k', 'ro');
     const live = new Live();
-    await expect(live.open(make())).rejects.toMatchObject({
-      code: 'ERR_OUTPUT_UNWRITABLE',
-      received: 'EROFS',
-    });
-    await live.drop();
-    const from = { cloud: 'ws://cloud', secrets: [] };
-    expect(() => new Recorder({ path: file('wire.jsonl') }, from, () => undefined)).toThrow(
-      expect.objectContaining({ code: 'ERR_OUTPUT_UNWRITABLE', received: 'EROFS' }),
+    await live.open(...Object.values(makers).map((make) => make()));
+    await live.until(() => live.player.position > 25 * 1920);
+    const reports = await live.close();
+    expect(live.failures.sort()).toEqual(
+      ['mp4', 'timeline', 'wav'].map((name) => `${name} ERR_OUTPUT_UNWRITABLE EROFS`),
     );
+    expect(reports.map(({ name, failed }) => [name, failed])).toEqual([
+      ['mp4', true],
+      ['wav', true],
+      ['timeline', true],
+      ['rtmp', false],
+    ]);
   });
+
+  it('leave the push of their own encoder alone', async () => {
+    mount('size=512k', 'ro');
+    const ingest = await new TestIngest().listen();
+    const lost: string[] = [];
+    const sink = new EncodedSink({
+      outputs: [new Mp4Output(file('x.mp4')), new RtmpOutput(ingest.url('x'))],
+      onOutputError: (name, { code, received }) => lost.push(`${name} ${code} ${received}`),
+      ...encoder,
+    });
+    await sink.open(smallFormat);
+    for (let frame = 0; frame < 25; frame++) sink.write(makeSpan(frame, smallFormat));
+    await sink.close();
+    expect(lost).toEqual(['mp4 ERR_OUTPUT_UNWRITABLE EROFS']);
+    expect(ingest.last.tags.filter(isMedia).filter(({ type }) => type === tagType.video)).toHaveLength(25);
+    await ingest.stop();
+  });
+
+  it.each(Object.entries(makers))(
+    'that are all there is keep a player from starting: %s',
+    async (_name, make) => {
+      mount('size=512k', 'ro');
+      const session = new MediaSession({ idleSeed: -1 });
+      const player = new Player({ session, renderer: new Pictures(), sinks: [make(), new DigestSink()] });
+      await expect(player.start()).rejects.toMatchObject({
+        code: 'ERR_OUTPUT_UNWRITABLE',
+        received: 'EROFS',
+      });
+      session.close();
+      const from = { cloud: 'ws://cloud', secrets: [] };
+      expect(() => new Recorder({ path: file('wire.jsonl') }, from, () => undefined)).toThrow(
+        expect.objectContaining({ code: 'ERR_OUTPUT_UNWRITABLE', received: 'EROFS' }),
+      );
+    },
+  );
 
   it('begin when it may be written, and the stream beside them has every tag from the start', async () => {
     mount('size=4m', 'ro');

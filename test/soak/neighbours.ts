@@ -14,6 +14,7 @@ import { percentile } from '../../src/metrics/percentiles.js';
 import type { CloudConnection } from '../../src/server/local-cloud.js';
 import { TestClient } from '../server/client.js';
 import type { Attack } from './attackers.js';
+import { checkLimit } from './limits.js';
 
 const [turns = 6, seconds = 10] = process.argv.slice(2).map(Number);
 const kinds = ['malformed', 'notReading', 'overQuota'] as const;
@@ -76,6 +77,7 @@ for (const kind of kinds) {
   process.stderr.write('\r');
   console.log(line(`${kind}: without it`, alone));
   console.log(line(`${kind}: with it`, beside));
+  checkLimit(`${kind}: p99 with it less p99 without, ms`, percentile(beside, 99) - percentile(alone, 99), 2);
 }
 const ended = once(server, 'exit');
 server.send('end');

@@ -18,6 +18,7 @@ import { randomNumbers } from '../sinks/synthetic.js';
 import { missingTools } from '../tools.js';
 import { FaultProxy } from '../tools/fault-proxy.js';
 import { TestIngest } from '../tools/rtmp-ingest.js';
+import { checkLimit } from './limits.js';
 
 const format = {
   sampleRate: 48000,
@@ -209,6 +210,11 @@ async function ownIngest(): Promise<void> {
     `  memory: ${before.toFixed(1)} MB before, ${most.toFixed(1)} at most, ${after.toFixed(1)} after`,
   );
   for (const each of counts) console.log(`  ${JSON.stringify(each)}`);
+  checkLimit('back on the air, p95 ms', percentile([...found.backMs.values()].flat(), 95), 3000);
+  if (found.noticedMs.length > 0) checkLimit('standstill noticed, ms', Math.max(...found.noticedMs), 5000);
+  checkLimit('greatest error of a time stamp, ms', greatest, 0);
+  checkLimit('tags out of order', found.disorder, 0);
+  checkLimit('growth of memory per push, MB', (after - before) / pushes, 16);
 }
 
 async function nginxIngest(): Promise<void> {
@@ -232,6 +238,7 @@ async function nginxIngest(): Promise<void> {
   await nginx.close();
   console.log(`\nnginx-rtmp, killed and started again ${nginxBreaks} times`);
   console.log(line('  taken again, ms after nginx answers', backMs));
+  checkLimit('taken again by nginx, p95 ms', percentile(backMs, 95), 3000);
 }
 
 /** One ingest behind a line that is cut to half of the stream, and back. */
@@ -284,6 +291,7 @@ async function silentIngest(): Promise<void> {
       await ingest.stop();
     }
     console.log(line(`  noticed at ${mbits} Mbit/s, ms`, noticedMs));
+    checkLimit(`standstill noticed at ${mbits} Mbit/s, ms`, Math.max(...noticedMs), 5000);
   }
 }
 

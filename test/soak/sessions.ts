@@ -19,6 +19,7 @@ import { isMedia, tagType } from '../../src/sinks/flv.js';
 import { EncodedSink, type TagOutput } from '../../src/sinks/encoded-sink.js';
 import { RtmpOutput } from '../../src/sinks/rtmp-sink.js';
 import type { Span } from '../../src/sinks/sink.js';
+import { checkLimit } from './limits.js';
 
 const [sessions = 4, seconds = 60, width = 1280, height = 720, frameRate = 25] = process.argv
   .slice(2)
@@ -155,6 +156,7 @@ for (const { stepped, sink, encoded } of lives) {
   late.encoded.push(...lateness(encoded, begin));
 }
 line('a frame is begun late by, ms', late.stepped);
+checkLimit('a frame is begun late by, p99 ms', percentile(late.stepped, 99), 10);
 line('it is drawn, converted and with the encoder after, ms', late.written);
 line('it is encoded and with the push after, ms', late.encoded);
 line(
