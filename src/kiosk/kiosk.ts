@@ -28,6 +28,9 @@ const cloudTimes = {
   resumeMs: 3000,
 } as const;
 
+/** An output that does not close in that time is left behind, so that a kiosk that is told to end does, in ms. */
+const closeMs = 2000;
+
 export interface KioskOptions {
   readonly config: KioskConfig;
   /** Of the cloud, where there is one. */
@@ -103,6 +106,7 @@ export class Kiosk {
       session: this.#session,
       sinks,
       frameRate: config.picture.fps,
+      closeMs,
       ...(this.#face !== undefined && { renderer: this.#face }),
     });
     const localDriver = new EndpointDriver({ ...local.connection });
