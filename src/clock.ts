@@ -69,9 +69,9 @@ export class IdleTimer {
 }
 
 /** False when it took too long; what comes of it then is nobody's business. */
-export async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), ms)));
+export async function within(ms: number, work: Promise<unknown>, clock = systemClock): Promise<boolean> {
+  let cancel: (() => void) | undefined;
+  const late = new Promise<boolean>((resolve) => (cancel = clock.after(ms, () => resolve(false))));
   const done = await Promise.race([
     work.then(
       () => true,
@@ -79,6 +79,6 @@ export async function within(ms: number, work: Promise<unknown>): Promise<boolea
     ),
     late,
   ]);
-  clearTimeout(timer);
+  cancel?.();
   return done;
 }

@@ -1,4 +1,5 @@
 import { DrawnFace } from '../avatar/drawn-face.js';
+import { within } from '../clock.js';
 import { EndpointDriver } from '../driver/endpoint-driver.js';
 import { FacewireError } from '../errors.js';
 import { MediaSession } from '../media/session.js';
@@ -27,6 +28,11 @@ const cloudTimes = {
   betweenMessagesMs: 3000,
   resumeMs: 3000,
 } as const;
+
+/** An output that does not close in that time is left behind, so that a kiosk that is told to end does, in ms. */
+const closeMs = 2000;
+/** The same for what is being said, and for connections, in ms. */
+const voiceMs = 500;
 
 export interface KioskOptions {
   readonly config: KioskConfig;
@@ -103,6 +109,7 @@ export class Kiosk {
       session: this.#session,
       sinks,
       frameRate: config.picture.fps,
+      closeMs,
       ...(this.#face !== undefined && { renderer: this.#face }),
     });
     const localDriver = new EndpointDriver({ ...local.connection });
@@ -177,9 +184,10 @@ export class Kiosk {
     this.#closing ??= (async () => {
       await this.#http?.close();
       this.#watch?.close();
-      await this.speaker.close();
+      // A voice or a cloud that hangs is not waited for.
+      await within(voiceMs, this.speaker.close());
       await this.#player.stop();
-      await Promise.all(this.#drivers.map((driver) => driver.close()));
+      await within(voiceMs, Promise.all(this.#drivers.map((driver) => driver.close())));
       await this.#local.close();
       this.#session.close();
     })();

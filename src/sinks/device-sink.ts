@@ -60,6 +60,8 @@ export class DeviceSink implements Sink {
         return;
       } catch (thrown) {
         const error = toFacewireError(thrown);
+        // Who was closed meanwhile tries no other.
+        if (this.#closing !== undefined) throw error;
         if (error.code === 'ERR_OPTION_INVALID') throw error;
         first ??= error;
         // No other backend finds a device that PortAudio does not find.

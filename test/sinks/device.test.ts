@@ -75,7 +75,7 @@ describe('StallWatch', () => {
 
   it('gives up a device within a second of its last callback', () => {
     const watch = new StallWatch();
-    watch.look(10);
+    for (let look = 0; look < 60; look++) watch.look(10);
     let age = 10;
     while (!watch.isHopeless) watch.look((age += lookMs));
     expect(age + lookMs).toBeLessThanOrEqual(1000);
@@ -86,6 +86,21 @@ describe('StallWatch', () => {
     expect(watch.isHopeless).toBe(false);
     watch.look(-1);
     expect(watch.isHopeless).toBe(true);
+  });
+
+  it('gives a stream that has just begun more than two seconds', () => {
+    const watch = new StallWatch();
+    for (let look = 0; look < 50; look++) watch.look(10);
+    let age = 10;
+    while (!watch.isHopeless) watch.look((age += lookMs));
+    expect(age).toBeGreaterThan(2000);
+    expect(age + lookMs).toBeLessThanOrEqual(2500);
+    // Another stream begins anew.
+    for (let look = 0; look < 60; look++) watch.look(10);
+    watch.restart(true);
+    watch.look(10);
+    for (let look = 0; look < 39; look++) watch.look(300);
+    expect(watch.isHopeless).toBe(false);
   });
 
   it('gives up a device that never began after 100 looks', () => {

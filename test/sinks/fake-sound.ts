@@ -24,6 +24,8 @@ export class FakeSound {
   runs = true;
   /** How long the system takes to close a stream, in ms. */
   closeMs = 0;
+  /** How long it takes to open one, in ms. */
+  openMs = 0;
   opened: string[] = [];
   probes = 0;
   #state: number = soundState.none;
@@ -34,6 +36,10 @@ export class FakeSound {
   #blockAt = -1;
   #playedFrom = 0;
   #silentFrom = -1;
+
+  get isOpen(): boolean {
+    return this.#state === soundState.playing || this.#state === soundState.ended;
+  }
 
   /** The system ended the stream. */
   unplug(): void {
@@ -69,6 +75,10 @@ export class FakeSound {
     open: async (_output: NativeSoundOutput, _path: string, name: string): Promise<NativeOpenedDevice> => {
       const device = this.devices.find((each) => (name === '' ? each.isDefault : each.name === name));
       if (device === undefined) throw Object.assign(new Error('gone'), { code: 'ERR_DEVICE_MISSING' });
+      if (this.openMs > 0) {
+        this.#state = soundState.busy;
+        await new Promise((resolve) => setTimeout(resolve, this.openMs));
+      }
       this.#state = soundState.playing;
       this.#blockAt = -1;
       this.#playedFrom = performance.now();

@@ -8,6 +8,7 @@ import { PortAudioSink } from '../../src/sinks/device/portaudio-sink.js';
 import { lookMs, stallMs } from '../../src/sinks/device/stall-watch.js';
 import { NullSink } from '../../src/sinks/null-sink.js';
 import { FakeSound } from './fake-sound.js';
+import { smallFormat } from './synthetic.js';
 
 let sound = new FakeSound();
 vi.mock('../../src/media/load-addon.js', async (original) => {
@@ -79,7 +80,7 @@ describe('a card that is lost', () => {
   const start = async (options?: DeviceOptions): Promise<number> => {
     the = new Stage(options);
     await the.player.start();
-    await pass(1000);
+    await pass(4000);
     expect(the.changes).toEqual([]);
     return performance.now();
   };
@@ -164,6 +165,48 @@ describe('a card that is lost', () => {
       expect(Math.abs(the.card.heard - heard - (1000 - pauseMs) * ms)).toBeLessThanOrEqual(20 * ms);
     },
   );
+
+  it.each([500, 1000, 1800])('is not one that stalls for %i ms as it begins', async (stallsMs) => {
+    the = new Stage();
+    await the.player.start();
+    await pass(300);
+    const { heard } = the.card;
+    sound.runs = false;
+    await pass(stallsMs);
+    sound.runs = true;
+    await pass(1000);
+    expect(the.changes.map(({ change }) => change)).toEqual(['stalled']);
+    expect(the.card.counters.losses).toBe(0);
+    expect(Math.abs(the.card.heard - heard - 1000 * ms)).toBeLessThanOrEqual(20 * ms);
+  });
+
+  it('is given up after 2.5 s when it stops as it begins', async () => {
+    the = new Stage();
+    await the.player.start();
+    await pass(300);
+    const sinceMs = performance.now();
+    sound.runs = false;
+    await pass(2500);
+    expect(the.told('lost', sinceMs)).toBeGreaterThan(2000);
+    expect(the.told('lost', sinceMs)).toBeLessThanOrEqual(2500);
+  });
+
+  it('that opens after it was closed is let go of', async () => {
+    the = new Stage();
+    const { card } = the;
+    sound.openMs = 11_000;
+    const opening = card.open(smallFormat);
+    const refused = expect(opening).rejects.toMatchObject({ code: 'ERR_STATE' });
+    await pass(5000);
+    const closing = card.close();
+    await pass(5000);
+    await closing;
+    expect(sound.isOpen).toBe(false);
+    await pass(2000);
+    await refused;
+    expect(sound.opened).toHaveLength(1);
+    expect(sound.isOpen).toBe(false);
+  });
 
   it('may take 4 s until its first callback', async () => {
     sound.runs = false;

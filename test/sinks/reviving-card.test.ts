@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 
+import { pause } from '../../src/clock.js';
 import { FacewireError } from '../../src/errors.js';
 import { RevivingCard } from '../../src/sinks/device/reviving-card.js';
 import { FakeCard } from '../player/fake-card.js';
@@ -14,11 +15,15 @@ const gone = new FacewireError('ERR_DEVICE_FAILED', 'its program ended');
 class Card extends FakeCard {
   closed = 0;
 
-  constructor(readonly failing: boolean) {
+  constructor(
+    readonly failing: boolean,
+    readonly opening: () => Promise<void>,
+  ) {
     super(rate);
   }
 
   override async open(): Promise<void> {
+    await this.opening();
     if (this.failing) throw gone;
   }
 
@@ -34,13 +39,15 @@ class Stage {
   readonly brokenMs: number[] = [];
   readonly card: RevivingCard<Card>;
   back = 0;
+  /** What the next cards wait for as they open. */
+  opening = Promise.resolve();
 
   /** @param failing which of the cards do not open, by number. */
   constructor(...failing: number[]) {
     this.card = new RevivingCard({
       clock: this.clock,
       make: () => {
-        const card = new Card(failing.includes(this.cards.length));
+        const card = new Card(failing.includes(this.cards.length), () => this.opening);
         this.cards.push(card);
         return card;
       },
@@ -74,6 +81,8 @@ class Stage {
     }
   }
 }
+
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const stages: Stage[] = [];
 const make = (...failing: number[]): Stage => {
@@ -159,6 +168,51 @@ it('offers no cut while its card has none', async () => {
   expect(stage.card.cut).toBeUndefined();
   stage.cards[0].onError?.(gone);
   expect(stage.card.cut).toBeDefined();
+});
+
+it('goes on silently when the first card takes 11 s to open, has its sound with another, and lets go of the first', async () => {
+  const stage = make();
+  const { clock } = stage;
+  stage.opening = pause(clock, 11_000);
+  const { card, cards } = stage;
+  let isOpen = false;
+  const opening = card.open(smallFormat).then(() => (isOpen = true));
+  clock.advance(4990);
+  await settle();
+  expect(isOpen).toBe(false);
+  clock.advance(10);
+  await opening;
+  expect(card.isUp).toBe(false);
+  expect(stage.brokenMs).toEqual([5000]);
+  expect(cards[0].closed).toBe(1);
+  stage.opening = Promise.resolve();
+  await stage.pass(1000);
+  expect(card.isUp).toBe(true);
+  expect(card.inner).toBe(cards[1]);
+  expect(cards[1].audio[0]).toBeGreaterThan(200 * ms);
+  await stage.pass(6000);
+  // It has opened by now.
+  expect(cards[0].closed).toBe(2);
+  expect(cards).toHaveLength(2);
+});
+
+it('is closed within a second, also while another card hangs as it opens', async () => {
+  const stage = make();
+  const { card, cards, clock } = stage;
+  await card.open(smallFormat);
+  stage.opening = pause(clock, 30_000);
+  cards[0].onError?.(gone);
+  await stage.pass(500);
+  expect(cards).toHaveLength(2);
+  let isClosed = false;
+  void card.close().then(() => (isClosed = true));
+  clock.advance(1000);
+  await settle();
+  expect(isClosed).toBe(true);
+  clock.advance(30_000);
+  await settle();
+  expect(cards[1].closed).toBeGreaterThan(0);
+  expect(cards).toHaveLength(2);
 });
 
 it('rejects when the first card does not open, and ends in the middle of looking for another', async () => {

@@ -139,7 +139,7 @@ export class PortAudioSink implements Sink, SoundClock {
     try {
       await this.#openDevice();
     } catch (thrown) {
-      if (this.#settings.whenMissing === 'fail') {
+      if (this.#settings.whenMissing === 'fail' || this.#closing !== undefined) {
         this.#failed = true;
         throw toFacewireError(thrown);
       }
@@ -227,6 +227,11 @@ export class PortAudioSink implements Sink, SoundClock {
       this.#use(other);
       this.#offset = this.#sent;
       this.#heard = heard;
+    }
+    if (this.#closing !== undefined) {
+      // Closed while the system hung, and close() did not wait for that.
+      await within(closeMs, this.#sound.close(this.#output!));
+      throw new FacewireError('ERR_STATE', 'the device was closed');
     }
     this.#device = opened;
     this.#isLost = false;

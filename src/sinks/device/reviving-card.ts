@@ -1,4 +1,4 @@
-import { backgroundClock, pause, within, type Clock } from '../../clock.js';
+import { backgroundClock, pause, systemClock, within, type Clock } from '../../clock.js';
 import { FacewireError, toFacewireError } from '../../errors.js';
 import type { OutputFormat, Sink, SinkReport, SoundClock, Span } from '../sink.js';
 import { SilentCard } from './silent-card.js';
@@ -20,6 +20,10 @@ export interface RevivingCardOptions<Card extends Sink> {
 /** Who does not open or close in that time is left behind, in ms. */
 const openMs = 20_000;
 const closeMs = 5000;
+/** The same for the first card: others wait for it. Less than a player waits for its clock. */
+const firstOpenMs = 5000;
+/** close() waits so long for another card that is just being opened, in ms. */
+const stopMs = 1000;
 
 /**
  * A sound card that is made anew when it breaks for good: its process was
@@ -32,6 +36,8 @@ export class RevivingCard<Card extends Sink = Sink> implements Sink, SoundClock 
   onError: ((error: FacewireError) => void) | undefined;
   readonly #options: RevivingCardOptions<Card>;
   readonly #clock: Clock;
+  /** As the clock, and what waits for it keeps the process alive. */
+  readonly #patience: Clock;
   readonly #stop = new AbortController();
   #format: OutputFormat | undefined;
   #card: Card | undefined;
@@ -49,6 +55,7 @@ export class RevivingCard<Card extends Sink = Sink> implements Sink, SoundClock 
   constructor(options: RevivingCardOptions<Card>) {
     this.#options = options;
     this.#clock = options.clock ?? backgroundClock;
+    this.#patience = options.clock ?? systemClock;
     // Bad options are told now, not when the card breaks.
     this.#card = options.make();
   }
@@ -94,14 +101,22 @@ export class RevivingCard<Card extends Sink = Sink> implements Sink, SoundClock 
     return this.#playing?.cut === undefined ? undefined : this.#cut;
   }
 
-  /** Rejects when the first card does not open. */
+  /** Rejects when the first card cannot be opened. One that takes more than 5 s counts as broken: time goes on silently. */
   async open(format: OutputFormat): Promise<void> {
     if (this.#format !== undefined) throw new FacewireError('ERR_STATE', 'the device was opened before');
     this.#format = format;
     const card = this.#card!;
     this.#watch(card);
-    await card.open(format);
-    this.#playing = playerOf(card);
+    const opening = card.open(format);
+    const isInTime = await this.#within(firstOpenMs, opening);
+    if (isInTime) await opening;
+    if (this.#closing !== undefined) throw new FacewireError('ERR_STATE', 'the device was closed');
+    if (isInTime) {
+      this.#playing = playerOf(card);
+      return;
+    }
+    closeWhenOpen(card, opening);
+    this.#reviving = this.#revive(card, notOpenIn(firstOpenMs));
   }
 
   play(audio: Float32Array, flows: boolean): void {
@@ -131,7 +146,8 @@ export class RevivingCard<Card extends Sink = Sink> implements Sink, SoundClock 
 
   async #close(): Promise<SinkReport> {
     this.#stop.abort();
-    await this.#reviving;
+    // A sound system that hangs is not waited for; what opens later is closed then.
+    await this.#within(stopMs, this.#reviving ?? Promise.resolve());
     const last = await this.#card?.close();
     return {
       name: this.name,
@@ -159,7 +175,7 @@ export class RevivingCard<Card extends Sink = Sink> implements Sink, SoundClock 
     this.#base = 0;
     this.#card = undefined;
     this.#note(error);
-    await within(closeMs, broken.close());
+    await this.#within(closeMs, broken.close());
     const { firstMs = 250, mostMs = 2000, make, onBack } = this.#options;
     const { signal } = this.#stop;
     for (let wait = firstMs; ; wait = Math.min(mostMs, 2 * wait)) {
@@ -170,10 +186,10 @@ export class RevivingCard<Card extends Sink = Sink> implements Sink, SoundClock 
         await this.#openInTime(card);
       } catch (thrown) {
         this.#note(toFacewireError(thrown));
-        void within(closeMs, card.close());
+        void this.#within(closeMs, card.close());
         continue;
       }
-      if (signal.aborted) return void (await within(closeMs, card.close()));
+      if (signal.aborted) return void (await this.#within(closeMs, card.close()));
       this.#watch(card);
       this.#playOn(card);
       onBack?.();
@@ -197,9 +213,15 @@ export class RevivingCard<Card extends Sink = Sink> implements Sink, SoundClock 
 
   async #openInTime(card: Card): Promise<void> {
     const opening = card.open(this.#format!);
-    if (!(await within(openMs, opening)))
-      throw new FacewireError('ERR_TIMEOUT', `the device did not open in ${openMs / 1000} s`);
+    if (!(await this.#within(openMs, opening))) {
+      closeWhenOpen(card, opening);
+      throw notOpenIn(openMs);
+    }
     await opening;
+  }
+
+  #within(ms: number, work: Promise<unknown>): Promise<boolean> {
+    return within(ms, work, this.#patience);
   }
 
   #note(error: FacewireError): void {
@@ -211,6 +233,19 @@ export class RevivingCard<Card extends Sink = Sink> implements Sink, SoundClock 
 function playerOf(card: Sink): SoundClock {
   if (card.clock === undefined) throw new FacewireError('ERR_STATE', 'the device is not its own clock');
   return card.clock;
+}
+
+function notOpenIn(ms: number): FacewireError {
+  return new FacewireError('ERR_TIMEOUT', `the device did not open in ${ms / 1000} s`, {
+    expected: 'a sound system that answers',
+    received: 'nothing',
+    remedy: 'Nothing: another attempt follows. When none succeeds, restart the sound server.',
+  });
+}
+
+/** A card that was given up may open after all; then it must not keep the device. */
+function closeWhenOpen(card: Sink, opening: Promise<void>): void {
+  void opening.then(() => card.close()).catch(() => undefined);
 }
 
 function endOf(piece: { readonly at: number; readonly audio: Float32Array }): number {

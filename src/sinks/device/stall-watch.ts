@@ -4,6 +4,12 @@ export const stallMs = 250;
 export const lookMs = 50;
 /** Looks in a row at a stall after which time must go on, so the device counts as lost: 0.8 s after its last callback. */
 const mostStalledLooks = 11;
+/**
+ * The same in the first 3 s of a stream, as looks that saw it play: 2.2 s after its last callback. A sound server may
+ * take up to two seconds of sound at once when a stream begins, and then nothing until that was heard.
+ */
+const mostEarlyLooks = 40;
+const earlyLooks = 60;
 /** The same before the first callback of all, for which a device may take its time: 5 s. */
 const mostFirstLooks = 100;
 /** The same when the device was lost before: 1 s. */
@@ -15,6 +21,8 @@ const mostReturnLooks = 20;
  */
 export class StallWatch {
   #looks = 0;
+  /** Looks since the device was opened that saw it play. */
+  #played = 0;
   #count = 0;
   #mostLooks = mostFirstLooks;
 
@@ -36,14 +44,19 @@ export class StallWatch {
   /** A device was opened. */
   restart(isReturn: boolean): void {
     this.#looks = 0;
+    this.#played = 0;
     this.#mostLooks = isReturn ? mostReturnLooks : mostFirstLooks;
   }
 
   /** @param blockAgeMs time since the last callback, -1 before the first. True when a stall begins. */
   look(blockAgeMs: number): boolean {
-    if (blockAgeMs >= 0) this.#mostLooks = mostStalledLooks;
-    if (blockAgeMs >= 0 && blockAgeMs < stallMs) this.#looks = 0;
-    else this.#looks += 1;
+    if (blockAgeMs >= 0) this.#mostLooks = this.#played < earlyLooks ? mostEarlyLooks : mostStalledLooks;
+    if (blockAgeMs >= 0 && blockAgeMs < stallMs) {
+      this.#looks = 0;
+      this.#played += 1;
+    } else {
+      this.#looks += 1;
+    }
     // One look may be late itself, and before the first callback a device may take its time.
     const begins = this.#looks === 2 && blockAgeMs >= stallMs;
     if (begins) this.#count += 1;
