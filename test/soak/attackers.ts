@@ -11,16 +11,23 @@ export interface Attack {
 
 const long = 'This is a sentence that somebody asks for, and it goes on and on. '.repeat(180);
 
-/** Row 10: too large, too deep, no text, without end, and no UTF-8. */
+/** Row 10: too large, too deep, no text, without end, and no UTF-8, each over a connection of its own. */
 async function malformed(connection: CloudConnection): Promise<void> {
-  const bad = await Promise.all(Array.from({ length: 5 }, () => TestClient.connect(connection)));
-  bad[0]?.socket.send('x'.repeat(4 * 2 ** 20));
-  bad[1]?.socket.send(`{"Header":{},"Payload":${'['.repeat(20_000)}${']'.repeat(20_000)}}`);
-  bad[2]?.socket.send(Buffer.alloc(60_000));
-  for (let i = 0; i < 200; i++) bad[3]?.socket.send('x', { fin: false });
-  bad[4]?.socket.send(Buffer.from([0xff, 0xfe]), { binary: false });
-  await Promise.all(bad.map(({ closed }) => closed));
-  await sleep(100);
+  const sends: ((socket: TestClient['socket']) => void)[] = [
+    (socket) => socket.send('x'.repeat(4 * 2 ** 20)),
+    (socket) => socket.send(`{"Header":{},"Payload":${'['.repeat(20_000)}${']'.repeat(20_000)}}`),
+    (socket) => socket.send(Buffer.alloc(60_000)),
+    (socket) => {
+      for (let i = 0; i < 200; i++) socket.send('x', { fin: false });
+    },
+    (socket) => socket.send(Buffer.from([0xff, 0xfe]), { binary: false }),
+  ];
+  for (const send of sends) {
+    const bad = await TestClient.connect(connection);
+    send(bad.socket);
+    await bad.closed;
+    await sleep(20);
+  }
 }
 
 /** Row 31: asks for minutes of speech and reads nothing of it. */
