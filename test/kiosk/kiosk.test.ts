@@ -9,7 +9,7 @@ import { LocalIngest } from '../../src/ingest/local-ingest.js';
 import { startLocalCloud } from '../../src/server/local-cloud.js';
 import { descendants, hasProc, untilGone, type Process, type Running } from '../cli/run.js';
 import { PulseRig } from '../integration/pulse.js';
-import { describeWith } from '../tools.js';
+import { describeLong, describeWith } from '../tools.js';
 import { FaultProxy } from '../tools/fault-proxy.js';
 import { ToneVoice } from '../tools/tone-voice.js';
 import { KioskBox, health, post, until } from './box.js';
@@ -145,7 +145,7 @@ describe('facewire kiosk', () => {
   });
 });
 
-describe('a kiosk whose cloud is lost in mid-sentence', () => {
+describeLong([], 'a kiosk whose cloud is lost in mid-sentence', () => {
   it(
     'says what had arrived, lives on, answers by itself, and goes back to the cloud',
     { timeout: 60_000 },
@@ -281,7 +281,7 @@ describeWith(['ffmpeg', 'canvas'], 'a kiosk that pushes its picture', () => {
   });
 });
 
-describeWith(['pulseaudio', 'portaudio'], 'a kiosk with a sound card', () => {
+describeLong(['pulseaudio', 'portaudio'], 'a kiosk with a sound card', () => {
   let rig: PulseRig;
   beforeAll(async () => (rig = await PulseRig.start()));
   afterAll(() => rig.stop());
@@ -303,7 +303,7 @@ describeWith(['pulseaudio', 'portaudio'], 'a kiosk with a sound card', () => {
   });
 });
 
-describeWith(['pulseaudio', 'naudiodon'], 'a kiosk whose card is played by another process', () => {
+describeLong(['pulseaudio', 'naudiodon'], 'a kiosk whose card is played by another process', () => {
   let rig: PulseRig;
   beforeAll(async () => (rig = await PulseRig.start()));
   afterAll(() => rig.stop());

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { entryUrl } from '../../src/entry-url.js';
 import { makeTag, tagType, type FlvTag } from '../../src/sinks/flv.js';
 import { Mp4Output, Mp4Sink } from '../../src/sinks/mp4-sink.js';
-import { describeWith } from '../tools.js';
+import { describeWith, itLong } from '../tools.js';
 import { frameOf, Live } from './live-encoder.js';
 import { feed, record, smallFormat } from './synthetic.js';
 
@@ -89,7 +89,7 @@ describeWith(['ffmpeg'], 'an MP4 recording', () => {
     },
   );
 
-  it('plays up to its last second when the recorder is killed without a word', async () => {
+  itLong('plays up to its last second when the recorder is killed without a word', async () => {
     const path = join(folder, 'killed.mp4');
     const script = `
       const { Mp4Sink } = await import(${JSON.stringify(entryUrl('sinks/mp4-sink').href)});

@@ -20,7 +20,7 @@ import type { Sink, SinkReport } from '../../src/sinks/sink.js';
 import { TimelineSink } from '../../src/sinks/timeline-sink.js';
 import { WavSink } from '../../src/sinks/wav-sink.js';
 import { readPackets } from '../../src/verify/decode.js';
-import { describeWith } from '../tools.js';
+import { describeLong } from '../tools.js';
 import { TestIngest } from '../tools/rtmp-ingest.js';
 import { makeSpan, smallFormat, TestPicture } from './synthetic.js';
 
@@ -89,7 +89,7 @@ class Live {
   }
 }
 
-describeWith(['ffmpeg', 'tmpfs'], 'recordings on a disk that fills', () => {
+describeLong(['ffmpeg', 'tmpfs'], 'recordings on a disk that fills', () => {
   it('end with one event each and can be read, and the stream beside them has every tag', async () => {
     mount('size=512k');
     const live = new Live();
@@ -132,7 +132,7 @@ describeWith(['ffmpeg', 'tmpfs'], 'recordings on a disk that fills', () => {
   });
 });
 
-describeWith(['ffmpeg', 'tmpfs'], 'recordings on a disk that may only be read', () => {
+describeLong(['ffmpeg', 'tmpfs'], 'recordings on a disk that may only be read', () => {
   const makers = {
     mp4: () => new Mp4Sink({ path: file('x.mp4'), ...encoder }),
     wav: () => new WavSink({ path: file('x.wav') }),

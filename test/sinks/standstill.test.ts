@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { locateFfmpeg } from '../../src/sinks/ffmpeg-locate.js';
 import { isMedia, tagType, type FlvTag } from '../../src/sinks/flv.js';
 import { readPackets } from '../../src/verify/decode.js';
-import { describeWith } from '../tools.js';
+import { describeLong } from '../tools.js';
 import { TestIngest } from '../tools/rtmp-ingest.js';
 import { expectOrder, expectPicturesInPlace, frameOf, soundOffset } from './live-encoder.js';
 
@@ -127,7 +127,7 @@ class PlayerProcess {
 /** Samples of a millisecond. */
 const perMs = 48;
 
-describeWith(['ffmpeg'], 'a player whose process stands still for 5 s', () => {
+describeLong(['ffmpeg'], 'a player whose process stands still for 5 s', () => {
   it.runIf(process.platform !== 'win32')(
     'goes on from now without a burst, in step to the millisecond, and blames nobody',
     async () => {
@@ -155,7 +155,7 @@ describeWith(['ffmpeg'], 'a player whose process stands still for 5 s', () => {
   );
 });
 
-describeWith(['ffmpeg'], 'a player whose wall clock jumps', () => {
+describeLong(['ffmpeg'], 'a player whose wall clock jumps', () => {
   it('an hour ahead and two back does not notice', async () => {
     const player = new PlayerProcess('jumped');
     await player.start();

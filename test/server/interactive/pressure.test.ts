@@ -1,6 +1,7 @@
-import { expect, describe, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { newRequestId } from '../../../src/wire/ids.js';
 import type { LocalCloud } from '../../../src/server/local-cloud.js';
+import { describeLong } from '../../tools.js';
 import { ToneVoice } from '../../tools/tone-voice.js';
 import { VirtualClock } from '../../tools/virtual-clock.js';
 import { startLocalCloud } from '../../../src/server/local-cloud.js';
@@ -68,7 +69,7 @@ async function stick(
   return { stuck, peak };
 }
 
-describe('a client of a channel that does not read', () => {
+describeLong([], 'a client of a channel that does not read', () => {
   it.each([
     ['too much for too long', { softBytes: 128 * 1024, softMs: 300 }, 128 * 1024, 128 * 1024],
     ['too much', { softBytes: 128 * 1024, hardBytes: 256 * 1024 }, undefined, 256 * 1024],
