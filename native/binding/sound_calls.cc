@@ -134,7 +134,10 @@ napi_value open(napi_env env, napi_callback_info info) {
                  make_number(here, open ? box.stream->latency_ms() : -1));
     return object;
   };
-  return run_aside(env, arguments[0].raw(), work, finish, [&box] { box.is_busy = false; });
+  return run_aside(env, arguments[0].raw(), work, finish, [&box] {
+    if (box.stream == nullptr) box.output->end_card();
+    box.is_busy = false;
+  });
 }
 
 napi_value close(napi_env env, napi_callback_info info) {
@@ -148,7 +151,10 @@ napi_value close(napi_env env, napi_callback_info info) {
         require_ok(napi_get_undefined(here, &nothing));
         return nothing;
       },
-      [&box] { box.is_busy = false; });
+      [&box] {
+        box.output->end_card();
+        box.is_busy = false;
+      });
 }
 
 // 0 none, 1 plays, 2 was ended by the system, 3 is being opened or closed.
@@ -203,7 +209,7 @@ napi_value pass_silently(napi_env env, napi_callback_info info) {
   SoundBox& box = box_of(arguments[0]);
   constexpr double kWeekMs = 604'800'000;
   const double past_ms = arguments[1].number("pastMs", 0, kWeekMs);
-  if (!box.is_busy && box.stream == nullptr) {
+  if (!box.is_busy) {
     const int64_t now = steady_now();
     box.output->pass_silently(now, now - static_cast<int64_t>(past_ms * 1e6));
   }

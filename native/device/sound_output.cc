@@ -201,6 +201,7 @@ bool SoundOutput::is_drained(int64_t now_ns) const noexcept {
 }
 
 void SoundOutput::begin_card() noexcept {
+  has_card_ = true;
   card_since_ns_ = 0;
   card_frames_ = 0;
   next_heard_ns_ = 0;
@@ -210,6 +211,11 @@ void SoundOutput::begin_card() noexcept {
 }
 
 void SoundOutput::pass_silently(int64_t now_ns, int64_t since_ns) noexcept {
+  // One that has not begun is not waited for here.
+  const int64_t last_block_ns = last_block_ns_.load(std::memory_order_relaxed);
+  if (has_card_ && (last_block_ns == 0 || now_ns - last_block_ns < kStallMs * 1'000'000)) return;
+  // The card is back.
+  if (is_taken_.exchange(true, std::memory_order_acquire)) return;
   const double rate = options_.card_rate;
   if (silent_since_ns_ == 0) {
     silent_since_ns_ = std::min(since_ns, now_ns);
@@ -229,6 +235,7 @@ void SoundOutput::pass_silently(int64_t now_ns, int64_t since_ns) noexcept {
     passed_ += block.played;
     silent_frames_ += static_cast<int64_t>(count);
   }
+  is_taken_.store(false, std::memory_order_release);
 }
 
 bool SoundOutput::is_ahead_of_time(uint32_t frames, int64_t now_ns) noexcept {
@@ -270,6 +277,19 @@ bool SoundOutput::render(int16_t* out, uint32_t frames, uint32_t channels, int64
     if (gap > 0) add(underrun_frames_, gap * options_.card_rate / kSecond);
   }
   next_heard_ns_ = heard_ns + int64_t{frames} * kSecond / options_.card_rate;
+  if (is_taken_.exchange(true, std::memory_order_acquire)) {
+    std::fill_n(out, size_t{frames} * channels, int16_t{0});
+    add(quiet_, frames);
+    return true;
+  }
+  silent_since_ns_ = 0;
+  play_block(out, frames, channels, heard_ns);
+  is_taken_.store(false, std::memory_order_release);
+  return true;
+}
+
+void SoundOutput::play_block(int16_t* out, uint32_t frames, uint32_t channels,
+                             int64_t heard_ns) noexcept {
   std::array<int16_t, kPiece> mono;
   for (uint32_t at = 0; at < frames;) {
     const uint32_t count = std::min<uint32_t>(kPiece, frames - at);
@@ -281,7 +301,6 @@ bool SoundOutput::render(int16_t* out, uint32_t frames, uint32_t channels, int64
     }
     at += count;
   }
-  return true;
 }
 
 SoundCounters SoundOutput::counters() const noexcept {

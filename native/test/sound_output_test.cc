@@ -268,6 +268,40 @@ TEST(without_a_card_time_passes_all_the_same) {
   CHECK_EQUAL(output->position(now), 10560);
 }
 
+// A stall of 2 s in the middle: held for 1 s, then passed silently for 1 s.
+TEST(a_card_that_stalls_plays_on_at_the_sample_that_time_has_reached) {
+  const auto output = make({.ring_ms = 4000});
+  output->begin_card();
+  Card card{*output};
+  CHECK(output->write(std::vector<float>(3 * 48000, 0.25f), card.now));
+  // Before its first block it is waited for.
+  card.now += 1000 * kMs;
+  output->pass_silently(card.now, card.now - 1000 * kMs);
+  CHECK_EQUAL(output->counters().unheard_frames, 0);
+  for (int i = 0; i < 50; ++i) {
+    card.block(480);
+    // While it plays, and a moment after.
+    output->pass_silently(card.now, card.now - 5 * kMs);
+  }
+  CHECK_EQUAL(output->counters().unheard_frames, 0);
+  const int64_t stopped = card.now;
+  output->pass_silently(stopped + 200 * kMs, stopped);
+  CHECK_EQUAL(output->position(stopped + 1000 * kMs), 24000);
+  for (int ms = 1000; ms <= 2000; ms += 20)
+    output->pass_silently(stopped + ms * kMs, stopped + 1000 * kMs);
+  CHECK_EQUAL(output->position(stopped + 2000 * kMs), 72000);
+  CHECK_EQUAL(output->counters().unheard_frames, 48000);
+  card.now = stopped + 2000 * kMs;
+  for (int i = 0; i < 100; ++i) card.block(480);
+  CHECK_EQUAL(output->counters().played_frames, 72000);
+  CHECK_EQUAL(output->position(card.now + kLatency), 120000);
+  // Another stall counts from where it begins to pass.
+  card.now += 3000 * kMs;
+  output->pass_silently(card.now, card.now - 100 * kMs);
+  CHECK_EQUAL(output->counters().unheard_frames, 52800);
+  CHECK_EQUAL(output->counters().starved_frames, 0);
+}
+
 // Five minutes with a writer on its own clock, written every 40 ms give or
 // take some, and a card that is off by as much as cards are.
 TEST(a_writer_with_its_own_clock_is_followed) {
@@ -404,4 +438,56 @@ TEST(a_card_in_another_thread_is_asked_all_the_time) {
   card.join();
   CHECK(monotone);
   CHECK(last > 0);
+}
+
+// The card comes back again and again while time is just passing silently: no
+// frame is taken twice, and all of them are accounted for.
+TEST(a_card_may_come_back_at_any_moment_of_a_stall) {
+  const auto output = make({.ring_ms = 200});
+  output->begin_card();
+  std::atomic<bool> done{false};
+  bool in_order = true;
+  // Moved by the card, so that nobody waits for real time.
+  std::atomic<int64_t> now{1'000'000 * kMs};
+  std::thread card([&] {
+    std::minstd_rand random(5);
+    std::array<int16_t, 480> out;
+    int16_t last = 0;
+    while (!done.load()) {
+      const auto frames = static_cast<uint32_t>(1 + random() % out.size());
+      const int64_t at = now.load();
+      output->render(out.data(), frames, 1, at, at + kMs, false);
+      for (uint32_t i = 0; i < frames; ++i) {
+        if (out[i] == 0) continue;
+        // Ramps are at the ends alone, and nothing runs dry.
+        in_order = in_order && out[i] >= last;
+        last = out[i];
+      }
+      now.store(at + int64_t{frames} * 1'000'000'000 / 48000);
+      std::this_thread::yield();
+    }
+  });
+  // Rises by one every 100 frames.
+  int64_t sent = 0;
+  std::vector<float> in(960);
+  while (sent < 2'000'000) {
+    const size_t count = std::min(in.size(), output->room());
+    for (size_t i = 0; i < count; ++i)
+      in[i] = static_cast<float>(1 + (sent + static_cast<int64_t>(i)) / 100) / 32768.0f;
+    CHECK(output->write(std::span(in).first(count), now.load()));
+    sent += static_cast<int64_t>(count);
+    // As if the last block were long ago.
+    if (check::random()() % 8 == 0) {
+      const int64_t later = now.load() + 300 * kMs;
+      output->pass_silently(later, later - 2 * kMs);
+    }
+  }
+  done = true;
+  card.join();
+  const SoundCounters counters = output->counters();
+  CHECK(in_order);
+  CHECK(counters.played_frames > 0);
+  CHECK(counters.unheard_frames > 0);
+  const auto waiting = static_cast<int64_t>(16384 - output->room());
+  CHECK_EQUAL(counters.played_frames + counters.unheard_frames + waiting, sent);
 }

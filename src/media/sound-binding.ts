@@ -96,8 +96,9 @@ export interface NativeSoundCalls {
   /** 1 when all that was written was heard or is void. */
   isDrained(output: NativeSoundOutput): number;
   /**
-   * While there is no card: lets pass what would have been heard by now, from the last call on; at the first call
-   * since a card was opened or tried, of the last `pastMs`. Does nothing while one is opened or closed.
+   * While there is no card, or it stalls: lets pass what would have been heard by now, from the last call on; at the
+   * first call since a card was opened, tried or has played, of the last `pastMs`. Does nothing while one is opened or
+   * closed, nor before its first callback, nor while that came within 250 ms.
    */
   passSilently(output: NativeSoundOutput, pastMs: number): void;
   /** Fills `out` with the columns of `soundCounter`. */

@@ -4,29 +4,21 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { MediaSession } from '../../src/media/session.js';
 import { Player } from '../../src/player/player.js';
-import { DeviceSink, listDevices, type DeviceChange } from '../../src/sinks/device-sink.js';
+import { DeviceSink, listDevices } from '../../src/sinks/device-sink.js';
 import { PortAudioSink } from '../../src/sinks/device/portaudio-sink.js';
 import { makeSpan, nextError, smallFormat } from '../sinks/synthetic.js';
 import { describeLong } from '../tools.js';
 import { counter, counterSamples, firstCounter, isRamp, largestStep, silentStart } from './counter.js';
+import { feed, span } from './feed.js';
 import { PulseRig, type Recording } from './pulse.js';
 
 const library = 'libportaudio.so.2';
-const span = 1920;
 
 describeLong(['pulseaudio', 'portaudio'], 'the sound card through PortAudio', () => {
   let rig: PulseRig;
   beforeAll(async () => (rig = await PulseRig.start()));
   afterEach(() => rig.useConfig('asound.conf'));
   afterAll(() => rig.stop());
-
-  /** Feeds the counter as the sink has room, from frame `from` up to `to`. */
-  async function feed(sink: DeviceSink | PortAudioSink, from: number, to: number): Promise<void> {
-    for (let frame = from; frame < to; frame++) {
-      while (sink.room < span) await sleep(4);
-      sink.write(makeSpan(frame, smallFormat, counter));
-    }
-  }
 
   /** Waits until `sample` is in the recording; a sample that never comes runs into the limit of the test. */
   async function recorded(recording: Recording, sample: number): Promise<Int16Array> {
@@ -221,67 +213,6 @@ describeLong(['pulseaudio', 'portaudio'], 'the sound card through PortAudio', ()
     });
   });
 
-  it('goes on silently while the card is away, and aloud when it is back', async () => {
-    const changes: DeviceChange['change'][] = [];
-    let wake: () => void = () => undefined;
-    const sink = new PortAudioSink({
-      library,
-      bufferMs: 200,
-      onChange: ({ change }) => {
-        changes.push(change);
-        wake();
-      },
-    });
-    const changed = async (change: DeviceChange['change']): Promise<void> => {
-      while (!changes.includes(change)) await new Promise<void>((resolve) => (wake = resolve));
-    };
-    await sink.open(smallFormat);
-    let frame = 0;
-    let feeding = true;
-    const feeder = (async () => {
-      while (feeding) await feed(sink, frame, ++frame);
-    })();
-    while (sink.heard < 5 * span) await sleep(10);
-
-    await rig.unplug();
-    await changed('lost');
-    expect(sink.device).toBeUndefined();
-    const heard = sink.heard;
-    while (sink.heard < heard + 5 * span) await sleep(10);
-    expect(sink.counters.unheardFrames).toBeGreaterThan(0);
-
-    await rig.plug();
-    await changed('back');
-    expect(sink.device?.name).toBe('default');
-    const recording = await rig.record();
-    const played = sink.counters.playedFrames;
-    while (sink.counters.playedFrames < played + 20 * span) await sleep(10);
-    feeding = false;
-    await feeder;
-    await sink.close();
-    const samples = await recording.stop();
-    expect(samples.some((sample) => sample > 0)).toBe(true);
-    expect(sink.counters.losses).toBe(1);
-    expect(changes.filter((change) => change !== 'stalled')).toEqual(['lost', 'back']);
-  });
-
-  it('moves along when another card becomes the default', async () => {
-    const index = rig.control('load-module', 'module-null-sink', 'sink_name=other', 'rate=48000').trim();
-    rig.keepAwake('other');
-    const sink = new PortAudioSink({ library });
-    await sink.open(smallFormat);
-    await feed(sink, 0, 20);
-    rig.control('set-default-sink', 'other');
-    const recording = await rig.record('other');
-    let frame = 20;
-    while (!recording.samples().some((sample) => sample > 0)) await feed(sink, frame, ++frame);
-    await recording.stop();
-    await sink.close();
-    expect(sink.counters.losses).toBe(0);
-    rig.control('set-default-sink', 'nullsink');
-    rig.control('unload-module', index);
-  });
-
   it('lists the devices and finds one by a part of its name or a pattern', async () => {
     const devices = await listDevices({ library });
     expect(devices.map(({ name }) => name)).toContain('pulse');
@@ -315,22 +246,6 @@ describeLong(['pulseaudio', 'portaudio'], 'the sound card through PortAudio', ()
     rig.useConfig('nothing.conf');
     const opening = new PortAudioSink({ library }).open(smallFormat);
     await expect(opening).rejects.toMatchObject({ code: 'ERR_DEVICE_MISSING' });
-  });
-
-  it('waits on a silent clock for a card that is not there at the start', async () => {
-    await rig.writeConfig('nothing.conf', 'ctl.!default { type null }\n');
-    rig.useConfig('nothing.conf');
-    let back: () => void = () => undefined;
-    const isBack = new Promise<void>((resolve) => (back = resolve));
-    const onChange = ({ change }: DeviceChange): void => (change === 'back' ? back() : undefined);
-    const sink = new DeviceSink({ library, whenMissing: 'silent', onChange });
-    await sink.open(smallFormat);
-    await feed(sink, 0, 10);
-    rig.useConfig('asound.conf');
-    await isBack;
-    await feed(sink, 10, 20);
-    await sink.close();
-    expect((sink.card as PortAudioSink).counters.playedFrames).toBeGreaterThan(0);
   });
 
   it('follows a clock that is not its own', async () => {

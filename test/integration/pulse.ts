@@ -131,6 +131,15 @@ export class PulseRig {
     await rm(this.#socket, { force: true });
   }
 
+  /** Stops the daemon in its tracks, or lets it run again. */
+  freeze(): void {
+    this.#children[0]?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#children[0]?.kill('SIGCONT');
+  }
+
   /** Runs pactl and returns what it prints. */
   control(...args: string[]): string {
     return execFileSync('pactl', args, { encoding: 'utf8' });

@@ -73,13 +73,17 @@ describe('StallWatch', () => {
     expect(watch.count).toBe(0);
   });
 
-  it('gives up a device within a second of its last callback', () => {
+  it('lets time go on within a second of the last callback, and gives a device up within 5.1 s', () => {
     const watch = new StallWatch();
     for (let look = 0; look < 60; look++) watch.look(10);
     let age = 10;
-    while (!watch.isHopeless) watch.look((age += lookMs));
+    while (!watch.isLong) watch.look((age += lookMs));
     expect(age + lookMs).toBeLessThanOrEqual(1000);
     expect(age).toBeGreaterThan(2 * stallMs);
+    expect(watch.isHopeless).toBe(false);
+    while (!watch.isHopeless) watch.look((age += lookMs));
+    expect(age).toBeGreaterThan(4500);
+    expect(age + lookMs).toBeLessThanOrEqual(5100);
     // One that is back begins within a second, too.
     watch.restart(true);
     for (let look = 0; look < 19; look++) watch.look(-1);
@@ -92,15 +96,18 @@ describe('StallWatch', () => {
     const watch = new StallWatch();
     for (let look = 0; look < 50; look++) watch.look(10);
     let age = 10;
-    while (!watch.isHopeless) watch.look((age += lookMs));
+    while (!watch.isLong) watch.look((age += lookMs));
     expect(age).toBeGreaterThan(2000);
     expect(age + lookMs).toBeLessThanOrEqual(2500);
+    expect(watch.isHopeless).toBe(false);
     // Another stream begins anew.
     for (let look = 0; look < 60; look++) watch.look(10);
     watch.restart(true);
     watch.look(10);
     for (let look = 0; look < 39; look++) watch.look(300);
-    expect(watch.isHopeless).toBe(false);
+    expect(watch.isLong).toBe(false);
+    watch.look(300);
+    expect(watch.isLong).toBe(true);
   });
 
   it('gives up a device that never began after 100 looks', () => {

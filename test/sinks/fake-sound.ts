@@ -6,6 +6,7 @@ import {
   type NativeSoundCalls,
   type NativeSoundOutput,
 } from '../../src/media/sound-binding.js';
+import { stallMs } from '../../src/sinks/device/stall-watch.js';
 import type { SoundDevice } from '../../src/sinks/device/pick-device.js';
 
 /** Time between two callbacks, in ms. */
@@ -58,6 +59,7 @@ export class FakeSound {
     for (; this.#playedFrom + blockMs <= now; this.#playedFrom += blockMs) {
       this.#heard = Math.min(this.#written, this.#heard + (blockMs * this.#rate) / 1000);
       this.#blockAt = this.#playedFrom + blockMs;
+      this.#silentFrom = -1;
     }
   }
 
@@ -110,8 +112,11 @@ export class FakeSound {
     position: (): number => (this.#play(), this.#heard),
     isDrained: (): number => 1,
     passSilently: (_output: NativeSoundOutput, pastMs: number): void => {
-      if (this.#state !== soundState.none) return;
+      this.#play();
       const now = performance.now();
+      const stalls =
+        this.#state === soundState.playing && this.#blockAt >= 0 && now - this.#blockAt >= stallMs;
+      if (this.#state !== soundState.none && !stalls) return;
       const from = this.#silentFrom < 0 ? now - pastMs : this.#silentFrom;
       this.#heard = Math.min(this.#written, this.#heard + Math.round(((now - from) * this.#rate) / 1000));
       this.#silentFrom = now;

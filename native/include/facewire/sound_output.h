@@ -73,23 +73,29 @@ class SoundOutput {
   bool finish() noexcept;
   // All that was written is heard, as far as it is not void.
   bool is_drained(int64_t now_ns) const noexcept;
-  // Without a card: lets pass what would have been heard until `now_ns`, from the last call on, or
-  // at first from `since_ns`.
+  // Without a card, or while it stalls: lets pass what would have been heard until `now_ns`, from
+  // the last call on, or from `since_ns` when the card has played since. Does nothing while the
+  // card plays, that is within kStallMs of its last block.
   void pass_silently(int64_t now_ns, int64_t since_ns) noexcept;
-  // A card will call render(). Only while nobody does; the same holds for pass_silently().
+  // A card will call render(). Only while nobody does.
   void begin_card() noexcept;
+  // The card will not call render() any more. Only when that is so.
+  void end_card() noexcept { has_card_ = false; }
   SoundCounters counters() const noexcept;
   // Ratio that the follower is at, in ppm.
   double drift_ppm() const noexcept;
 
   // For the callback: fills `frames` frames of `channels` interleaved channels,
   // of which the first is heard at `heard_ns`. `was_late`: the card has run dry since the last
-  // call.
+  // call. Never waits: a block that comes back into pass_silently() is silent.
   // False when the card has no clock and must not call again: it would keep a core busy.
   bool render(int16_t* out, uint32_t frames, uint32_t channels, int64_t now_ns, int64_t heard_ns,
               bool was_late) noexcept;
 
   uint32_t card_rate() const noexcept { return options_.card_rate; }
+
+  // No block for so long is a stall; see also src/sinks/device/stall-watch.ts.
+  static constexpr int64_t kStallMs = 250;
 
  private:
   // A place where both counts are known.
@@ -107,6 +113,7 @@ class SoundOutput {
   bool follow(std::span<const float> in, int64_t now_ns) noexcept;
   bool is_ahead_of_time(uint32_t frames, int64_t now_ns) noexcept;
   void play_piece(std::span<int16_t> out, int64_t heard_ns) noexcept;
+  void play_block(int16_t* out, uint32_t frames, uint32_t channels, int64_t heard_ns) noexcept;
 
   static constexpr size_t kPiece = 480;
   static constexpr uint32_t kRampMs = 10;
@@ -121,10 +128,15 @@ class SoundOutput {
   std::vector<int16_t> shorts_;
   int64_t source_written_ = 0;
   int64_t skipped_ = 0, voided_ = 0, passed_ = 0;
-  int64_t silent_since_ns_ = 0, silent_frames_ = 0;
+  int64_t silent_frames_ = 0;
+  bool has_card_ = false;
   Anchor before_, anchor_;  // Of the last two cuts.
   PlayoutClock clock_;
   std::atomic<bool> expects_sound_{false};
+
+  // Whoever sets it takes from the ring and tells the clock; the other one goes without.
+  std::atomic<bool> is_taken_{false};
+  int64_t silent_since_ns_ = 0;  // 0 while the card plays.
 
   // Written by the callback only.
   bool was_dry_ = true;

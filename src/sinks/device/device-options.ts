@@ -4,8 +4,8 @@ import { readPattern, type SoundDevice } from './pick-device.js';
 /** What happened to the device of a sink. */
 export interface DeviceChange {
   /**
-   * stalled: no callback for 250 ms, it may go on by itself. lost: it is gone,
-   * or another one became the default; time passes silently. back: a device plays again.
+   * stalled: no callback for 250 ms, it may go on by itself; when it takes longer, time passes silently. lost: it is
+   * gone, or another one became the default; time passes silently. back: a device plays again.
    */
   readonly change: 'stalled' | 'lost' | 'back';
   /** The device that plays now, if any. */

@@ -107,7 +107,7 @@ export class PortAudioSink implements Sink, SoundClock {
   get heard(): number {
     if (this.#output === undefined) return this.#heard;
     if (this.#closingFrom === undefined) {
-      if (this.#isLost) this.#passSilently(this.#output);
+      if (this.#isLost || this.#stall.isLong) this.#passSilently(this.#output);
       this.#heard = Math.max(this.#heard, this.#offset + this.#sound.position(this.#output));
     } else {
       const { heard, atMs } = this.#closingFrom;
@@ -120,7 +120,7 @@ export class PortAudioSink implements Sink, SoundClock {
   #passSilently(output: NativeSoundOutput): void {
     const now = performance.now();
     this.#sound.passSilently(output, Math.min(now - this.#silentMs, longestMs));
-    if (this.#sound.state(output) === soundState.none) this.#silentMs = now;
+    if (this.#sound.state(output) !== soundState.busy) this.#silentMs = now;
   }
 
   get counters(): DeviceCounters {
@@ -149,7 +149,11 @@ export class PortAudioSink implements Sink, SoundClock {
     this.#watch = setInterval(this.#look, lookMs);
     this.#watch.unref();
     if (this.#settings.device === '' && this.#settings.defaultCheckMs > 0) {
-      this.#defaultCheck = setInterval(() => void this.#checkDefault(), this.#settings.defaultCheckMs);
+      const isOther = (devices: readonly SoundDevice[]): boolean =>
+        devices.some((each) => each.isDefault && !this.#isPlaying(each));
+      this.#defaultCheck = setInterval(() => {
+        if (!this.#isLost) void this.#loseWhen(isOther);
+      }, this.#settings.defaultCheckMs);
       this.#defaultCheck.unref();
     }
   }
@@ -268,9 +272,19 @@ export class PortAudioSink implements Sink, SoundClock {
       return this.#fail('the device has no clock: it takes sound faster than time passes');
     const state = this.#sound.state(this.#output);
     if (state === soundState.busy) return;
-    if (this.#stall.look(blockAgeMs)) this.#tell('stalled');
-    if (state !== soundState.playing || this.#stall.isHopeless) void this.#lose();
+    const wasLong = this.#stall.isLong;
+    if (this.#stall.look(blockAgeMs)) {
+      this.#tell('stalled');
+      void this.#loseWhen((devices) => !this.#stall.isCalm && !devices.some(this.#isPlaying));
+    }
+    if (state !== soundState.playing || this.#stall.isHopeless) return void this.#lose();
+    if (!this.#stall.isLong) return;
+    if (!wasLong) this.#silentMs = performance.now();
+    this.#passSilently(this.#output);
   };
+
+  readonly #isPlaying = ({ name, host }: SoundDevice): boolean =>
+    name === this.#device?.name && host === this.#device.host;
 
   /** Goes on silently and looks for the device until it is back or the sink closes. */
   async #lose(): Promise<void> {
@@ -296,16 +310,13 @@ export class PortAudioSink implements Sink, SoundClock {
     }
   }
 
-  /** A new default device is known only to a process that starts looking now. */
-  async #checkDefault(): Promise<void> {
-    if (this.#isLost || this.#closing !== undefined) return;
+  /** What devices there are now is known only to a process that starts looking now. */
+  async #loseWhen(isLost: (devices: readonly SoundDevice[]) => boolean): Promise<void> {
+    const device = this.#device;
     try {
       const { devices } = await probePortAudio(this.#settings.library);
-      const preferred = devices.find(({ isDefault }) => isDefault);
-      const now = this.#device;
-      if (preferred === undefined || now === undefined || this.#isLost || this.#closing !== undefined) return;
-      if (preferred.name === now.name && preferred.host === now.host) return;
-      void this.#lose();
+      const goesOn = !this.#isLost && this.#closing === undefined && this.#device === device;
+      if (goesOn && isLost(devices)) void this.#lose();
     } catch {
       // What plays goes on; whether it is lost is seen elsewhere.
     }

@@ -2,14 +2,16 @@
 export const stallMs = 250;
 /** How often a sink looks, in ms. */
 export const lookMs = 50;
-/** Looks in a row at a stall after which time must go on, so the device counts as lost: 0.8 s after its last callback. */
-const mostStalledLooks = 11;
+/** Looks in a row at a stall for which time is held, so that nothing is left out: until 0.8 s after the last callback. */
+const mostHeldLooks = 11;
 /**
  * The same in the first 3 s of a stream, as looks that saw it play: 2.2 s after its last callback. A sound server may
  * take up to two seconds of sound at once when a stream begins, and then nothing until that was heard.
  */
-const mostEarlyLooks = 40;
+const mostHeldEarlyLooks = 40;
 const earlyLooks = 60;
+/** Looks in a row at a stall after which the device is opened anew: about 5 s after its last callback. */
+const mostStalledLooks = 95;
 /** The same before the first callback of all, for which a device may take its time: 5 s. */
 const mostFirstLooks = 100;
 /** The same when the device was lost before: 1 s. */
@@ -24,6 +26,7 @@ export class StallWatch {
   /** Looks since the device was opened that saw it play. */
   #played = 0;
   #count = 0;
+  #hasBegun = false;
   #mostLooks = mostFirstLooks;
 
   /** Stalls so far. */
@@ -36,6 +39,11 @@ export class StallWatch {
     return this.#looks < 2;
   }
 
+  /** The stall lasts for so long that time must go on without the device. */
+  get isLong(): boolean {
+    return this.#hasBegun && this.#looks >= (this.#played < earlyLooks ? mostHeldEarlyLooks : mostHeldLooks);
+  }
+
   /** The stall lasts for so long that the device counts as lost. */
   get isHopeless(): boolean {
     return this.#looks >= this.#mostLooks;
@@ -45,12 +53,16 @@ export class StallWatch {
   restart(isReturn: boolean): void {
     this.#looks = 0;
     this.#played = 0;
+    this.#hasBegun = false;
     this.#mostLooks = isReturn ? mostReturnLooks : mostFirstLooks;
   }
 
   /** @param blockAgeMs time since the last callback, -1 before the first. True when a stall begins. */
   look(blockAgeMs: number): boolean {
-    if (blockAgeMs >= 0) this.#mostLooks = this.#played < earlyLooks ? mostEarlyLooks : mostStalledLooks;
+    if (blockAgeMs >= 0) {
+      this.#hasBegun = true;
+      this.#mostLooks = mostStalledLooks;
+    }
     if (blockAgeMs >= 0 && blockAgeMs < stallMs) {
       this.#looks = 0;
       this.#played += 1;
