@@ -1,3 +1,5 @@
+import { isAll } from '../tools.js';
+
 /** mulberry32: the same seed gives the same mutations for ever. */
 export function dice(seed: number): (below: number) => number {
   let state = seed;
@@ -40,5 +42,5 @@ export function mutate(input: Uint8Array, roll: (below: number) => number): Uint
 }
 
 /** A million takes minutes: that is for `--mode all`, or FACEWIRE_FUZZ_ROUNDS. */
-const usual = process.env['FACEWIRE_TEST_ALL'] === '1' ? 1_000_000 : 30_000;
+const usual = isAll ? 1_000_000 : 30_000;
 export const rounds = Number(process.env['FACEWIRE_FUZZ_ROUNDS'] ?? usual);
