@@ -1,9 +1,8 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import type { CloudConnection, CloudCounts } from '../../src/server/local-cloud.js';
 import { describeLong } from '../tools.js';
+import { MeasuredProcess } from '../tools/measured-process.js';
 import { newRequestId } from '../../src/wire/ids.js';
 import { badMessages, longText } from './bad-messages.js';
 import { TestClient } from './client.js';
@@ -12,61 +11,15 @@ import { ChannelClient, ready } from './interactive/client.js';
 const mebibyte = 1024 * 1024;
 
 interface Reading {
-  /** Highest resident set since the mark, in bytes. */
-  readonly peak: number;
   readonly clients: number;
   readonly counts: CloudCounts;
   readonly bufferedBytes: number;
-  readonly p99Ms: number;
 }
 
 /** Our server in a process of its own, as the last tsc left it in dist. */
-class Server {
-  readonly connection: CloudConnection;
-  readonly #child: ChildProcess;
-
-  private constructor(child: ChildProcess, connection: CloudConnection) {
-    this.#child = child;
-    this.connection = connection;
-  }
-
-  static async start(): Promise<Server> {
-    const child = fork(join(import.meta.dirname, 'cloud-process.mjs'), {
-      execArgv: ['--expose-gc'],
-      env: { ...process.env, MALLOC_ARENA_MAX: '2' },
-    });
-    const [connection] = (await once(child, 'message')) as [CloudConnection];
-    return new Server(child, connection);
-  }
-
-  /** The resident set after a collection; the peak counts from here. */
-  async mark(): Promise<number> {
-    return ((await this.#ask('mark')) as { rss: number }).rss;
-  }
-
-  async read(): Promise<Reading> {
-    return (await this.#ask('read')) as Reading;
-  }
-
-  /** Reads a few times a second, which costs the server nothing worth measuring, until `test` holds. */
-  async until(test: (reading: Reading) => boolean): Promise<Reading> {
-    for (;;) {
-      const reading = await this.read();
-      if (test(reading)) return reading;
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
-  }
-
-  async close(): Promise<void> {
-    const ended = once(this.#child, 'exit');
-    this.#child.send('end');
-    await ended;
-  }
-
-  async #ask(order: string): Promise<unknown> {
-    const answer = once(this.#child, 'message');
-    this.#child.send(order);
-    return (await answer)[0] as unknown;
+class Server extends MeasuredProcess<Reading, CloudConnection> {
+  get connection(): CloudConnection {
+    return this.greeting;
   }
 }
 
@@ -77,7 +30,7 @@ afterEach(async () => {
 
 /** A server that has served, so that what it needs once is there. */
 async function warmServer(): Promise<Server> {
-  const server = await Server.start();
+  const server = await new Server(join(import.meta.dirname, 'cloud-process.mjs')).ready();
   open.push(server);
   const client = await TestClient.connect(server.connection);
   // V8 keeps the room that it once needed for garbage; it is the same for every later speech.
