@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { InteractiveOptions } from '../../src/server/interactive/options.js';
 import { startLocalCloud, type CloudConnection, type LocalCloud } from '../../src/server/local-cloud.js';
+import { isAll } from '../tools.js';
 import { VirtualClock } from '../tools/virtual-clock.js';
 import { ToneVoice } from '../tools/tone-voice.js';
 import { TimedStage } from './timed-stage.js';
@@ -111,7 +112,7 @@ export function targets(env: Readonly<Record<string, string | undefined>> = proc
 
 /** A skipped case that says what another server would need. An account is no tool: where every tool must be there it is not missed. */
 export function sayWhatElsewhereNeeds(): void {
-  if (targets().length > 1 || process.env['FACEWIRE_TEST_ALL'] === '1') return;
+  if (targets().length > 1 || isAll) return;
   it.skip(`every rule, put to another server [needs ${Object.values(names).join(', ')}]`, () => undefined);
 }
 

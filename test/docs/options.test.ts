@@ -3,16 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { defaultSessionTimes } from '../../src/driver/interactive/session-options.js';
 import { defaultTimes } from '../../src/driver/options.js';
+import { optionsOf, root } from './source-options.js';
 
-const root = join(import.meta.dirname, '../..');
 const page = readFileSync(join(root, 'docs/protocol.md'), 'utf8');
-
-/** The options of an interface, as its source has them. */
-function optionsOf(file: string, name: string): string[] {
-  const source = readFileSync(join(root, 'src', file), 'utf8');
-  const body = new RegExp(`export interface ${name}\\b[^{]*\\{([\\s\\S]*?)\\n\\}`).exec(source)?.[1];
-  return [...(body ?? '').matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, option]) => option);
-}
 
 const section = (heading: string): string => {
   const from = page.indexOf(heading);

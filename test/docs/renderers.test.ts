@@ -7,16 +7,9 @@ import { arkitIndex, frameWidth } from '../../src/frame.js';
 import { PipeRenderer } from '../../src/renderers/pipe-renderer.js';
 import { requestBytes } from '../../src/renderers/pipe-request.js';
 import { describeWith } from '../tools.js';
+import { optionsOf, root } from './source-options.js';
 
-const root = join(import.meta.dirname, '../..');
 const page = readFileSync(join(root, 'docs/renderers.md'), 'utf8');
-
-/** The options of an interface, as its source has them. */
-function optionsOf(file: string, name: string): string[] {
-  const source = readFileSync(join(root, 'src', file), 'utf8');
-  const body = new RegExp(`export interface ${name}\\b[^{]*\\{([\\s\\S]*?)\\n\\}`).exec(source)?.[1];
-  return [...(body ?? '').matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, option]) => option);
-}
 
 describe('docs/renderers.md', () => {
   it.each([

@@ -46,6 +46,12 @@ export async function closeAll(): Promise<void> {
   for (const item of open.splice(0).reverse()) await item.close();
 }
 
+/** Has closeAll() close it, too. */
+export function keep<T extends { close(): Promise<void> }>(item: T): T {
+  open.push(item);
+  return item;
+}
+
 /** A real WebSocket server on a free port that checks signatures and follows a script. */
 export async function startCloud(
   script: Script,
@@ -109,8 +115,7 @@ export async function startCloud(
       await new Promise((resolve) => http.close(resolve));
     },
   };
-  open.push(cloud);
-  return cloud;
+  return keep(cloud);
 }
 
 function client(socket: WebSocket): Client {
@@ -152,9 +157,7 @@ export async function startRawCloud(afterHandshake: (socket: Socket) => void): P
 }
 
 export function newDriver(url: string, options: Partial<EndpointDriverOptions> = {}): EndpointDriver {
-  const driver = new EndpointDriver({ url, appkey, accessToken, projectId, ...options });
-  open.push(driver);
-  return driver;
+  return keep(new EndpointDriver({ url, appkey, accessToken, projectId, ...options }));
 }
 
 /** `seconds` of a quiet ramp at 24 kHz. */

@@ -7,17 +7,9 @@ import { Random } from '../reference/random.js';
 import { FaultProxy } from '../tools/fault-proxy.js';
 import { ToneVoice } from '../tools/tone-voice.js';
 import { advanceUntil, until, VirtualClock } from '../tools/virtual-clock.js';
-import { closeAll, newDriver, startCloud } from './cloud.js';
+import { closeAll, keep, newDriver, startCloud } from './cloud.js';
 
-const open: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const item of open.splice(0).reverse()) await item.close();
-  await closeAll();
-});
-function keep<T extends { close(): Promise<void> }>(item: T): T {
-  open.push(item);
-  return item;
-}
+afterEach(closeAll);
 
 const rate = 24_000;
 

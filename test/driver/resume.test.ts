@@ -10,7 +10,7 @@ import { Random } from '../reference/random.js';
 import { FaultProxy } from '../tools/fault-proxy.js';
 import { ToneVoice } from '../tools/tone-voice.js';
 import { VirtualClock } from '../tools/virtual-clock.js';
-import { closeAll, newDriver, ramp, startCloud } from './cloud.js';
+import { closeAll, keep, newDriver, ramp, startCloud } from './cloud.js';
 
 const text =
   'The first sentence is here. A second one follows it, with a comma. Then comes a third! ' +
@@ -19,17 +19,10 @@ const text =
 /** For tests at the pace of speech: 1.5 s. */
 const shortText = 'The first sentence is here. A second one follows it, with a comma.';
 
-const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   vi.useRealTimers();
-  for (const item of open.splice(0).reverse()) await item.close();
   await closeAll();
 });
-
-function keep<T extends { close(): Promise<void> }>(item: T): T {
-  open.push(item);
-  return item;
-}
 
 interface Stage {
   readonly cloud: LocalCloud;

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MediaSession } from '../../src/media/session.js';
 import { Player } from '../../src/player/player.js';
 import { Random } from '../reference/random.js';
+import { isAll } from '../tools.js';
 import {
   CheckingCard,
   ChunkSink,
@@ -37,7 +38,7 @@ describe('a card and all other outputs on one clock', () => {
   ])(
     '%s',
     async (_, ppm, longest) => {
-      const hours = process.env['FACEWIRE_TEST_ALL'] === '1' ? longest : 0.25;
+      const hours = isAll ? longest : 0.25;
       const random = new Random(11);
       const card = new CheckingCard();
       const heard = new HeardLog();

@@ -5,6 +5,7 @@ import { Player } from '../../src/player/player.js';
 import { NullSink } from '../../src/sinks/null-sink.js';
 import type { Span } from '../../src/sinks/sink.js';
 import { Random } from '../reference/random.js';
+import { isAll } from '../tools.js';
 import { FakeCard } from './fake-card.js';
 
 const rate = 16_000;
@@ -305,7 +306,7 @@ describe('a player that follows a sound card', () => {
   });
 
   it('animates every utterance after an interrupt, whenever that came', { timeout: 900_000 }, async () => {
-    const cycles = process.env['FACEWIRE_TEST_ALL'] === '1' ? 10_000 : 300;
+    const cycles = isAll ? 10_000 : 300;
     const random = new Random(7);
     const the = await stage();
     const { card, face, session, player } = the;

@@ -4,6 +4,7 @@ import type { CloudConnection } from '../../src/server/local-cloud.js';
 import { drivePath } from '../../src/wire/endpoint.js';
 import { newRequestId } from '../../src/wire/ids.js';
 import { signedQuery } from '../../src/wire/signing.js';
+import { News } from './news.js';
 
 export interface Frame {
   readonly Header: { readonly Code: number; readonly Message: string; readonly RequestID: string };
@@ -81,7 +82,7 @@ export class TestClient {
   readonly frames: Frame[] = [];
   readonly texts: string[] = [];
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
-  readonly #wake = new Set<() => void>();
+  readonly #news = new News();
 
   private constructor(
     readonly socket: WebSocket,
@@ -90,7 +91,7 @@ export class TestClient {
     socket.on('message', (data: Buffer) => {
       this.texts.push(data.toString());
       this.frames.push(JSON.parse(data.toString()) as Frame);
-      for (const wake of this.#wake) wake();
+      this.#news.tell();
     });
     socket.on('error', () => undefined);
     this.closed = new Promise((resolve) => {
@@ -121,16 +122,8 @@ export class TestClient {
   }
 
   /** Resolves when `test` holds for the frames so far. */
-  async until(test: () => boolean): Promise<void> {
-    while (!test()) {
-      await new Promise<void>((resolve) => {
-        const wake = (): void => {
-          this.#wake.delete(wake);
-          resolve();
-        };
-        this.#wake.add(wake);
-      });
-    }
+  until(test: () => boolean): Promise<void> {
+    return this.#news.until(test);
   }
 
   /** All frames of a drive, when it has ended. */

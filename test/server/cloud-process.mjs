@@ -1,6 +1,6 @@
 // A server in a process of its own, so that its memory can be measured: `node --expose-gc cloud-process.mjs`.
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { startLocalCloud } from '../../dist/index.js';
+import { beMeasured } from '../tools/measured.mjs';
 
 // Speaks 0.1 s a word without any process beside it.
 const voice = {
@@ -34,25 +34,13 @@ const stage = {
 const interactive = { stage: () => Promise.resolve(stage), maxSessions: 100 };
 
 const cloud = await startLocalCloud({ voice, maxTextBytes: 60_000, pace: 'asap', interactive });
-let peak = 0;
-const sample = () => (peak = Math.max(peak, process.memoryUsage.rss()));
-setInterval(sample, 20);
-const delay = monitorEventLoopDelay({ resolution: 1 });
-delay.enable();
-
-process.on('message', (order) => {
-  if (order === 'mark') {
-    // What is garbage already must not count for what comes.
-    for (let i = 0; i < 3; i++) globalThis.gc();
-    peak = process.memoryUsage.rss();
-    delay.reset();
-    process.send({ rss: peak });
-  } else if (order === 'read') {
-    sample();
-    const { clients, counts, bufferedBytes } = cloud;
-    process.send({ peak, clients, counts, bufferedBytes, p99Ms: delay.percentile(99) / 1e6 });
-  } else if (order === 'end') void cloud.close().then(() => process.exit());
-});
 // The token is left out of JSON by itself.
 const { url, appkey, accessToken, projectId } = cloud.connection;
-process.send({ url, appkey, accessToken, projectId });
+beMeasured({
+  greeting: { url, appkey, accessToken, projectId },
+  read: () => {
+    const { clients, counts, bufferedBytes } = cloud;
+    return { clients, counts, bufferedBytes };
+  },
+  end: () => cloud.close(),
+});

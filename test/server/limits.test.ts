@@ -4,6 +4,7 @@ import { MessageRate } from '../../src/server/message-rate.js';
 import { startLocalCloud, type LocalCloud, type LocalCloudOptions } from '../../src/server/local-cloud.js';
 import { UsedSignatures } from '../../src/server/used-signatures.js';
 import { ToneVoice } from '../tools/tone-voice.js';
+import { badMessages } from './bad-messages.js';
 import { refusedUpgrade, signedUrl, TestClient } from './client.js';
 
 const open: LocalCloud[] = [];
@@ -41,17 +42,13 @@ describe('a message that no client should send ends its own socket only', () => 
 
   it('64 KiB of small fragments: refused by count, before they are kept', async () => {
     const cloud = await newCloud();
-    const { code } = await endOf(cloud, ({ socket }) => {
-      for (let i = 0; i < 200; i++) socket.send('x', { fin: false });
-    });
+    const { code } = await endOf(cloud, ({ socket }) => badMessages.withoutEnd(socket));
     expect(code).toBe(1008);
   });
 
   it('nested too deep: told, then 1007', async () => {
     const cloud = await newCloud();
-    const { code, client } = await endOf(cloud, ({ socket }) =>
-      socket.send(`{"Header":{},"Payload":${'['.repeat(20_000)}${']'.repeat(20_000)}}`),
-    );
+    const { code, client } = await endOf(cloud, ({ socket }) => badMessages.tooDeep(socket));
     expect(code).toBe(1007);
     expect(client.frames[0].Header.Message).toMatch(/nested deeper than 16/);
     expect(cloud.counts['too-deep']).toBe(1);

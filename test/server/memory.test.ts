@@ -1,73 +1,25 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import type { CloudConnection, CloudCounts } from '../../src/server/local-cloud.js';
 import { describeLong } from '../tools.js';
+import { MeasuredProcess } from '../tools/measured-process.js';
 import { newRequestId } from '../../src/wire/ids.js';
+import { badMessages, longText } from './bad-messages.js';
 import { TestClient } from './client.js';
 import { ChannelClient, ready } from './interactive/client.js';
 
 const mebibyte = 1024 * 1024;
-/** Some 4 min of speech, 25 MB of frames: more than sockets hold. */
-const long = 'This is a sentence that somebody asks for, and it goes on and on. '.repeat(180);
 
 interface Reading {
-  /** Highest resident set since the mark, in bytes. */
-  readonly peak: number;
   readonly clients: number;
   readonly counts: CloudCounts;
   readonly bufferedBytes: number;
-  readonly p99Ms: number;
 }
 
 /** Our server in a process of its own, as the last tsc left it in dist. */
-class Server {
-  readonly connection: CloudConnection;
-  readonly #child: ChildProcess;
-
-  private constructor(child: ChildProcess, connection: CloudConnection) {
-    this.#child = child;
-    this.connection = connection;
-  }
-
-  static async start(): Promise<Server> {
-    const child = fork(join(import.meta.dirname, 'cloud-process.mjs'), {
-      execArgv: ['--expose-gc'],
-      env: { ...process.env, MALLOC_ARENA_MAX: '2' },
-    });
-    const [connection] = (await once(child, 'message')) as [CloudConnection];
-    return new Server(child, connection);
-  }
-
-  /** The resident set after a collection; the peak counts from here. */
-  async mark(): Promise<number> {
-    return ((await this.#ask('mark')) as { rss: number }).rss;
-  }
-
-  async read(): Promise<Reading> {
-    return (await this.#ask('read')) as Reading;
-  }
-
-  /** Reads a few times a second, which costs the server nothing worth measuring, until `test` holds. */
-  async until(test: (reading: Reading) => boolean): Promise<Reading> {
-    for (;;) {
-      const reading = await this.read();
-      if (test(reading)) return reading;
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
-  }
-
-  async close(): Promise<void> {
-    const ended = once(this.#child, 'exit');
-    this.#child.send('end');
-    await ended;
-  }
-
-  async #ask(order: string): Promise<unknown> {
-    const answer = once(this.#child, 'message');
-    this.#child.send(order);
-    return (await answer)[0] as unknown;
+class Server extends MeasuredProcess<Reading, CloudConnection> {
+  get connection(): CloudConnection {
+    return this.greeting;
   }
 }
 
@@ -78,11 +30,11 @@ afterEach(async () => {
 
 /** A server that has served, so that what it needs once is there. */
 async function warmServer(): Promise<Server> {
-  const server = await Server.start();
+  const server = await new Server(join(import.meta.dirname, 'cloud-process.mjs')).ready();
   open.push(server);
   const client = await TestClient.connect(server.connection);
   // V8 keeps the room that it once needed for garbage; it is the same for every later speech.
-  for (let round = 0; round < 3; round++) await client.text(long);
+  for (let round = 0; round < 3; round++) await client.text(longText);
   await client.close();
   return server;
 }
@@ -108,7 +60,7 @@ describeLong([], 'the memory of the server', () => {
     const rss = await server.mark();
     const stuck = await TestClient.connect(server.connection);
     stuck.socket.pause();
-    stuck.send({ DriverType: 'TEXT', InputText: long });
+    stuck.send({ DriverType: 'TEXT', InputText: longText });
     await server.until(({ bufferedBytes }) => bufferedBytes > mebibyte);
     const reading = await server.until(({ counts, clients }) => counts['not-reading'] > 0 && clients === 0);
     expect(reading.peak - rss).toBeLessThan(6 * mebibyte);
@@ -152,13 +104,10 @@ describeLong([], 'the memory of the server', () => {
       const server = await warmServer();
       const other = await TestClient.connect(server.connection);
       const before = await server.mark();
+      const sends = Object.values(badMessages);
       for (let round = 0; round < 12; round++) {
-        const bad = await Promise.all(Array.from({ length: 5 }, () => connect(server)));
-        bad[0].socket.send('x'.repeat(4 * mebibyte));
-        bad[1].socket.send(`{"Header":{},"Payload":${'['.repeat(20_000)}${']'.repeat(20_000)}}`);
-        bad[2].socket.send(Buffer.alloc(60_000));
-        for (let i = 0; i < 200; i++) bad[3].socket.send('x', { fin: false });
-        bad[4].socket.send(Buffer.from([0xff, 0xfe]), { binary: false });
+        const bad = await Promise.all(sends.map(() => connect(server)));
+        for (const [i, { socket }] of bad.entries()) sends[i](socket);
         const codes = await Promise.all(bad.map(async ({ closed }) => (await closed).code));
         for (const code of codes) expect([1003, 1006, 1007, 1008, 1009]).toContain(code);
         if (round % 10 === 0) expect((await other.text('I am served.')).at(-1)?.Header.Code).toBe(0);

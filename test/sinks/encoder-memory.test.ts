@@ -1,17 +1,14 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { describeLong } from '../tools.js';
+import { MeasuredProcess, type Measured } from '../tools/measured-process.js';
 
 const mebibyte = 1024 * 1024;
 
 interface Reading {
-  /** Highest resident set since the mark, in bytes. */
-  readonly peak: number;
   readonly events: readonly string[];
   readonly tags: number;
   readonly pids: readonly [pictures: number, sound: number];
@@ -43,57 +40,13 @@ exec ffmpeg "$@"
   return { path, flag };
 }
 
-class EncoderProcess {
-  readonly #child: ChildProcess;
-
-  private constructor(child: ChildProcess) {
-    this.#child = child;
-  }
-
-  static async start(ffmpeg: string): Promise<EncoderProcess> {
-    const child = fork(join(import.meta.dirname, 'encoder-process.mjs'), [ffmpeg], {
-      execArgv: ['--expose-gc'],
-      env: { ...process.env, MALLOC_ARENA_MAX: '2' },
-    });
-    await once(child, 'message');
-    return new EncoderProcess(child);
-  }
-
-  /** The resident set after a collection; the peak counts from here. */
-  async mark(): Promise<number> {
-    return ((await this.#ask('mark')) as { rss: number }).rss;
-  }
-
-  async read(): Promise<Reading> {
-    return (await this.#ask('read')) as Reading;
-  }
-
-  async until(test: (reading: Reading) => boolean): Promise<Reading> {
-    for (;;) {
-      const reading = await this.read();
-      if (test(reading)) return reading;
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
-  }
-
+class EncoderProcess extends MeasuredProcess<Reading> {
   /** Does something to the ffmpeg of the pictures, and resolves when another gives pictures. */
-  async survive(harm: (pid: number) => unknown): Promise<Reading> {
+  async survive(harm: (pid: number) => unknown): Promise<Measured<Reading>> {
     const { pids, events } = await this.read();
     await harm(pids[0]);
     const { tags } = await this.until((now) => now.events.length >= events.length + 2);
     return this.until((now) => now.tags > tags + 100);
-  }
-
-  async close(): Promise<void> {
-    const ended = once(this.#child, 'exit');
-    this.#child.send('end');
-    await ended;
-  }
-
-  async #ask(order: string): Promise<unknown> {
-    const answer = once(this.#child, 'message');
-    this.#child.send(order);
-    return (await answer)[0] as unknown;
   }
 }
 
@@ -106,7 +59,7 @@ describeLong(['ffmpeg'], 'the memory of a process whose ffmpeg', () => {
       await writeFile(flag, '');
       kill(pid);
     };
-    const encoder = await EncoderProcess.start(path);
+    const encoder = await new EncoderProcess(join(import.meta.dirname, 'encoder-process.mjs'), path).ready();
     await encoder.until(({ tags }) => tags > 300);
     // What starting a program needs once is there.
     await encoder.survive(kill);

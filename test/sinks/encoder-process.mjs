@@ -1,7 +1,8 @@
 // An encoder that is fed at the pace of the wall clock, in a process of its own so that its memory can be measured:
 // `node --expose-gc encoder-process.mjs FFMPEG`. It has few pictures, as a renderer has, and shows one again while the
 // encoder holds the others.
-const { Encoder } = await import('../../dist/sinks/encoder.js');
+import { Encoder } from '../../dist/sinks/encoder.js';
+import { beMeasured } from '../tools/measured.mjs';
 
 const [, , ffmpeg] = process.argv;
 const [width, height] = [640, 360];
@@ -43,21 +44,8 @@ setInterval(() => {
   }
 }, 10);
 
-let peak = 0;
-const sample = () => (peak = Math.max(peak, process.memoryUsage.rss()));
-setInterval(sample, 20);
-process.on('message', async (order) => {
-  if (order === 'mark') {
-    // What is garbage already must not count for what comes.
-    for (let i = 0; i < 3; i++) globalThis.gc();
-    peak = process.memoryUsage.rss();
-    process.send({ rss: peak });
-  } else if (order === 'read') {
-    sample();
-    process.send({ peak, events, tags, pids: encoder.pids });
-  } else if (order === 'end') {
-    await encoder.kill();
-    process.exit();
-  }
+beMeasured({
+  greeting: { isReady: true },
+  read: () => ({ events, tags, pids: encoder.pids }),
+  end: () => encoder.kill(),
 });
-process.send({ ready: true });

@@ -62,21 +62,23 @@ class Stage {
 
 const pass = (time: number): Promise<unknown> => vi.advanceTimersByTimeAsync(time);
 
+let the: Stage;
+beforeEach(() => {
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
+  });
+  sound = new FakeSound();
+});
+afterEach(async () => {
+  const stopped = the.player.stop();
+  await pass(10_000);
+  await stopped;
+  the.session.close();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
 describe('a card that is lost', () => {
-  let the: Stage;
-  beforeEach(() => {
-    vi.useFakeTimers({
-      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
-    });
-    sound = new FakeSound();
-  });
-  afterEach(async () => {
-    const stopped = the.player.stop();
-    await pass(10_000);
-    await stopped;
-    the.session.close();
-    vi.useRealTimers();
-  });
   const start = async (options?: DeviceOptions): Promise<number> => {
     the = new Stage(options);
     await the.player.start();
@@ -288,22 +290,6 @@ describe('a card that is lost', () => {
 });
 
 describe('another default device', () => {
-  let the: Stage;
-  beforeEach(() => {
-    vi.useFakeTimers({
-      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
-    });
-    sound = new FakeSound();
-  });
-  afterEach(async () => {
-    const stopped = the.player.stop();
-    await pass(10_000);
-    await stopped;
-    the.session.close();
-    vi.unstubAllGlobals();
-    vi.useRealTimers();
-  });
-
   const on = async (platform: NodeJS.Platform, options?: DeviceOptions): Promise<void> => {
     vi.stubGlobal('process', Object.create(process, { platform: { value: platform } }));
     the = new Stage(options);

@@ -144,6 +144,23 @@ it('breaks again and is revived again', async () => {
   expect(stage.card.isUp).toBe(true);
 });
 
+it('goes on at what was heard when that is more than was given', async () => {
+  const stage = make();
+  const { card, cards, clock } = stage;
+  await card.open(smallFormat);
+  await stage.pass(100);
+  const heard = card.next + 100 * ms;
+  cards[0].heard = heard;
+  cards[0].onError?.(gone);
+  await settle();
+  clock.advance(250);
+  await settle();
+  expect(card.isUp).toBe(true);
+  expect(card.heard).toBe(heard);
+  expect(card.next).toBe(heard);
+  expect(cards[1].audio).toEqual([]);
+});
+
 it('is cut at the sample that is heard, also while there is no card', async () => {
   const stage = make();
   const { card, cards } = stage;

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import type { Renderer } from '../../src/avatar/renderer.js';
 import { MediaSession } from '../../src/media/session.js';
 import { Player } from '../../src/player/player.js';
 import { locateFfmpeg } from '../../src/sinks/ffmpeg-locate.js';
@@ -19,7 +18,7 @@ import { FakeCard } from '../player/fake-card.js';
 import { describeLong } from '../tools.js';
 import { mute, TestIngest } from '../tools/rtmp-ingest.js';
 import { FacewireError } from '../../src/errors.js';
-import { TestPicture } from './synthetic.js';
+import { TestRenderer } from './synthetic.js';
 
 const full = '/dev/full';
 const isUnix = process.platform !== 'win32';
@@ -28,22 +27,6 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'facewire-beside-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-class Pictures implements Renderer {
-  readonly width = 160;
-  readonly height = 90;
-  #frame = 0;
-  readonly made: TestPicture[] = [];
-
-  async open(): Promise<void> {}
-  async close(): Promise<void> {}
-
-  draw(): Promise<TestPicture> {
-    const picture = new TestPicture(this.width, this.height, this.#frame++);
-    this.made.push(picture);
-    return Promise.resolve(picture);
-  }
-}
 
 describeLong(['ffmpeg'], 'outputs beside dead ones', () => {
   it.runIf(isUnix && existsSync(full))(
@@ -73,7 +56,7 @@ describeLong(['ffmpeg'], 'outputs beside dead ones', () => {
         wav: new WavSink({ path: file('x.wav') }),
         timeline: new TimelineSink({ path: file('x.json') }),
       };
-      const renderer = new Pictures();
+      const renderer = new TestRenderer();
       const session = new MediaSession({ idleSeed: -1 });
       const player = new Player({
         session,

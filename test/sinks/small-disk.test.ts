@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, it } from 'vitest';
 
-import type { Renderer } from '../../src/avatar/renderer.js';
 import { MediaSession } from '../../src/media/session.js';
 import { Player } from '../../src/player/player.js';
 import { Recorder } from '../../src/record/recorder.js';
@@ -22,7 +21,7 @@ import { WavSink } from '../../src/sinks/wav-sink.js';
 import { readPackets } from '../../src/verify/decode.js';
 import { describeLong } from '../tools.js';
 import { TestIngest } from '../tools/rtmp-ingest.js';
-import { makeSpan, smallFormat, TestPicture } from './synthetic.js';
+import { makeSpan, smallFormat, TestRenderer } from './synthetic.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'facewire-disk-'));
 const file = (name: string): string => join(folder, name);
@@ -31,19 +30,6 @@ const mount = (...options: string[]): void => {
 };
 afterEach(() => execFileSync('umount', [folder]));
 afterAll(() => rmdirSync(folder));
-
-class Pictures implements Renderer {
-  readonly width = 160;
-  readonly height = 90;
-  #frame = 0;
-
-  async open(): Promise<void> {}
-  async close(): Promise<void> {}
-
-  draw(): Promise<TestPicture> {
-    return Promise.resolve(new TestPicture(this.width, this.height, this.#frame++));
-  }
-}
 
 const encoder = { videoKbps: 300, audioKbps: 64 };
 
@@ -60,7 +46,7 @@ class Live {
     this.push = new RtmpSink({ url: this.ingest.url('x'), ...encoder });
     this.player = new Player({
       session: this.session,
-      renderer: new Pictures(),
+      renderer: new TestRenderer(),
       sinks: [...beside, this.push],
     });
     this.player.on('sinkFailed', ({ sink, error: { code, received } }) =>
@@ -178,7 +164,7 @@ describeLong(['ffmpeg', 'tmpfs'], 'recordings on a disk that may only be read', 
     async (_name, make) => {
       mount('size=512k', 'ro');
       const session = new MediaSession({ idleSeed: -1 });
-      const player = new Player({ session, renderer: new Pictures(), sinks: [make(), new DigestSink()] });
+      const player = new Player({ session, renderer: new TestRenderer(), sinks: [make(), new DigestSink()] });
       await expect(player.start()).rejects.toMatchObject({
         code: 'ERR_OUTPUT_UNWRITABLE',
         received: 'EROFS',

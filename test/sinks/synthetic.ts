@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import type { Renderer } from '../../src/avatar/renderer.js';
 import type { FacewireError } from '../../src/errors.js';
 import { frameWidth } from '../../src/frame.js';
 import type { OutputFormat, Picture, Sink, SinkReport, Span } from '../../src/sinks/sink.js';
@@ -34,6 +35,22 @@ export class TestPicture implements Picture {
   }
   release(): void {
     this.holders -= 1;
+  }
+}
+
+/** Draws a TestPicture for each frame at once, and keeps all of them. */
+export class TestRenderer implements Renderer {
+  readonly width = 160;
+  readonly height = 90;
+  readonly made: TestPicture[] = [];
+
+  async open(): Promise<void> {}
+  async close(): Promise<void> {}
+
+  draw(): Promise<TestPicture> {
+    const picture = new TestPicture(this.width, this.height, this.made.length);
+    this.made.push(picture);
+    return Promise.resolve(picture);
   }
 }
 

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { CloudConnection } from '../../src/server/local-cloud.js';
+import { badMessages, longText } from '../server/bad-messages.js';
 import { refusedUpgrade, signedUrl, TestClient } from '../server/client.js';
 
 export interface Attack {
@@ -9,20 +10,9 @@ export interface Attack {
   readonly connection: CloudConnection;
 }
 
-const long = 'This is a sentence that somebody asks for, and it goes on and on. '.repeat(180);
-
 /** Row 10: too large, too deep, no text, without end, and no UTF-8, each over a connection of its own. */
 async function malformed(connection: CloudConnection): Promise<void> {
-  const sends: ((socket: TestClient['socket']) => void)[] = [
-    (socket) => socket.send('x'.repeat(4 * 2 ** 20)),
-    (socket) => socket.send(`{"Header":{},"Payload":${'['.repeat(20_000)}${']'.repeat(20_000)}}`),
-    (socket) => socket.send(Buffer.alloc(60_000)),
-    (socket) => {
-      for (let i = 0; i < 200; i++) socket.send('x', { fin: false });
-    },
-    (socket) => socket.send(Buffer.from([0xff, 0xfe]), { binary: false }),
-  ];
-  for (const send of sends) {
+  for (const send of Object.values(badMessages)) {
     const bad = await TestClient.connect(connection);
     send(bad.socket);
     await bad.closed;
@@ -34,7 +24,7 @@ async function malformed(connection: CloudConnection): Promise<void> {
 async function notReading(connection: CloudConnection): Promise<void> {
   const stuck = await TestClient.connect(connection);
   stuck.socket.pause();
-  stuck.send({ DriverType: 'TEXT', InputText: long });
+  stuck.send({ DriverType: 'TEXT', InputText: longText });
   await sleep(10_000);
   stuck.socket.terminate();
 }

@@ -33,6 +33,7 @@ import { WavSink } from '../../src/sinks/wav-sink.js';
 import { decodePictures, decodeSound, readPackets } from '../../src/verify/decode.js';
 import { PulseRig } from '../integration/pulse.js';
 import { Envelope, marksIn, offsets, secondOfMarks, soundRate } from './marks.js';
+import { residentMb } from './resident.js';
 
 const minutes = Number(process.argv[2] ?? 30);
 const unplugs = process.argv[3] === 'unplug';
@@ -142,11 +143,6 @@ async function fileOffsets(wav: string, timeline: string): Promise<{ found: numb
   );
   const sounds = envelope.marks;
   return { found: offsets(sounds, faces), marks: sounds.length };
-}
-
-function residentMb(): number {
-  globalThis.gc?.();
-  return process.memoryUsage.rss() / 2 ** 20;
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'facewire-clock-'));

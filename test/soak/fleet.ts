@@ -12,6 +12,7 @@ import { join } from 'node:path';
 
 import type { Durations } from '../tools/durations.js';
 import { runFleet } from '../tools/fleet.js';
+import { residentMb } from './resident.js';
 
 const [sessions = 500, minutes = 480, seed = 40, pushEvery = 10] = process.argv.slice(2).map(Number);
 /** Two readings of memory in each minute say enough; the first tenth is start-up. */
@@ -56,9 +57,7 @@ const report = await runFleet({
     if (server === undefined || seconds < 6 * minutes) return;
     const last = readings.at(-1)?.hours ?? -1;
     if (seconds - last * 3600 < readingSeconds) return;
-    globalThis.gc?.();
-    const own = process.memoryUsage.rss() / 2 ** 20;
-    readings.push({ hours: seconds / 3600, own, server: server.rss / 2 ** 20 });
+    readings.push({ hours: seconds / 3600, own: residentMb(), server: server.rss / 2 ** 20 });
     const folder = process.env['FACEWIRE_SOAK_FOLDER'];
     if (folder !== undefined)
       appendFileSync(join(folder, 'fleet.jsonl'), `${JSON.stringify(readings.at(-1))}\n`);

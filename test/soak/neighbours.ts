@@ -13,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile } from '../../src/metrics/percentiles.js';
 import type { CloudConnection } from '../../src/server/local-cloud.js';
 import { TestClient } from '../server/client.js';
+import { ScriptProcess } from '../tools/script-process.js';
 import type { Attack } from './attackers.js';
 import { checkLimit } from './limits.js';
 
@@ -62,10 +63,9 @@ function line(name: string, values: readonly number[]): string {
 }
 
 console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`);
-const server = fork(join(import.meta.dirname, '../../../test/server/cloud-process.mjs'), {
-  execArgv: ['--expose-gc'],
-});
-const [connection] = (await once(server, 'message')) as [CloudConnection];
+const script = join(import.meta.dirname, '../../../test/server/cloud-process.mjs');
+const server = await new ScriptProcess<CloudConnection>(script).ready();
+const connection = server.greeting;
 await turn(connection);
 for (const kind of kinds) {
   const [alone, beside]: [number[], number[]] = [[], []];
@@ -79,6 +79,4 @@ for (const kind of kinds) {
   console.log(line(`${kind}: with it`, beside));
   checkLimit(`${kind}: p99 with it less p99 without, ms`, percentile(beside, 99) - percentile(alone, 99), 2);
 }
-const ended = once(server, 'exit');
-server.send('end');
-await ended;
+await server.close();

@@ -19,6 +19,7 @@ import { missingTools } from '../tools.js';
 import { FaultProxy } from '../tools/fault-proxy.js';
 import { TestIngest } from '../tools/rtmp-ingest.js';
 import { checkLimit } from './limits.js';
+import { residentMb } from './resident.js';
 
 const format = {
   sampleRate: 48000,
@@ -106,11 +107,6 @@ function timeOf(type: number, number: number): number {
 function line(name: string, values: readonly number[]): string {
   const at = (share: number): string => Math.round(percentile(values, share)).toString();
   return `${name.padEnd(44)} n ${values.length}  p50 ${at(50)}  p95 ${at(95)}  max ${at(100)}`;
-}
-
-function residentMb(): number {
-  globalThis.gc?.();
-  return process.memoryUsage().rss / 2 ** 20;
 }
 
 interface Findings {

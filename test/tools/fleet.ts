@@ -1,6 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { EndpointDriver, type Drive } from '../../src/driver/index.js';
@@ -15,6 +13,7 @@ import { Random } from '../reference/random.js';
 import { Durations } from './durations.js';
 import { FaultProxy } from './fault-proxy.js';
 import { TestIngest } from './rtmp-ingest.js';
+import { ScriptProcess } from './script-process.js';
 
 export interface FleetOptions {
   readonly sessions: number;
@@ -64,35 +63,8 @@ const rate = 24_000;
 const frameMs = 40;
 const soundMs = (1000 * 1024) / rate;
 
-/** The server, in a process of its own. */
-class Server {
-  readonly #child: ChildProcess;
-  readonly connection: CloudConnection;
-  readonly port: number;
-
-  private constructor(child: ChildProcess, connection: CloudConnection & { port: number }) {
-    this.#child = child;
-    this.connection = connection;
-    this.port = connection.port;
-  }
-
-  static async start(path: string): Promise<Server> {
-    const child = fork(path, { execArgv: ['--expose-gc'] });
-    const [connection] = (await once(child, 'message')) as [CloudConnection & { port: number }];
-    return new Server(child, connection);
-  }
-
-  async read(): Promise<ServerReading> {
-    this.#child.send('read');
-    return ((await once(this.#child, 'message')) as [ServerReading])[0];
-  }
-
-  async close(): Promise<void> {
-    const gone = once(this.#child, 'exit');
-    this.#child.send('end');
-    await gone;
-  }
-}
+/** What the server says when it is ready. */
+type Address = CloudConnection & { readonly port: number };
 
 /** The sound of one utterance: all its samples but silence, of which the voice has none. */
 class Sound {
@@ -253,17 +225,17 @@ async function read(drive: Drive, onFirst: (sourceSample: number) => void): Prom
 
 /** One box: a driver behind a line of its own, a media session, a player, and for some a push. */
 async function live(
-  server: Server,
+  server: ScriptProcess<Address>,
   texts: Texts,
   options: FleetOptions,
   number: number,
   report: FleetReport,
 ): Promise<void> {
   const random = new Random(options.seed + number);
-  const proxy = await FaultProxy.start({ host: '127.0.0.1', port: server.port });
+  const proxy = await FaultProxy.start({ host: '127.0.0.1', port: server.greeting.port });
   const ingest = number % options.pushEvery === 0 ? await new TestIngest().listen() : undefined;
   const judge = ingest && new IngestJudge(ingest, report);
-  const driver = new EndpointDriver({ ...server.connection, url: proxy.url });
+  const driver = new EndpointDriver({ ...server.greeting, url: proxy.url });
   const session = new MediaSession({ sampleRate: rate, idleSeed: number });
   const listener = new FollowingSink(report);
   const push = ingest && new TagPush(ingest, report);
@@ -353,11 +325,11 @@ export async function runFleet(options: FleetOptions): Promise<FleetReport> {
     faults: { reset: 0, late: 0, bunched: 0, ingest: 0 },
     ...{ starvedSamples: 0, gaps: 0, tags: 0, badTags: 0, server: undefined },
   };
-  const server = await Server.start(options.cloud);
+  const server = await new ScriptProcess<Address>(options.cloud).ready();
   try {
     const texts = new Texts(new Random(options.seed));
     const heard = async (text: string): Promise<string> => {
-      const driver = new EndpointDriver(server.connection);
+      const driver = new EndpointDriver(server.greeting);
       const { digest } = await read(driver.text(text), () => undefined);
       await driver.close();
       return digest;
@@ -367,7 +339,7 @@ export async function runFleet(options: FleetOptions): Promise<FleetReport> {
     const watch = (async () => {
       while (!isOver) {
         await sleep(1000);
-        report.server = await server.read();
+        report.server = await server.ask<ServerReading>('read');
         options.onSecond?.(report);
       }
     })();
@@ -376,7 +348,7 @@ export async function runFleet(options: FleetOptions): Promise<FleetReport> {
     );
     isOver = true;
     await watch;
-    report.server = await server.read();
+    report.server = await server.ask<ServerReading>('read');
     return report;
   } finally {
     await server.close();

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FliteVoice } from '../../src/voice/flite-voice.js';
+import { isAll } from '../tools.js';
 import { expectSound } from './check-clause.js';
 import { seededRandom, sentence } from './random.js';
 
 // The smallest voice goes through the same engine, process and alignment in a
 // fifth of the time; `--mode all` has the default voice say a thousand.
-const [name, sentences] =
-  process.env['FACEWIRE_TEST_ALL'] === '1' ? (['slt', 1000] as const) : (['kal16', 300] as const);
+const [name, sentences] = isAll ? (['slt', 1000] as const) : (['kal16', 300] as const);
 const perSample = sentences / 20;
 
 function residentMegabytes(pid: number | undefined): number {

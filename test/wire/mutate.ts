@@ -1,12 +1,10 @@
-/** mulberry32: the same seed gives the same mutations for ever. */
+import { Random } from '../reference/random.js';
+import { isAll } from '../tools.js';
+
+/** The same seed gives the same mutations for ever. */
 export function dice(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4294967296) * below);
-  };
+  const random = new Random(seed);
+  return (below) => random.integer(0, below - 1);
 }
 
 const pieces = ['null', '""', '-1', '1e999', '[]', '{}', 'true', '"\\ud800"', ',', '}', '[[[[', '"SPEECH"', '9'.repeat(30), '"__proto__":', '"-5"']; // prettier-ignore
@@ -40,5 +38,5 @@ export function mutate(input: Uint8Array, roll: (below: number) => number): Uint
 }
 
 /** A million takes minutes: that is for `--mode all`, or FACEWIRE_FUZZ_ROUNDS. */
-const usual = process.env['FACEWIRE_TEST_ALL'] === '1' ? 1_000_000 : 30_000;
+const usual = isAll ? 1_000_000 : 30_000;
 export const rounds = Number(process.env['FACEWIRE_FUZZ_ROUNDS'] ?? usual);

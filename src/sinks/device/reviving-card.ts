@@ -1,6 +1,7 @@
 import { backgroundClock, pause, systemClock, within, type Clock } from '../../clock.js';
 import { FacewireError, toFacewireError } from '../../errors.js';
 import type { OutputFormat, Sink, SinkReport, SoundClock, Span } from '../sink.js';
+import { RecentSound } from './recent-sound.js';
 import { SilentCard } from './silent-card.js';
 
 export interface RevivingCardOptions<Card extends Sink> {
@@ -46,7 +47,7 @@ export class RevivingCard<Card extends Sink = Sink> implements Sink, SoundClock 
   #base = 0;
   #heard = 0;
   /** What was given and not heard, for the card that comes. */
-  #unheard: { readonly at: number; readonly audio: Float32Array }[] = [];
+  readonly #unheard = new RecentSound();
   #spans = 0;
   #breaks = 0;
   #reviving: Promise<void> | undefined;
@@ -121,9 +122,8 @@ export class RevivingCard<Card extends Sink = Sink> implements Sink, SoundClock 
 
   play(audio: Float32Array, flows: boolean): void {
     if (this.#playing === undefined) return;
-    const { heard } = this;
-    while (this.#unheard[0] !== undefined && endOf(this.#unheard[0]) <= heard) this.#unheard.shift();
-    this.#unheard.push({ at: this.next, audio: audio.slice() });
+    this.#unheard.dropBefore(this.heard);
+    this.#unheard.append(this.next, audio);
     this.#playing.play(audio, flows);
   }
 
@@ -140,7 +140,7 @@ export class RevivingCard<Card extends Sink = Sink> implements Sink, SoundClock 
 
   readonly #cut = (): number => {
     // Its ramp is the card's own.
-    this.#unheard = [];
+    this.#unheard.clear();
     return this.#base + (this.#playing?.cut?.() ?? 0);
   };
 
@@ -200,11 +200,8 @@ export class RevivingCard<Card extends Sink = Sink> implements Sink, SoundClock 
   /** From the sample that time has reached. */
   #playOn(card: Card): void {
     const { heard, next } = this;
-    const rest = new Float32Array(next - heard);
-    for (const piece of this.#unheard.filter((each) => endOf(each) > heard)) {
-      const skipped = Math.max(0, heard - piece.at);
-      rest.set(piece.audio.subarray(skipped), piece.at + skipped - heard);
-    }
+    const rest = new Float32Array(Math.max(0, next - heard));
+    this.#unheard.copy(heard, rest);
     this.#card = card;
     this.#playing = playerOf(card);
     this.#base = heard - this.#playing.next;
@@ -246,8 +243,4 @@ function notOpenIn(ms: number): FacewireError {
 /** A card that was given up may open after all; then it must not keep the device. */
 function closeWhenOpen(card: Sink, opening: Promise<void>): void {
   void opening.then(() => card.close()).catch(() => undefined);
-}
-
-function endOf(piece: { readonly at: number; readonly audio: Float32Array }): number {
-  return piece.at + piece.audio.length;
 }

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { InteractiveSession } from '../../../src/driver/interactive/index.js';
 import { Random } from '../../reference/random.js';
 import { world, type World } from '../../server/interactive/world.js';
+import { isAll } from '../../tools.js';
 import { FaultProxy } from '../../tools/fault-proxy.js';
 import { closeAll } from '../../tools/interactive-cloud.js';
 import { ToneVoice } from '../../tools/tone-voice.js';
@@ -14,7 +15,7 @@ const text =
   'The first sentence is here. A second one follows it, with a comma. Then comes a third! ' +
   'Number four is a question, is it not? The fifth is dull. And the sixth ends it all, at last.';
 /** Most take 30 ms; a hundred are for `--mode all`. */
-const runs = process.env['FACEWIRE_TEST_ALL'] === '1' ? 100 : 15;
+const runs = isAll ? 100 : 15;
 
 /** Lets everything on the stage of a session be heard at once, until `over` resolves. */
 async function hearAll({ stages }: World, sessionId: string, over: Promise<unknown>): Promise<void> {

@@ -2,6 +2,7 @@ import { WebSocket } from 'ws';
 import type { CloudConnection } from '../../../src/server/local-cloud.js';
 import { newRequestId } from '../../../src/wire/ids.js';
 import { signedQuery } from '../../../src/wire/signing.js';
+import { News } from '../news.js';
 
 const sessions = '/v2/ivh/sessionmanager/sessionmanagerservice';
 const driver = '/v2/ivh/interactdriver/interactdriverservice';
@@ -121,19 +122,16 @@ export class ChannelClient {
   readonly messages: Message[] = [];
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
   headers: Readonly<Record<string, string | string[] | undefined>> = {};
-  readonly #wake = new Set<() => void>();
+  readonly #news = new News();
 
   private constructor(
     readonly socket: WebSocket,
     readonly sessionId: string,
   ) {
-    const wake = (): void => {
-      for (const each of this.#wake) each();
-    };
     socket.on('upgrade', (response) => (this.headers = response.headers));
     socket.on('message', (data: Buffer) => {
       this.messages.push(JSON.parse(data.toString()) as Message);
-      wake();
+      this.#news.tell();
     });
     socket.on('error', () => undefined);
     this.closed = new Promise((resolve) => {
@@ -183,16 +181,8 @@ export class ChannelClient {
   }
 
   /** Resolves when `test` holds for the messages so far. */
-  async until(test: () => boolean): Promise<void> {
-    while (!test()) {
-      await new Promise<void>((resolve) => {
-        const wake = (): void => {
-          this.#wake.delete(wake);
-          resolve();
-        };
-        this.#wake.add(wake);
-      });
-    }
+  until(test: () => boolean): Promise<void> {
+    return this.#news.until(test);
   }
 
   /** Resolves when this status of a drive has come. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newRequestId } from '../../../src/wire/ids.js';
 import { audioPacketBytes } from '../../../src/wire/interactive/command-types.js';
+import { badMessages } from '../bad-messages.js';
 import { ChannelClient } from './client.js';
 import { driven, world, type Driven, type World } from './world.js';
 
@@ -57,16 +58,12 @@ describe('a message that no client should send ends its channel only', () => {
   });
 
   it('in more fragments than a message can need: 1008, before they are kept', async () => {
-    const { code } = await endOf(({ socket }) => {
-      for (let i = 0; i < 200; i++) socket.send('x', { fin: false });
-    });
+    const { code } = await endOf(({ socket }) => badMessages.withoutEnd(socket));
     expect(code).toBe(1008);
   });
 
   it('nested too deep: told, then 1007', async () => {
-    const { code, codes, told } = await endOf(({ socket }) =>
-      socket.send(`{"Header":{},"Payload":${'['.repeat(20_000)}${']'.repeat(20_000)}}`),
-    );
+    const { code, codes, told } = await endOf(({ socket }) => badMessages.tooDeep(socket));
     expect([code, codes]).toEqual([1007, [100001]]);
     expect(told).toMatch(/nested deeper than 16/);
     expect(shared.cloud.counts['too-deep']).toBe(before['too-deep'] + 1);
@@ -88,7 +85,7 @@ describe('a message that no client should send ends its channel only', () => {
   });
 
   it('not UTF-8: 1007', async () => {
-    const { code } = await endOf(({ socket }) => socket.send(Buffer.from([0xff, 0xfe]), { binary: false }));
+    const { code } = await endOf(({ socket }) => badMessages.notUtf8(socket));
     expect(code).toBe(1007);
   });
 });
