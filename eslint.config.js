@@ -85,6 +85,7 @@ const layers = [
       './child.ts',
       './clock.ts',
       './descriptors.ts',
+      './find-program.ts',
       './backoff.ts',
       './option-values.ts',
       // The sound card is played by the addon.

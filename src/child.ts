@@ -15,6 +15,11 @@ export interface MediaChildOptions {
   /** Values that must never appear in `tail`; replaced by three asterisks. */
   readonly secrets?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /**
+   * The program starts others, or is a script that starts the real one: SIGKILL is for all of them, and
+   * what the program leaves behind when it ends is killed. On Windows for the program alone.
+   */
+  readonly family?: boolean;
   /** Time for stop(); for tests. */
   readonly clock?: Clock;
 }
@@ -22,15 +27,15 @@ export interface MediaChildOptions {
 const tailLines = 20;
 const maxLineLength = 400;
 
-const living = new Set<ChildProcess>();
+const living = new Set<MediaChild>();
 let exitHooked = false;
 
 /** The last resort when our process exits without closing; a killed process relies on the child seeing end of file. */
-function killAtExit(child: ChildProcess): void {
+function killAtExit(child: MediaChild): void {
   if (!exitHooked) {
     exitHooked = true;
     process.on('exit', () => {
-      for (const other of living) other.kill('SIGKILL');
+      for (const other of living) other.kill();
     });
   }
   living.add(child);
@@ -48,12 +53,14 @@ export class MediaChild {
   readonly exited: Promise<ChildExit>;
   readonly #secrets: readonly string[];
   readonly #clock: Clock;
+  readonly #family: boolean;
   readonly #lines: string[] = [];
   #partial = '';
   #gone = false;
 
   constructor(command: string, args: readonly string[], options: MediaChildOptions) {
     this.#clock = options.clock ?? systemClock;
+    this.#family = options.family === true && process.platform !== 'win32';
     this.#secrets = (options.secrets ?? []).filter((secret) => secret !== '');
     const child = spawn(command, args, {
       stdio: options.stdio,
@@ -62,7 +69,8 @@ export class MediaChild {
       ...(options.env === undefined ? {} : { env: options.env }),
     });
     this.process = child;
-    if (child.pid !== undefined) killAtExit(child);
+    if (child.pid !== undefined) killAtExit(this);
+    if (this.#family) child.once('exit', () => this.#endFamily());
     child.stderr?.setEncoding('utf8');
     child.stderr?.on('data', (text: string) => this.#note(text));
     // A pipe whose other end has gone reports EPIPE; the exit below says why.
@@ -100,19 +108,42 @@ export class MediaChild {
       [2000, 'SIGKILL'],
     ];
     for (const [waitMs, signal] of steps) {
-      if (signal !== undefined) this.process.kill(signal);
+      if (signal === 'SIGKILL') this.kill();
+      else if (signal !== undefined) this.process.kill(signal);
       if (await this.#gonesWithin(waitMs)) break;
     }
     return this.exited;
   }
 
   kill(): void {
-    if (!this.#gone) this.process.kill('SIGKILL');
+    if (this.#gone) return;
+    if (this.#family) this.#killAll();
+    else this.process.kill('SIGKILL');
+  }
+
+  #endFamily(): void {
+    this.#killAll();
+    // Who has left the group may still hold our pipes; that must not keep us waiting.
+    const cancel = this.#clock.after(1000, () => {
+      for (const pipe of this.process.stdio) pipe?.destroy();
+    });
+    void this.exited.then(cancel);
+  }
+
+  /** Its process group, which is named after it and stays its own while anybody is left in it. */
+  #killAll(): void {
+    const { pid } = this.process;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // Nobody is left.
+    }
   }
 
   #settle(resolve: (exit: ChildExit) => void, exit: ChildExit): void {
     this.#gone = true;
-    living.delete(this.process);
+    living.delete(this);
     resolve(exit);
   }
 

@@ -161,6 +161,15 @@ export const errorTable = {
     summary: 'ffmpeg stopped before its work was done.',
     remedy: 'See the last lines of ffmpeg in the detail.',
   },
+  ERR_BROWSER_MISSING: {
+    summary: 'No browser was found to show the page of the kiosk.',
+    remedy: 'Install Chromium (apt install chromium), or set FACEWIRE_BROWSER, or picture.screen.browser.',
+  },
+  ERR_BROWSER_FAILED: {
+    summary: 'The browser that shows the page of the kiosk ended, or does not show it any more.',
+    remedy:
+      'Nothing: another one follows. When none shows the page, start the browser by hand in that session.',
+  },
   ERR_RTMP_URL: {
     summary: 'The push address is not a usable RTMP URL.',
     remedy: 'Use rtmp://host[:port]/app/stream.',

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 
 import { errorTable, FacewireError, toFacewireError } from '../errors.js';
+import { findBrowser } from '../kiosk/find-browser.js';
 import { loadAddon } from '../media/load-addon.js';
 import { locateFfmpeg } from '../sinks/ffmpeg-locate.js';
 import { createVoice } from '../voice/create-voice.js';
@@ -63,6 +64,7 @@ const checks: readonly { name: string; required: boolean; check: Check; remedy?:
     check: async () => installed('node-media-server'),
     remedy: 'Run: npm install',
   },
+  { name: 'browser (screen of a kiosk)', required: false, check: checkBrowser },
   { name: 'sound card', required: false, check: checkSound },
 ];
 
@@ -119,6 +121,11 @@ async function checkCompiler(): Promise<string> {
 async function checkFfmpeg(): Promise<string> {
   const { version, origin } = await locateFfmpeg();
   return `${version} (${origin})`;
+}
+
+async function checkBrowser(): Promise<string> {
+  const { path, version, origin } = await findBrowser();
+  return `${version === '' ? path : version} (${origin})`;
 }
 
 async function installed(name: string): Promise<string> {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { entryUrl } from '../entry-url.js';
-import { readKioskConfig } from '../kiosk/config.js';
+import { readKioskConfig, type KioskPicture } from '../kiosk/config.js';
 import { Kiosk } from '../kiosk/kiosk.js';
 import { systemdUnit } from '../kiosk/unit.js';
 import type { Output } from './output.js';
@@ -24,7 +24,8 @@ export async function kiosk(options: KioskCommandOptions, output: Output, stop: 
   }
   if (options.unit === true) {
     const program = fileURLToPath(entryUrl('cli/main'));
-    const unit = systemdUnit([process.execPath, program, 'kiosk', '--config', resolve(options.config)]);
+    const command = [process.execPath, program, 'kiosk', '--config', resolve(options.config)];
+    const unit = systemdUnit(command, config.picture.screen !== undefined);
     output.result([unit.trimEnd()], { unit });
     return;
   }
@@ -33,7 +34,7 @@ export async function kiosk(options: KioskCommandOptions, output: Output, stop: 
   output.result(
     [
       `The kiosk is up on ${box.url}`,
-      ...(config.picture.page ? [`  picture  ${box.url}/ (open it in a browser in full screen)`] : []),
+      ...(config.picture.page ? [`  picture  ${box.url}/ (${pictureHint(config.picture)})`] : []),
       `  health   ${box.url}/health`,
       `  speak    curl -H 'content-type: application/json' -d '{"text":"Hello."}' ${box.url}/say`,
     ],
@@ -42,4 +43,8 @@ export async function kiosk(options: KioskCommandOptions, output: Output, stop: 
   await stop.wait();
   output.progress('closing');
   await box.close();
+}
+
+function pictureHint({ screen }: KioskPicture): string {
+  return screen === undefined ? 'open it in a browser in full screen' : 'a browser shows it in full screen';
 }

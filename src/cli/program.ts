@@ -217,6 +217,8 @@ Examples:
       `
 Runs until Ctrl-C or SIGTERM. Its log goes to stderr, which systemd keeps and rotates. Secrets are
 those of facewire say: FACEWIRE_ACCESSTOKEN and FACEWIRE_RTMP_URL, or the file named by secrets.
+With picture: { screen: true } in the file it opens its page in full screen itself, in Chromium or
+one of its kin (FACEWIRE_BROWSER names another), and --unit brings a graphical session.
 
 Examples:
   npx facewire kiosk --config kiosk.yaml

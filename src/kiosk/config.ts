@@ -17,9 +17,19 @@ export interface KioskCard {
   readonly latencyMs: number;
 }
 
+/** A browser that the kiosk starts to show the page in full screen. */
+export interface KioskScreen {
+  /** Undefined: see findBrowser(). */
+  readonly browser: string | undefined;
+  /** Given to the browser after those of the kiosk. */
+  readonly arguments: readonly string[];
+}
+
 export interface KioskPicture {
   /** A page for a browser in full screen, a push to an ingest, or both. */
   readonly page: boolean;
+  /** Undefined: whoever wants to see the page opens it. */
+  readonly screen: KioskScreen | undefined;
   readonly rtmp: boolean;
   readonly width: number;
   readonly height: number;
@@ -90,19 +100,36 @@ function readCard(value: SettingsValue): KioskCard {
 }
 
 function readPicture(value: SettingsValue): KioskPicture {
-  const fields = value.fields(['page', 'rtmp', 'width', 'height', 'fps', 'background']);
+  const fields = value.fields(['page', 'screen', 'rtmp', 'width', 'height', 'fps', 'background']);
   const even = (field: SettingsValue, fallback: number): number => {
     const size = whole(field, 64, 4096, fallback);
     if (size % 2 !== 0) throw field.not('an even number of 64 to 4096');
     return size;
   };
+  const page = fields.page.absent || fields.page.flag();
   return {
-    page: fields.page.absent ? true : fields.page.flag(),
+    page,
+    screen: readScreen(fields.screen, page),
     rtmp: fields.rtmp.flag(),
     width: even(fields.width, 1280),
     height: even(fields.height, 720),
     fps: whole(fields.fps, 5, 120, 25),
     background: textOr(fields.background, 'studio'),
+  };
+}
+
+function readScreen(value: SettingsValue, page: boolean): KioskScreen | undefined {
+  if (value.absent || value.value === false) return undefined;
+  if (!page) throw value.not('false while page is false: it shows the page');
+  if (value.value === true) return { browser: undefined, arguments: [] };
+  if (typeof value.value !== 'object') throw value.not('true, false, or an object with browser, arguments');
+  const { browser, arguments: words } = value.fields(['browser', 'arguments']);
+  return {
+    browser: browser.absent ? undefined : browser.text(1000),
+    arguments: words.list(50).map((word) => {
+      if (!word.text(1000).startsWith('--')) throw word.not('an argument that begins with --');
+      return word.text(1000);
+    }),
   };
 }
 

@@ -9,7 +9,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { FacewireError, toFacewireError } from '../errors.js';
 import { readBody } from '../server/interactive/http.js';
 import type { PageSink } from '../sinks/page-sink.js';
-import type { KioskHealth } from './kiosk.js';
+import type { KioskHealth } from './health.js';
 import { pageHtml } from './page.js';
 import { readPageCode } from './page-code.js';
 import type { Said, Speaker } from './speaker.js';
@@ -19,7 +19,12 @@ export interface KioskHttpOptions {
   readonly port: number;
   readonly speaker: Pick<Speaker, 'say' | 'ask' | 'interrupt'>;
   readonly health: () => KioskHealth;
-  readonly page?: { readonly sink: PageSink; readonly background: string };
+  readonly page?: {
+    readonly sink: PageSink;
+    readonly background: string;
+    /** Told each second by the page that a browser of ours shows, with that browser's number. */
+    readonly onScreen: (run: string) => void;
+  };
 }
 
 const mostBytes = 16 * 1024;
@@ -115,8 +120,11 @@ export class KioskHttp {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { page } = this.#options;
-    const isFace = page !== undefined && request.url === '/face' && isOwn(request);
-    if (!isFace || this.#sockets.clients.size >= mostViewers) {
+    const [path, run] = (request.url ?? '').split('?screen=');
+    const isFace = page !== undefined && path === '/face' && isOwn(request);
+    // Other viewers must not keep our own screen dark.
+    const most = run === undefined ? mostViewers : mostViewers + 1;
+    if (!isFace || this.#sockets.clients.size >= most) {
       socket.end(
         `HTTP/1.1 ${isFace ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`,
       );
@@ -124,6 +132,7 @@ export class KioskHttp {
     }
     this.#sockets.handleUpgrade(request, socket, head, (viewer: WebSocket) => {
       page.sink.add(viewer);
+      if (run !== undefined) viewer.on('message', () => page.onScreen(run));
       viewer.on('close', () => page.sink.remove(viewer));
       viewer.on('error', () => viewer.terminate());
     });

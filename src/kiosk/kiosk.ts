@@ -8,17 +8,21 @@ import type { LocalCloud } from '../server/local-cloud.js';
 import { startLocalCloud } from '../server/local-cloud.js';
 import { QuestionAnswers } from '../server/answers/question-answers.js';
 import { DeviceSink } from '../sinks/device-sink.js';
-import { PortAudioSink, type DeviceCounters } from '../sinks/device/portaudio-sink.js';
+import { PortAudioSink } from '../sinks/device/portaudio-sink.js';
 import { RevivingCard } from '../sinks/device/reviving-card.js';
 import { PageSink } from '../sinks/page-sink.js';
 import { RevivingSink } from '../sinks/reviving-sink.js';
 import { RtmpSink } from '../sinks/rtmp-sink.js';
 import type { PushEvent } from '../sinks/rtmp/push-events.js';
+import { checkPlace } from './browser-arguments.js';
 import { CloudWatch } from './cloud-watch.js';
 import type { KioskConfig } from './config.js';
+import { findBrowser, type Browser } from './find-browser.js';
+import type { KioskHealth } from './health.js';
 import { KioskHttp } from './kiosk-http.js';
 import { RevivingRenderer } from './reviving-renderer.js';
-import { Speaker, type VoiceSource } from './speaker.js';
+import { Screen } from './screen.js';
+import { Speaker } from './speaker.js';
 import { StepWatch } from './step-watch.js';
 
 /** A kiosk must not wait long for a cloud, because it has another voice. */
@@ -44,31 +48,6 @@ export interface KioskOptions {
   readonly log: (line: string) => void;
 }
 
-/** How a kiosk is. */
-export interface KioskHealth {
-  /** stopped: no frame for 2 s. degraded: something that was asked for is missing, and the kiosk goes on without it. */
-  readonly status: 'ok' | 'degraded' | 'stopped';
-  readonly source: VoiceSource;
-  readonly cloud: 'up' | 'down' | 'none';
-  /** The device that plays, what is counted of it where PortAudio plays, and how often another had to be opened. */
-  readonly card:
-    | {
-        readonly device: string | undefined;
-        readonly counters: DeviceCounters | undefined;
-        readonly breaks: number;
-      }
-    | undefined;
-  /** Whether the ingest takes the stream, and how often it was lost or could not be reached. */
-  readonly push: { readonly isUp: boolean; readonly breaks: number } | undefined;
-  readonly page: { readonly viewers: number; readonly missed: number } | undefined;
-  readonly frames: number;
-  readonly repeatedFrames: number;
-  /** Requests that wait or are being said. */
-  readonly waiting: number;
-  readonly uptimeSeconds: number;
-  readonly residentBytes: number;
-}
-
 /**
  * One box that always has a face: a sound card, a picture, a cloud and a voice
  * of its own for when that is gone. Everything that breaks is opened anew;
@@ -80,6 +59,7 @@ export class Kiosk {
   readonly #session: MediaSession;
   readonly #player: Player;
   readonly #local: LocalCloud;
+  readonly #browser: Browser | undefined;
   readonly #drivers: EndpointDriver[];
   readonly #watch: CloudWatch | undefined;
   readonly #card: RevivingCard<DeviceSink> | undefined;
@@ -91,10 +71,12 @@ export class Kiosk {
   readonly #broken = new Set<string>();
   #pushBreaks = 0;
   #http: KioskHttp | undefined;
+  #screen: Screen | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(options: KioskOptions, local: LocalCloud) {
+  private constructor(options: KioskOptions, local: LocalCloud, browser: Browser | undefined) {
     const { config, log } = options;
+    this.#browser = browser;
     this.#options = options;
     this.#local = local;
     this.#session = new MediaSession();
@@ -128,15 +110,19 @@ export class Kiosk {
     });
   }
 
-  /** Resolves when the face is there; cloud, card and ingest may come later. */
+  /** Resolves when the face is there; cloud, card, ingest and screen may come later. */
   static async open(options: KioskOptions): Promise<Kiosk> {
     const { config } = options;
+    const { screen } = config.picture;
+    // What no waiting will bring is told now.
+    if (screen !== undefined) checkPlace(screen.arguments);
+    const browser = screen === undefined ? undefined : await findBrowser(screen.browser);
     const answers =
       config.answers === undefined ? {} : { answers: await QuestionAnswers.load(config.answers) };
     const local = await startLocalCloud({ voice: config.voice, interactive: false, ...answers });
     let kiosk: Kiosk | undefined;
     try {
-      kiosk = new Kiosk(options, local);
+      kiosk = new Kiosk(options, local, browser);
       await kiosk.#start();
       return kiosk;
     } catch (thrown) {
@@ -158,13 +144,15 @@ export class Kiosk {
     const cloud = this.#watch === undefined ? 'none' : this.#watch.isUp ? 'up' : 'down';
     const hasCard = this.#card === undefined || device !== undefined;
     const isPushed = this.#push === undefined || (this.#isOnAir && this.#face?.isUp === true);
-    const isWhole = cloud !== 'down' && hasCard && isPushed && this.#broken.size === 0;
+    const isShown = this.#screen === undefined || this.#screen.isUp;
+    const isWhole = cloud !== 'down' && hasCard && isPushed && isShown && this.#broken.size === 0;
     return {
       status: this.#steps.isStopped ? 'stopped' : isWhole ? 'ok' : 'degraded',
       source: this.speaker.source,
       cloud,
       card: this.#card && { device, counters, breaks: this.#card.breaks },
       push: this.#push && { isUp: this.#isOnAir, breaks: this.#pushBreaks },
+      screen: this.#screen && { isUp: this.#screen.isUp, breaks: this.#screen.breaks },
       page: this.#page && { viewers: this.#page.viewers, missed: this.#page.missed },
       frames: this.#steps.frames,
       repeatedFrames: this.#player.repeatedFrames,
@@ -182,6 +170,7 @@ export class Kiosk {
 
   close(): Promise<void> {
     this.#closing ??= (async () => {
+      const darkening = this.#screen?.close();
       await this.#http?.close();
       this.#watch?.close();
       // A voice or a cloud that hangs is not waited for.
@@ -190,6 +179,7 @@ export class Kiosk {
       await within(voiceMs, Promise.all(this.#drivers.map((driver) => driver.close())));
       await this.#local.close();
       this.#session.close();
+      await darkening;
     })();
     return this.#closing;
   }
@@ -201,9 +191,32 @@ export class Kiosk {
       ...config.http,
       speaker: this.speaker,
       health: () => this.health,
-      ...(this.#page !== undefined && { page: { sink: this.#page, background: config.picture.background } }),
+      ...(this.#page !== undefined && {
+        page: {
+          sink: this.#page,
+          background: config.picture.background,
+          onScreen: (run) => this.#screen?.shown(run),
+        },
+      }),
     });
+    this.#screen = this.#makeScreen();
+    this.#screen?.start();
     await this.#watch?.start();
+  }
+
+  #makeScreen(): Screen | undefined {
+    const { config, log } = this.#options;
+    const { screen } = config.picture;
+    if (screen === undefined || this.#browser === undefined) return undefined;
+    const { path, version } = this.#browser;
+    return new Screen({
+      browser: path,
+      // One that listens everywhere listens on this machine, too.
+      url: `${this.url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')}/`,
+      arguments: screen.arguments,
+      onBroken: ({ code, message }) => log(`the screen is dark: ${code}: ${message}`),
+      onShown: () => log(`the screen shows the page: ${version === '' ? path : version}`),
+    });
   }
 
   #makeCard({ device, bufferMs, latencyMs }: NonNullable<KioskConfig['card']>): RevivingCard<DeviceSink> {

@@ -17,7 +17,7 @@ import { boundsOf, unionOf } from '/code/avatar/geometry/face.js';
 const shown = document.getElementById('face');
 const screen = shown.getContext('2d');
 const maker = { createCanvas: (width, height) => new OffscreenCanvas(width, height) };
-let painter, last, row;
+let painter, last, row, told = -1000;
 
 function fit() {
   shown.width = Math.round(innerWidth * devicePixelRatio);
@@ -42,9 +42,15 @@ function paint() {
 }
 
 function connect() {
-  const socket = new WebSocket(location.origin.replace(/^http/, 'ws') + '/face');
+  const socket = new WebSocket(location.origin.replace(/^http/, 'ws') + '/face' + location.search);
   socket.binaryType = 'arraybuffer';
-  socket.onmessage = ({ data }) => { row = new Float32Array(data, 8) };
+  socket.onmessage = ({ data }) => {
+    row = new Float32Array(data, 8);
+    // The kiosk that opened this page itself wants to hear each second that it is there.
+    if (location.search === '' || performance.now() - told < 1000) return;
+    told = performance.now();
+    socket.send('');
+  };
   socket.onclose = () => setTimeout(connect, 500);
 }
 

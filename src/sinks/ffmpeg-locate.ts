@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { promisify } from 'node:util';
 
-import { isOutOfDescriptors } from '../descriptors.js';
 import { FacewireError } from '../errors.js';
+import { candidatesOf, firstThatWorks, outputOf, whyItFailed } from '../find-program.js';
 
-const run = promisify(execFile);
 const require = createRequire(import.meta.url);
 
 /** A working ffmpeg with the parts that Facewire needs. */
@@ -23,12 +20,6 @@ export interface Ffmpeg {
   readonly encoders: ReadonlySet<string>;
 }
 
-interface Candidate {
-  readonly origin: string;
-  readonly path: string | undefined;
-  readonly absent: string;
-}
-
 /** What is asked of the machine; for tests. */
 export interface FfmpegMachine {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -43,8 +34,7 @@ const thisMachine: FfmpegMachine = {
   environment: process.env,
   load: require,
   exists: existsSync,
-  run: async (path, args) =>
-    (await run(path, args, { timeout: 10_000, maxBuffer: 4 << 20, windowsHide: true })).stdout,
+  run: outputOf,
 };
 const checked = new WeakMap<FfmpegMachine, Map<string, Promise<Ffmpeg>>>();
 
@@ -54,25 +44,14 @@ const checked = new WeakMap<FfmpegMachine, Map<string, Promise<Ffmpeg>>>();
  * that does not work is an error, not a reason to take another in silence.
  */
 export async function locateFfmpeg(setting?: string, machine: FfmpegMachine = thisMachine): Promise<Ffmpeg> {
-  const fromEnvironment = machine.environment['FFMPEG_BIN'];
-  const candidates: Candidate[] =
-    setting !== undefined && setting !== ''
-      ? [{ origin: 'setting', path: setting, absent: '' }]
-      : fromEnvironment !== undefined && fromEnvironment !== ''
-        ? [{ origin: 'FFMPEG_BIN', path: fromEnvironment, absent: '' }]
-        : [
-            { origin: 'ffmpeg-static', path: staticPath(machine), absent: 'not installed' },
-            { origin: 'PATH', path: 'ffmpeg', absent: '' },
-            { origin: '@ffmpeg-installer/ffmpeg', path: installerPath(machine), absent: 'not installed' },
-          ];
-  const tried: string[] = [];
+  const candidates = candidatesOf(setting, 'FFMPEG_BIN', machine.environment, () => [
+    { origin: 'ffmpeg-static', path: staticPath(machine) },
+    { origin: 'PATH', path: 'ffmpeg' },
+    { origin: '@ffmpeg-installer/ffmpeg', path: installerPath(machine) },
+  ]);
   const known = checked.get(machine) ?? new Map<string, Promise<Ffmpeg>>();
   checked.set(machine, known);
-  for (const { origin, path, absent } of candidates) {
-    if (path === undefined) {
-      tried.push(`${origin}: ${absent}`);
-      continue;
-    }
+  const result = await firstThatWorks(candidates, (path, origin) => {
     let found = known.get(path);
     if (found === undefined) {
       found = check(machine, path, origin);
@@ -80,15 +59,12 @@ export async function locateFfmpeg(setting?: string, machine: FfmpegMachine = th
       // A failure is not remembered: the user may install ffmpeg while we run.
       found.catch(() => known.delete(path));
     }
-    try {
-      return await found;
-    } catch (thrown) {
-      tried.push(`${origin} (${path}): ${thrown instanceof Error ? thrown.message : String(thrown)}`);
-    }
-  }
-  throw new FacewireError('ERR_FFMPEG_MISSING', `no working ffmpeg was found; tried ${tried.join('; ')}`, {
+    return found;
+  });
+  if ('found' in result) return result.found;
+  throw new FacewireError('ERR_FFMPEG_MISSING', `no working ffmpeg was found; tried ${result.tried}`, {
     expected: 'ffmpeg with libx264, aac and flv',
-    received: tried.join('; '),
+    received: result.tried,
   });
 }
 
@@ -101,16 +77,7 @@ async function check(machine: FfmpegMachine, path: string, origin: string): Prom
     encoders = await machine.run(path, ['-hide_banner', '-encoders']);
     muxers = await machine.run(path, ['-hide_banner', '-muxers']);
   } catch (thrown) {
-    const { code } = thrown as { code?: unknown };
-    throw new Error(
-      code === 'ENOENT'
-        ? 'not found'
-        : code === 'EACCES'
-          ? 'not executable'
-          : isOutOfDescriptors(thrown)
-            ? `could not be started (${String(code)})`
-            : 'does not run here',
-    );
+    throw new Error(whyItFailed(thrown));
   }
   const lacking = [
     ...['libx264', 'aac'].filter((name) => !new RegExp(`^ [VA]\\S* +${name} `, 'm').test(encoders)),

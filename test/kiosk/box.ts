@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { KioskHealth } from '../../src/kiosk/kiosk.js';
+import type { KioskHealth } from '../../src/kiosk/health.js';
 import { Home, type Running } from '../cli/run.js';
 
 /** Kiosks as a stranger starts them: the command with a file. */

@@ -21,7 +21,15 @@ describe('the file of a kiosk', () => {
       voice: 'slt',
       answers: undefined,
       card: { device: '', bufferMs: 800, latencyMs: 60 },
-      picture: { page: true, rtmp: false, width: 1280, height: 720, fps: 25, background: 'studio' },
+      picture: {
+        page: true,
+        screen: undefined,
+        rtmp: false,
+        width: 1280,
+        height: 720,
+        fps: 25,
+        background: 'studio',
+      },
       http: { host: '127.0.0.1', port: 8780 },
       secrets: undefined,
     });
@@ -47,6 +55,16 @@ http: { port: 0 }
   });
 
   it.each([
+    ['true', { browser: undefined, arguments: [] }],
+    ['false', undefined],
+    ['{}', { browser: undefined, arguments: [] }],
+    ['{ browser: /opt/x }', { browser: '/opt/x', arguments: [] }],
+    ['{ arguments: [--a=1, --b] }', { browser: undefined, arguments: ['--a=1', '--b'] }],
+  ])('has a screen: %s', (text, screen) => {
+    expect(parseKioskConfig(`picture: { screen: ${text} }`, 'kiosk.yaml').picture.screen).toEqual(screen);
+  });
+
+  it.each([
     [
       'cloud: { url: wss://a, appkey: k, project: p, accessToken: canary-77 }',
       /kiosk\.yaml:1: cloud\.accessToken/,
@@ -59,6 +77,10 @@ http: { port: 0 }
     ['\n\npicture: { width: 641 }', /kiosk\.yaml:3: picture\.width must be an even number/],
     ['picture: { fps: 25.5 }', /picture\.fps must be a whole number/],
     ['picture: { page: 1 }', /picture\.page must be true or false/],
+    ['picture: { screen: 1 }', /picture\.screen must be true, false, or an object with browser, arguments/],
+    ['picture: { page: false, screen: true }', /picture\.screen must be false while page is false/],
+    ['picture: { screen: { path: /x } }', /picture\.screen\.path must be one of browser, arguments/],
+    ['picture: { screen: { arguments: [x] } }', /picture\.screen\.arguments\[0\] must be an argument that/],
     ['http: { port: 70000 }', /http\.port/],
     ['lokal: {}', /lokal/],
     ['a: [', /kiosk\.yaml:1/],
@@ -97,5 +119,16 @@ describe('systemdUnit', () => {
       'ExecStart=/usr/bin/node "/opt/my box/100%%/main.js" kiosk --config /etc/k.yaml\n',
     );
     expect(unit).toMatch(/^Restart=always$/m);
+  });
+
+  it('brings a graphical session for a kiosk that has a screen', () => {
+    const command = ['/usr/bin/node', '/opt/main.js', 'kiosk', '--config', '/etc/k.yaml'];
+    const unit = systemdUnit(command, true);
+    expect(unit).toContain(
+      'ExecStart=/usr/bin/cage -- /usr/bin/node /opt/main.js kiosk --config /etc/k.yaml\n',
+    );
+    expect(unit).toMatch(/^User=(?!root)\w+$/m);
+    expect(unit).toMatch(/^KillMode=control-group$/m);
+    expect(systemdUnit(command)).not.toMatch(/cage|^User=|tty/m);
   });
 });

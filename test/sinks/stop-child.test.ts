@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { tagType } from '../../src/sinks/flv.js';
 import { describeWith } from '../tools.js';
 import { VirtualClock } from '../tools/virtual-clock.js';
 import { Live } from './live-encoder.js';
+import { allGone } from './orphans.js';
 
 /** Says each signal that it gets. `deaf`: goes on all the same. */
 const program = (deaf: { readonly end: boolean; readonly term: boolean }): string => `
@@ -89,6 +91,50 @@ describe.runIf(process.platform !== 'win32')('stop of a child', () => {
     expect(stubborn.clock.timers).toBe(0);
     expect(stubborn.isThere).toBe(false);
   });
+});
+
+describe.runIf(process.platform !== 'win32')('a child with a family', () => {
+  /** A script that has started another program and waits for it. */
+  const open = (script: string, clock = new VirtualClock()): MediaChild =>
+    new MediaChild('sh', ['-c', script], { stdio: ['pipe', 'ignore', 'pipe'], family: true, clock });
+  /** The number that it says, which is that of the other program. */
+  const otherOf = async (child: MediaChild): Promise<number> => {
+    while (child.tail === '') await sleep(5);
+    return Number(child.tail);
+  };
+
+  it('takes with it what it has started, when it is killed and when it ends', async () => {
+    for (const end of ['wait', 'read line; exit 4']) {
+      const child = open(`sleep 1000 & echo $! >&2; ${end}`);
+      const other = await otherOf(child);
+      if (end === 'wait') child.kill();
+      else child.process.stdin?.end();
+      expect(await child.exited).toMatchObject(
+        end === 'wait' ? { code: null, signal: 'SIGKILL' } : { code: 4, signal: null },
+      );
+      // It held our pipe, so it has gone; it may still be waited for by whoever has inherited it.
+      await allGone([other]);
+    }
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'is not waited for longer than 1 s because one has left it',
+    async () => {
+      const clock = new VirtualClock();
+      const child = open(`setsid sh -c 'echo $$ >&2; exec sleep 1000' & read line; exit 4`, clock);
+      const stranger = await otherOf(child);
+      const gone = once(child.process, 'exit');
+      child.process.stdin?.end();
+      await gone;
+      clock.advance(999);
+      await sleep(20);
+      expect(child.running).toBe(true);
+      clock.advance(1);
+      expect(await child.exited).toMatchObject({ code: 4 });
+      process.kill(stranger, 'SIGKILL');
+      await allGone([stranger]);
+    },
+  );
 });
 
 describeWith(['ffmpeg'], 'an encoder whose ffmpeg does not end', () => {
