@@ -120,6 +120,7 @@ const layers = [
       './media',
       './sinks',
       './avatar',
+      './compose',
       './metrics',
       './errors.ts',
       './clock.ts',
