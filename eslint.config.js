@@ -87,6 +87,8 @@ const layers = [
       './descriptors.ts',
       './backoff.ts',
       './option-values.ts',
+      // What a page that draws for itself writes into the picture.
+      './compose/caption.ts',
       // The sound card is played by the addon.
       './media/sound-binding.ts',
       './media/load-addon.ts',

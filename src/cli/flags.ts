@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 
-import { colourBehind, type Transparency } from '../compose/transparency.js';
+import { readTransparency, type Transparency } from '../compose/transparency.js';
 import { FacewireError } from '../errors.js';
 import { featureOrders } from '../media/orders.js';
 import { pixelFormats } from '../pixel-format.js';
@@ -56,11 +56,8 @@ export const pictureFlags = (): readonly Option[] => [
 
 /** `key-and-fill`, or a colour for a chroma key. */
 function parseTransparent(text: string): Transparency {
-  if (text === 'key-and-fill') return { mode: text };
   try {
-    const transparency = { mode: 'chroma', colour: text } as const;
-    colourBehind(transparency);
-    return transparency;
+    return readTransparency(text);
   } catch (thrown) {
     if (!(thrown instanceof FacewireError)) throw thrown;
     throw new InvalidArgumentError('Expected key-and-fill, #rgb or #rrggbb.');

@@ -21,7 +21,17 @@ describe('the file of a kiosk', () => {
       voice: 'slt',
       answers: undefined,
       card: { device: '', bufferMs: 800, latencyMs: 60 },
-      picture: { page: true, rtmp: false, width: 1280, height: 720, fps: 25, background: 'studio' },
+      picture: {
+        page: true,
+        rtmp: false,
+        width: 1280,
+        height: 720,
+        fps: 25,
+        background: 'studio',
+        subtitles: false,
+        logo: undefined,
+        transparent: undefined,
+      },
       http: { host: '127.0.0.1', port: 8780 },
       secrets: undefined,
     });
@@ -44,6 +54,15 @@ http: { port: 0 }
       http: { port: 0 },
     });
     expect(parseKioskConfig('card: false', 'kiosk.yaml').card).toBeUndefined();
+    const over = 'picture: { subtitles: true, logo: l.png, transparent: ';
+    expect(parseKioskConfig(`${over}key-and-fill }`, 'kiosk.yaml').picture).toMatchObject({
+      subtitles: true,
+      logo: 'l.png',
+      transparent: { mode: 'key-and-fill' },
+    });
+    expect(parseKioskConfig(`${over}'#0f0' }`, 'kiosk.yaml').picture).toMatchObject({
+      transparent: { mode: 'chroma', colour: '#0f0' },
+    });
   });
 
   it.each([
@@ -59,6 +78,9 @@ http: { port: 0 }
     ['\n\npicture: { width: 641 }', /kiosk\.yaml:3: picture\.width must be an even number/],
     ['picture: { fps: 25.5 }', /picture\.fps must be a whole number/],
     ['picture: { page: 1 }', /picture\.page must be true or false/],
+    ['picture: { subtitles: 1 }', /picture\.subtitles must be true or false/],
+    ['picture: { logo: true }', /picture\.logo must be a text/],
+    ['\npicture: { transparent: green }', /kiosk\.yaml:2: picture\.transparent must be key-and-fill, '#rgb'/],
     ['http: { port: 70000 }', /http\.port/],
     ['lokal: {}', /lokal/],
     ['a: [', /kiosk\.yaml:1/],
