@@ -88,6 +88,8 @@ const layers = [
       './find-program.ts',
       './backoff.ts',
       './option-values.ts',
+      // What a page that draws for itself writes into the picture.
+      './compose/caption.ts',
       // The sound card is played by the addon.
       './media/sound-binding.ts',
       './media/load-addon.ts',
@@ -121,6 +123,7 @@ const layers = [
       './media',
       './sinks',
       './avatar',
+      './compose',
       './metrics',
       './errors.ts',
       './clock.ts',

@@ -16,17 +16,28 @@ export async function readBackground(
   path: string,
   what = 'background',
 ): Promise<Image> {
+  const bytes = await readImageFile(path, what);
   try {
-    const { size } = await stat(path);
-    if (size > mostBytes) throw unreadable(what, path, `${size} bytes`);
-    return await canvas.loadImage(await readFile(path));
+    return await canvas.loadImage(bytes);
   } catch (thrown) {
-    if (thrown instanceof FacewireError) throw thrown;
-    throw unreadable(what, path, (thrown as NodeJS.ErrnoException).code ?? 'something else');
+    throw unreadableImage(what, path, (thrown as NodeJS.ErrnoException).code ?? 'something else');
   }
 }
 
-function unreadable(what: string, path: string, received: string): FacewireError {
+/** The bytes of an image file, not looked into. Fails with ERR_INPUT_UNREADABLE. */
+export async function readImageFile(path: string, what: string): Promise<Buffer> {
+  try {
+    const { size } = await stat(path);
+    if (size > mostBytes) throw unreadableImage(what, path, `${size} bytes`);
+    return await readFile(path);
+  } catch (thrown) {
+    if (thrown instanceof FacewireError) throw thrown;
+    throw unreadableImage(what, path, (thrown as NodeJS.ErrnoException).code ?? 'something else');
+  }
+}
+
+/** @param received what is there instead. */
+export function unreadableImage(what: string, path: string, received: string): FacewireError {
   return new FacewireError('ERR_INPUT_UNREADABLE', `the ${what} ${path} cannot be read`, {
     expected,
     received,

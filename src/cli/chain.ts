@@ -6,7 +6,7 @@ import type { FeatureOrderName } from '../media/orders.js';
 import { MediaSession } from '../media/session.js';
 import { perform, type Performance } from '../player/perform.js';
 import { Player } from '../player/player.js';
-import type { Subtitles } from '../player/subtitles.js';
+import type { RendererCounts } from '../renderers/foreign-renderer.js';
 import type { Calibration } from '../rigs/calibration.js';
 import { startLocalCloud, type CloudConnection, type LocalCloud } from '../server/local-cloud.js';
 import type { Sink, SinkReport } from '../sinks/sink.js';
@@ -14,7 +14,7 @@ import type { Reference } from '../verify/reference.js';
 import { WireTap } from '../verify/wire-tap.js';
 import type { Output } from './output.js';
 import { buffersFor } from './outputs.js';
-import { picturesOf, type PictureOptions } from './picture-options.js';
+import { picturesOf, type PictureOptions, type Pictures } from './picture-options.js';
 import { stopped } from './stop-signal.js';
 
 /** The session's default, stated here because the reference names it too. */
@@ -66,7 +66,7 @@ export class Chain {
   #cloud: LocalCloud | undefined;
   #driver: EndpointDriver | undefined;
   #player: Player | undefined;
-  #subtitles: Subtitles | undefined;
+  #pictures: Pictures | undefined;
   #started = false;
   #opened = false;
   #lastText = '';
@@ -114,7 +114,7 @@ export class Chain {
       // A request that is refused must not have emptied the file of yesterday.
       if (!this.#started) await Promise.race([sound.came, drive.done]);
       await this.#start();
-      const subtitles = this.#subtitles;
+      const subtitles = this.#pictures?.subtitles;
       const performance = await perform(drive, player, this.#session, subtitles && { subtitles });
       for (const warning of performance.warnings) this.#output.warn(warning);
       if (performance.outcome === 'interrupted') throw this.#whyCut();
@@ -137,6 +137,11 @@ export class Chain {
   get heardSeconds(): number {
     if (!this.#opened) return 0;
     return (this.#session.sourceCommitted() + this.#session.readySamples()) / this.#session.sampleRate;
+  }
+
+  /** How the renderer that was brought along fares; undefined for the built-in face. */
+  get rendererCounts(): RendererCounts | undefined {
+    return this.#pictures?.counts();
   }
 
   /** What the cloud sent for the last text. */
@@ -182,7 +187,7 @@ export class Chain {
           this.#output,
         )
       : undefined;
-    this.#subtitles = drawn?.subtitles;
+    this.#pictures = drawn;
     this.#player = new Player({
       session: this.#session,
       sinks,

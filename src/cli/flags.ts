@@ -1,8 +1,9 @@
 import { InvalidArgumentError, Option } from 'commander';
 
-import { colourBehind, type Transparency } from '../compose/transparency.js';
+import { readTransparency, type Transparency } from '../compose/transparency.js';
 import { FacewireError } from '../errors.js';
 import { featureOrders } from '../media/orders.js';
+import { pixelFormats } from '../pixel-format.js';
 import { parseDelay, parseNumber, parseSize } from './parse.js';
 
 // Options that several commands have.
@@ -31,19 +32,32 @@ export const delay = (): Option =>
 export const subtitles = (): Option => new Option('--subtitles', 'write what is said into the picture');
 export const logo = (): Option =>
   new Option('--logo <file>', 'a PNG, JPEG or WebP file for a corner of the picture');
-export const transparent = (): Option =>
+const transparent = (): Option =>
   new Option(
     '--transparent <how>',
     'no backdrop: key-and-fill side by side, or a colour (#rrggbb) for a chroma key',
   ).argParser(parseTransparent);
 
+/** What is seen besides the face, and who draws it; picture-options.ts reads them. */
+export const pictureFlags = (): readonly Option[] => [
+  subtitles(),
+  logo(),
+  transparent(),
+  new Option(
+    '--renderer <program>',
+    'draw with this program, or with the one behind unix:PATH, not with the built-in face (docs/renderers.md)',
+  ),
+  new Option('--renderer-arg <text>', 'an argument of that program; may be repeated').argParser(
+    (text: string, before: readonly string[] = []) => [...before, text],
+  ),
+  new Option('--renderer-format <layout>', 'how its pictures lie (default: rgba)').choices(pixelFormats),
+  new Option('--renderer-shared-memory', 'it writes them to the file that FACEWIRE_FRAMES names'),
+];
+
 /** `key-and-fill`, or a colour for a chroma key. */
 function parseTransparent(text: string): Transparency {
-  if (text === 'key-and-fill') return { mode: text };
   try {
-    const transparency = { mode: 'chroma', colour: text } as const;
-    colourBehind(transparency);
-    return transparency;
+    return readTransparency(text);
   } catch (thrown) {
     if (!(thrown instanceof FacewireError)) throw thrown;
     throw new InvalidArgumentError('Expected key-and-fill, #rgb or #rrggbb.');

@@ -7,7 +7,7 @@ import { FacewireError } from '../errors.js';
 import type { KioskCommandOptions } from './kiosk.js';
 import type { Output } from './output.js';
 import { parseChannels, parseNumber, parseSpeed } from './parse.js';
-import { calibration, delay, fps, json, logo, rig, size, subtitles, transparent } from './flags.js';
+import { calibration, delay, fps, json, logo, pictureFlags, rig, size, subtitles } from './flags.js';
 import type { PlotCommandOptions } from './plot.js';
 import type { ReplayOptions } from './replay.js';
 import type { SayOptions } from './say.js';
@@ -19,6 +19,9 @@ import type { VerifyOptions } from './verify.js';
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
 const voices = 'slt, rms, awb, kal, kal16, espeak or espeak:LANGUAGE';
+
+/** Commands whose picture may have more than the face in it, or be drawn by somebody else. */
+const picturing = ['say', 'session', 'replay', 'serve'];
 
 /** The command line. Each command's file is loaded only when it runs. */
 export function makeProgram(output: Output): Command {
@@ -74,9 +77,6 @@ Progress goes to stderr, the result to stdout.`,
     .option('--voice <name>', `${voices}; with --cloud a timbre of that cloud (default: slt)`)
     .addOption(rig())
     .addOption(calibration())
-    .addOption(subtitles())
-    .addOption(logo())
-    .addOption(transparent())
     .addOption(fps())
     .addOption(size())
     .addOption(json())
@@ -94,6 +94,7 @@ Examples:
   npx facewire say "Hello" --out hello.mp4
   npx facewire say "Hello" --out hello.mp4 --subtitles --logo logo.png
   npx facewire say "Hello" --rtmp rtmp://127.0.0.1/live/face --transparent key-and-fill
+  npx facewire say "Hello" --out hello.mp4 --renderer python3 --renderer-arg engine.py
   echo "A longer text." | npx facewire say - --out speech.wav
   npx facewire say "Hello" --rtmp rtmp://127.0.0.1/live/face
   npx facewire say "Hello" --rtmp rtmp://127.0.0.1/live/face --device --delay device=80
@@ -125,11 +126,13 @@ Examples:
     .addHelpText(
       'after',
       `
---fps and --size are those of a cloud of its own. The picture goes to the address that is printed.
+--fps, --size and all else about the picture are those of a cloud of its own. The picture goes to the
+address that is printed.
 
 Examples:
   npx facewire session "Hello." "Goodbye."
   npx facewire session --chat "What can you do?" --record talk.jsonl
+  npx facewire session "Hello." --subtitles --logo logo.png
   npx facewire session "Hello" --cloud https://gw.tvs.qq.com --appkey KEY --project ID`,
     )
     .action((texts: string[], options: SessionOptions) =>
@@ -181,9 +184,6 @@ Examples:
     .option('--secrets <file>', 'JSON file of mode 0600 with rtmpUrl')
     .addOption(rig())
     .addOption(calibration())
-    .addOption(subtitles())
-    .addOption(logo())
-    .addOption(transparent())
     .addOption(fps())
     .addOption(size())
     .addOption(json())
@@ -270,7 +270,7 @@ Examples:
       'after',
       `
 An interactive session is rendered here and pushed by RTMP, to an ingest of the server's own or to the
-address that the client gives; --fps, --size and --background are its picture.
+address that the client gives; --fps, --size, --background and those from --subtitles on are its picture.
 
 The key pair is made at the first start, in a file that only its owner can read.
 The key of the chat endpoint is a secret: it is taken from FACEWIRE_CHAT_KEY only.
@@ -382,5 +382,10 @@ Examples:
       run(async (stop) => (await import('./demo.js')).demo(options, output, stop)),
     );
 
+  // Those that make pictures of what any cloud says.
+  for (const command of program.commands) {
+    if (!picturing.includes(command.name())) continue;
+    for (const option of pictureFlags()) command.addOption(option);
+  }
   return program;
 }

@@ -11,6 +11,7 @@ import type { Output } from './output.js';
 import { isOfSession, listSession } from './list-session.js';
 import { buffersFor, sinksOf, type OutputOptions } from './outputs.js';
 import { picturesOf, type PictureOptions } from './picture-options.js';
+import { tellOfRepeats } from './renderer-options.js';
 import { readSecrets } from './secrets.js';
 import { stopped, type StopSignal } from './stop-signal.js';
 
@@ -95,6 +96,8 @@ export async function replay(
     stop.signal.removeEventListener('abort', cut);
   }
   const reports = started ? await player.stop() : [];
+  const renderer = drawn?.counts();
+  tellOfRepeats(renderer, output);
   session.close();
   if (started) {
     for (const { line, byte, message } of recording.damages.slice(0, shownDamages))
@@ -109,6 +112,7 @@ export async function replay(
     outputs: reports
       .filter(({ name }) => name !== digest?.name)
       .map((report) => ({ place: places.get(report.name) ?? report.name, ...report })),
+    ...(renderer !== undefined && { renderer }),
     ...(digest !== undefined && { digest: digest.digest }),
   };
   failure ??= [...broken.values()][0];

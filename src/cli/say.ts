@@ -7,6 +7,7 @@ import { sinksOf, type OutputOptions } from './outputs.js';
 import { readText } from './parse.js';
 import type { PictureOptions } from './picture-options.js';
 import { calibrationOf, type FaceOptions } from './face-options.js';
+import { tellOfRepeats } from './renderer-options.js';
 import { readSecrets } from './secrets.js';
 import type { StopSignal } from './stop-signal.js';
 
@@ -76,6 +77,8 @@ export async function say(
   }
   const outputs = (await chain.close()).filter(({ name }) => name !== digest?.name);
   failure ??= outputs.find((outcome) => outcome.error !== undefined)?.error;
+  const renderer = chain.rendererCounts;
+  tellOfRepeats(renderer, output);
   const said = outputs.map(({ error, ...report }) => ({
     place: places.get(report.name) ?? report.name,
     ...report,
@@ -84,6 +87,7 @@ export async function say(
   const json = {
     seconds: Number(seconds.toFixed(3)),
     outputs: said,
+    ...(renderer !== undefined && { renderer }),
     ...(options.record !== undefined && { recording: options.record }),
     ...(digest !== undefined && { digest: digest.digest }),
   };

@@ -7,9 +7,10 @@ import { startLocalCloud, type LocalCloudOptions } from '../server/local-cloud.j
 import { openKeyStore } from '../server/keys.js';
 import { calibrationOf } from './face-options.js';
 import type { Output } from './output.js';
+import { stagePicture, tryPicture, type PictureOptions } from './picture-options.js';
 import type { StopSignal } from './stop-signal.js';
 
-export interface ServeOptions {
+export interface ServeOptions extends PictureOptions {
   readonly host: string;
   readonly port: number;
   readonly voice: string;
@@ -32,6 +33,8 @@ export interface ServeOptions {
 export async function serve(options: ServeOptions, output: Output, stop: StopSignal): Promise<void> {
   const content = await openContent(options);
   const background = await readBackground(options.background);
+  const picture = stagePicture(options, output);
+  await tryPicture(picture, options.size);
   const calibration = await calibrationOf(options);
   const store = await openKeyStore(options.secrets);
   if (store.created) output.progress(`made a key pair in ${store.path} (mode 0600)`);
@@ -50,6 +53,7 @@ export async function serve(options: ServeOptions, output: Output, stop: StopSig
               ...options.size,
               frameRate: options.fps,
               ...background,
+              ...picture,
               ...(calibration !== undefined && { calibration }),
             },
             onWarning: (message: string) => output.warn(message),

@@ -9,10 +9,11 @@ import { FacewireError, toFacewireError } from '../errors.js';
 import { startLocalCloud, type LocalCloud } from '../server/local-cloud.js';
 import { cloudOf, type CloudOptions } from './cloud.js';
 import type { Output } from './output.js';
+import { stagePicture, tryPicture, type PictureOptions } from './picture-options.js';
 import { readSecrets } from './secrets.js';
 import { stopped, type StopSignal } from './stop-signal.js';
 
-export interface SessionOptions extends CloudOptions {
+export interface SessionOptions extends CloudOptions, PictureOptions {
   readonly user: string;
   readonly chat?: boolean;
   readonly sound?: string;
@@ -44,6 +45,14 @@ export async function session(
     });
   }
   const connection = cloudOf(options, await readSecrets(options.secrets));
+  const picture = stagePicture(options, output);
+  if (connection !== undefined && Object.keys(picture).length > 0) {
+    throw new FacewireError('ERR_OPTION_INVALID', 'the pictures of another cloud are made there', {
+      expected: '--subtitles, --logo, --transparent and --renderer without --cloud',
+      received: 'one of them, and --cloud',
+    });
+  }
+  await tryPicture(picture, options.size);
   const sound = options.sound === undefined ? undefined : await readSound(options.sound);
   let local: LocalCloud | undefined;
   let open: InteractiveSession | undefined;
@@ -52,7 +61,7 @@ export async function session(
   try {
     if (connection === undefined) {
       local = await startLocalCloud({
-        interactive: { picture: { ...options.size, frameRate: options.fps } },
+        interactive: { picture: { ...options.size, frameRate: options.fps, ...picture } },
       });
     }
     const { url, appkey, accessToken, projectId } = connection ?? (local as LocalCloud).connection;

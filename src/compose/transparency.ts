@@ -15,6 +15,14 @@ export type Transparency =
     }
   | { readonly mode: 'key-and-fill' };
 
+/** What a text of somebody asks for: `key-and-fill`, or a colour for a chroma key. Throws ERR_OPTION_INVALID. */
+export function readTransparency(text: string): Transparency {
+  if (text === 'key-and-fill') return { mode: text };
+  const transparency = { mode: 'chroma', colour: text } as const;
+  colourBehind(transparency);
+  return transparency;
+}
+
 /** 0xrrggbb of the colour behind; black for a fill. */
 export function colourBehind(transparency: Transparency): number {
   if (transparency.mode === 'key-and-fill') return 0;

@@ -7,6 +7,11 @@ export interface TextRange {
   readonly end: number;
 }
 
+/** What is read of a ReplyEvent. */
+export interface ShownReply {
+  readonly reply: Pick<ReplyEvent['reply'], 'displayText' | 'clause' | 'spoken'>;
+}
+
 /** A clause as it is shown. */
 export interface ShownClause extends TextRange {
   readonly number: number;
@@ -52,7 +57,7 @@ export class Transcript {
   }
 
   /** Takes a clause; undefined when it has no text, or when more text came than is kept. */
-  reply({ reply }: ReplyEvent): ShownClause | undefined {
+  reply({ reply }: ShownReply): ShownClause | undefined {
     const { displayText, clause, spoken } = reply;
     if (displayText === '' || this.#text.length + displayText.length > maxCharacters) return undefined;
     this.#text += this.#gapBefore(displayText);

@@ -1,3 +1,5 @@
+import { readTransparency, type Transparency } from '../compose/transparency.js';
+import { FacewireError } from '../errors.js';
 import { SettingsFile, SettingsValue } from '../settings-file.js';
 
 const guide = 'docs/kiosk.md';
@@ -35,6 +37,12 @@ export interface KioskPicture {
   readonly height: number;
   readonly fps: number;
   readonly background: string;
+  /** Writes what is said into the picture. */
+  readonly subtitles: boolean;
+  /** An image file for a corner. */
+  readonly logo: string | undefined;
+  /** Of the push: no backdrop. */
+  readonly transparent: Transparency | undefined;
 }
 
 export interface KioskConfig {
@@ -100,7 +108,18 @@ function readCard(value: SettingsValue): KioskCard {
 }
 
 function readPicture(value: SettingsValue): KioskPicture {
-  const fields = value.fields(['page', 'screen', 'rtmp', 'width', 'height', 'fps', 'background']);
+  const fields = value.fields([
+    'page',
+    'screen',
+    'rtmp',
+    'width',
+    'height',
+    'fps',
+    'background',
+    'subtitles',
+    'logo',
+    'transparent',
+  ]);
   const even = (field: SettingsValue, fallback: number): number => {
     const size = whole(field, 64, 4096, fallback);
     if (size % 2 !== 0) throw field.not('an even number of 64 to 4096');
@@ -115,6 +134,9 @@ function readPicture(value: SettingsValue): KioskPicture {
     height: even(fields.height, 720),
     fps: whole(fields.fps, 5, 120, 25),
     background: textOr(fields.background, 'studio'),
+    subtitles: fields.subtitles.flag(),
+    logo: fields.logo.absent ? undefined : fields.logo.text(1000),
+    transparent: fields.transparent.absent ? undefined : transparencyOf(fields.transparent),
   };
 }
 
@@ -131,6 +153,16 @@ function readScreen(value: SettingsValue, page: boolean): KioskScreen | undefine
       return word.text(1000);
     }),
   };
+}
+
+function transparencyOf(value: SettingsValue): Transparency {
+  try {
+    return readTransparency(value.text(100));
+  } catch (thrown) {
+    if (thrown instanceof FacewireError && thrown.code === 'ERR_OPTION_INVALID')
+      throw value.not("key-and-fill, '#rgb' or '#rrggbb'");
+    throw thrown;
+  }
 }
 
 function orEmpty(value: SettingsValue): SettingsValue {

@@ -11,6 +11,7 @@ import { readBody } from '../server/interactive/http.js';
 import type { PageSink } from '../sinks/page-sink.js';
 import type { KioskHealth } from './health.js';
 import { pageHtml } from './page.js';
+import { readPageLogo, type PageLogo } from './page-logo.js';
 import { readPageCode } from './page-code.js';
 import type { Said, Speaker } from './speaker.js';
 
@@ -24,6 +25,9 @@ export interface KioskHttpOptions {
     readonly background: string;
     /** Told each second by the page that a browser of ours shows, with that browser's number. */
     readonly onScreen: (run: string) => void;
+    readonly subtitles: boolean;
+    /** A file. */
+    readonly logo: string | undefined;
   };
 }
 
@@ -38,20 +42,27 @@ const mostViewers = 8;
 export class KioskHttp {
   readonly #options: KioskHttpOptions;
   readonly #code: ReadonlyMap<string, string>;
+  readonly #logo: PageLogo | undefined;
   readonly #server: Server;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false });
 
-  private constructor(options: KioskHttpOptions, code: ReadonlyMap<string, string>) {
+  private constructor(
+    options: KioskHttpOptions,
+    code: ReadonlyMap<string, string>,
+    logo: PageLogo | undefined,
+  ) {
     this.#options = options;
+    this.#logo = logo;
     this.#code = code;
     this.#server = createServer((request, response) => void this.#answer(request, response));
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
   }
 
-  /** Throws ERR_PORT_UNAVAILABLE. */
+  /** Throws ERR_PORT_UNAVAILABLE, and ERR_INPUT_UNREADABLE for the logo. */
   static async listen(options: KioskHttpOptions): Promise<KioskHttp> {
-    const http = new KioskHttp(options, options.page === undefined ? new Map() : await readPageCode());
-    const { host, port } = options;
+    const { host, port, page } = options;
+    const logo = page?.logo === undefined ? undefined : await readPageLogo(page.logo);
+    const http = new KioskHttp(options, page === undefined ? new Map() : await readPageCode(), logo);
     try {
       http.#server.listen(port, host);
       await once(http.#server, 'listening');
@@ -101,7 +112,11 @@ export class KioskHttp {
     }
     if (page !== undefined && pathname === '/') {
       response.setHeader('content-type', 'text/html; charset=utf-8');
-      return void response.end(pageHtml(page.background));
+      return void response.end(pageHtml({ ...page, logo: this.#logo !== undefined }));
+    }
+    if (pathname === '/logo' && this.#logo !== undefined) {
+      response.setHeader('content-type', this.#logo.contentType);
+      return void response.end(this.#logo.bytes);
     }
     const code = this.#code.get(pathname.replace(/^\/code\//, ''));
     if (!pathname.startsWith('/code/') || code === undefined) throw new Refusal(404, 'there is nothing here');

@@ -4,6 +4,7 @@ import { EndpointDriver } from '../driver/endpoint-driver.js';
 import { FacewireError } from '../errors.js';
 import { MediaSession } from '../media/session.js';
 import { Player } from '../player/player.js';
+import { Subtitles } from '../player/subtitles.js';
 import type { LocalCloud } from '../server/local-cloud.js';
 import { startLocalCloud } from '../server/local-cloud.js';
 import { QuestionAnswers } from '../server/answers/question-answers.js';
@@ -17,6 +18,7 @@ import type { PushEvent } from '../sinks/rtmp/push-events.js';
 import { checkPlace } from './browser-arguments.js';
 import { CloudWatch } from './cloud-watch.js';
 import type { KioskConfig } from './config.js';
+import { dressedFace } from './dressed-face.js';
 import { findBrowser, type Browser } from './find-browser.js';
 import type { KioskHealth } from './health.js';
 import { KioskHttp } from './kiosk-http.js';
@@ -82,17 +84,23 @@ export class Kiosk {
     this.#session = new MediaSession();
     this.#steps = new StepWatch();
     this.#card = config.card === undefined ? undefined : this.#makeCard(config.card);
-    this.#page = config.picture.page ? new PageSink() : undefined;
+    // Frames are drawn ahead of those that a page gets: each follows the words for itself.
+    const written = (): Subtitles[] => (config.picture.subtitles ? [new Subtitles(this.#session)] : []);
+    const onPage = config.picture.page ? written() : [];
+    this.#page = config.picture.page ? new PageSink({ captions: onPage[0] }) : undefined;
     this.#push = config.picture.rtmp ? this.#makePush(options.rtmpUrl) : undefined;
     const sinks = [this.#card, this.#page, this.#push, this.#steps].filter((sink) => sink !== undefined);
     // The page draws for itself.
     this.#face = this.#push === undefined ? undefined : this.#makeFace();
+    const inPictures = this.#face === undefined ? [] : written();
     this.#player = new Player({
       session: this.#session,
       sinks,
       frameRate: config.picture.fps,
       closeMs,
-      ...(this.#face !== undefined && { renderer: this.#face }),
+      ...(this.#face !== undefined && {
+        renderer: dressedFace(this.#face, config.picture, inPictures[0], log),
+      }),
     });
     const localDriver = new EndpointDriver({ ...local.connection });
     const cloud = this.#makeCloud();
@@ -102,6 +110,7 @@ export class Kiosk {
       player: this.#player,
       session: this.#session,
       local: localDriver,
+      subtitles: [...onPage, ...inPictures],
       ...(cloud !== undefined && { cloud }),
     });
     this.#player.on('sinkFailed', ({ sink, error }) => {
@@ -192,11 +201,7 @@ export class Kiosk {
       speaker: this.speaker,
       health: () => this.health,
       ...(this.#page !== undefined && {
-        page: {
-          sink: this.#page,
-          background: config.picture.background,
-          onScreen: (run) => this.#screen?.shown(run),
-        },
+        page: { ...config.picture, sink: this.#page, onScreen: (run) => this.#screen?.shown(run) },
       }),
     });
     this.#screen = this.#makeScreen();
@@ -271,7 +276,8 @@ export class Kiosk {
 
   #makeFace(): RevivingRenderer {
     const { config, log } = this.#options;
-    const { width, height, background } = config.picture;
+    const { width, height, transparent } = config.picture;
+    const background = transparent === undefined ? config.picture.background : 'transparent';
     return new RevivingRenderer({
       make: () => new DrawnFace({ width, height, background }),
       onBroken: ({ code, message }) => log(`the face is not drawn: ${code}: ${message}`),

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { entryUrl } from '../entry-url.js';
 
 /** What the page imports. */
-const entries = ['avatar/scene-painter.js', 'avatar/geometry/face.js'];
+const entries = ['avatar/scene-painter.js', 'avatar/geometry/face.js', 'compose/caption-drawing.js'];
 
 /**
  * The modules that the page needs, by their path from the source root: those

@@ -5,6 +5,7 @@ import type { MediaSession } from '../media/session.js';
 import { perform } from '../player/perform.js';
 import type { Player } from '../player/player.js';
 import type { SpokenEvent } from '../player/spoken-events.js';
+import type { Subtitles } from '../player/subtitles.js';
 import type { SpeechSettings } from '../wire/index.js';
 import type { CloudWatch } from './cloud-watch.js';
 import { sentencesOf } from './sentences.js';
@@ -34,6 +35,8 @@ export interface SpeakerOptions {
     readonly watch: CloudWatch;
     readonly speech: SpeechSettings;
   };
+  /** Filled with what is said. */
+  readonly subtitles?: readonly Subtitles[];
   /** Requests that may wait; default 16. */
   readonly queue?: number;
 }
@@ -146,7 +149,7 @@ export class Speaker {
   }
 
   async #part(source: VoiceSource, kind: 'say' | 'ask', text: string, generation: number): Promise<Part> {
-    const { player, session, local, cloud } = this.#options;
+    const { player, session, local, cloud, subtitles = [] } = this.#options;
     const empty = { source, heard: false, seconds: 0, text: '' };
     if (generation !== this.#generation) return { ...empty, outcome: 'interrupted' };
     let heard = false;
@@ -159,7 +162,14 @@ export class Speaker {
       const onEvent = ({ type }: SpokenEvent): void => {
         heard ||= type === 'started';
       };
-      const { seconds, outcome, text: shown } = await perform(drive, player, session, { onEvent });
+      const {
+        seconds,
+        outcome,
+        text: shown,
+      } = await perform(drive, player, session, {
+        onEvent,
+        subtitles,
+      });
       return { source, heard, seconds, text: shown, outcome };
     } catch (thrown) {
       const error = toFacewireError(thrown);

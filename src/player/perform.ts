@@ -21,8 +21,8 @@ export type PerformableSession = Pick<MediaSession, 'sampleRate' | 'sourceCommit
 export interface PerformOptions {
   /** Told what is heard and shown, when it is. A listener that throws causes an uncaught exception, not a pause. */
   readonly onEvent?: (event: SpokenEvent) => void;
-  /** Filled with what is said, for a Composition that writes it into the pictures. */
-  readonly subtitles?: Subtitles;
+  /** Filled with what is said, for a Composition that writes it into the pictures; one for each that reads them. */
+  readonly subtitles?: Subtitles | readonly Subtitles[];
 }
 
 export interface Performance {
@@ -66,7 +66,7 @@ export async function perform(
   const at = (start: Ticks): number => Math.max(0, firstSource) + ticksToSamples(start, session.sampleRate);
   const tell = options.onEvent ?? ((): void => undefined);
   const teller = new SpokenTeller(spoken, () => drive.text, at, tell);
-  const written = options.subtitles?.follow(() => drive.text, at);
+  const written = [options.subtitles ?? []].flat().map((each) => each.follow(() => drive.text, at));
   const onStarted = (event: { id: string; sample: number; frame: number; atMs: number }): void => {
     if (event.id !== id) return;
     teller.started(event.sample);
@@ -86,7 +86,7 @@ export async function perform(
   };
   const onInterrupted = (event: { id: string; sample: number }): void => {
     if (event.id !== id) return;
-    written?.cut();
+    for (const track of written) track.cut();
     finish(event.sample, true);
   };
   player.on('started', onStarted).on('drawn', onDrawn).on('cue', onCue);
@@ -96,7 +96,7 @@ export async function perform(
       if (event.type === 'warning') warnings.push(`${event.code}: ${event.message}`);
       if (event.type === 'reply') {
         teller.reply(event);
-        written?.reply(event);
+        for (const track of written) track.reply(event);
       }
       if (event.type !== 'speech' || event.clauseStartSample === undefined) continue;
       if (firstSource < 0) {
@@ -104,7 +104,7 @@ export async function perform(
         spoken.begin(firstSource);
       }
       teller.speech(event);
-      written?.speech(event);
+      for (const track of written) track.speech(event);
     }
     await drive.done;
   } catch (error) {
@@ -113,7 +113,7 @@ export async function perform(
   // Also after an error: what has arrived is played to its end.
   const sourceEnd = session.sourceCommitted() + session.readySamples();
   spoken.end(sourceEnd);
-  written?.end(sourceEnd);
+  for (const track of written) track.end(sourceEnd);
   const outcome = await spoken.finished;
   // A player that was stopped says nothing more by itself.
   finish(player.position, outcome === 'interrupted');

@@ -1,6 +1,6 @@
 import type { Caption, CaptionSource } from '../compose/caption.js';
-import type { ReplyEvent, SpeechEvent } from '../driver/events.js';
-import { Transcript } from '../driver/transcript.js';
+import type { SpeechEvent } from '../driver/events.js';
+import { Transcript, type ShownReply } from '../driver/transcript.js';
 import type { MediaSession } from '../media/session.js';
 import { inRange } from '../option-values.js';
 import type { SubtitleSpan } from '../wire/response.js';
@@ -94,7 +94,7 @@ export class SubtitleTrack {
     return this.#isOver;
   }
 
-  reply(event: ReplyEvent): void {
+  reply(event: ShownReply): void {
     const shown = this.#transcript.reply(event);
     if (shown === undefined || !shown.spoken || this.#clauses.size >= mostClauses) return;
     const { number, start, end } = shown;
@@ -103,7 +103,7 @@ export class SubtitleTrack {
     else known.end = end;
   }
 
-  speech(event: SpeechEvent): void {
+  speech(event: Pick<SpeechEvent, 'clause' | 'clauseStart' | 'clauseAudioStart' | 'subtitles'>): void {
     const { clause } = event;
     if (event.clauseStart)
       this.#add({ source: this.#sampleOf(event.clauseAudioStart), clause, word: undefined });

@@ -14,12 +14,13 @@ import { Subtitles } from '../../src/player/subtitles.js';
 import { CallbackRenderer } from '../../src/renderers/callback-renderer.js';
 import { startLocalCloud } from '../../src/server/local-cloud.js';
 import { Mp4Sink } from '../../src/sinks/mp4-sink.js';
+import { PageSink } from '../../src/sinks/page-sink.js';
 import { NullSink } from '../../src/sinks/null-sink.js';
 import type { Span } from '../../src/sinks/sink.js';
 import type { Ticks } from '../../src/wire/index.js';
 import { describeWith } from '../tools.js';
 import { ToneVoice } from '../tools/tone-voice.js';
-import { height, picturesOf, width } from '../renderers/film.js';
+import { height, picturesOf, stripChanges, width } from '../renderers/film.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'facewire-subtitles-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -79,16 +80,7 @@ async function filmed(
   await player.stop();
   session.close();
   const pictures = pace === 'realtime' ? kept : await picturesOf(path);
-  const strip = (picture: Buffer): Buffer => picture.subarray(0.65 * height * width, height * width);
-  const changes = pictures.flatMap((picture, frame) => {
-    if (frame === 0) return [];
-    const [now, before] = [strip(picture), strip(pictures[frame - 1])];
-    // What the encoder makes of the same picture again is a few steps beside it.
-    let most = 0;
-    for (let i = 0; i < now.length; i++) most = Math.max(most, Math.abs(now[i] - before[i]));
-    return most > 40 ? [frame] : [];
-  });
-  return { events, changes, repeated: player.repeatedFrames };
+  return { events, changes: stripChanges(pictures, 0.65), repeated: player.repeatedFrames };
 }
 
 describeWith(['ffmpeg', 'canvas'], 'subtitles in a film', () => {
@@ -113,6 +105,47 @@ describeWith(['ffmpeg', 'canvas'], 'subtitles in a film', () => {
       ).toBe(true);
     const last = Math.max(...expected) + repeated;
     if (repeated === 0) expect(changes.filter((frame) => frame <= last)).toEqual(expected);
+  });
+});
+
+describe('subtitles of a page', () => {
+  it('come ahead of the row of the frame in which the word begins, to each who looks', async () => {
+    const { driver, session, subtitles } = await stage('as-available');
+    const page = new PageSink({ captions: subtitles });
+    const got: (string | number)[] = [];
+    const send = (message: Uint8Array | string): void => {
+      const isRow = typeof message !== 'string';
+      got.push(isRow ? new DataView(message.buffer).getFloat64(0, true) : message);
+    };
+    page.add({ bufferedAmount: 0, send });
+    let late: string | Uint8Array | undefined;
+    const player = new Player({ session, sinks: [page], pace: 'as-available' });
+    await player.start();
+    const events: SpokenEvent[] = [];
+    const onEvent = (event: SpokenEvent): void => {
+      events.push(event);
+      // Who comes in the middle is told at once where we are.
+      if (event.type === 'word' && late === undefined)
+        page.add({ bufferedAmount: 0, send: (message) => void (late ??= message) });
+    };
+    const drive = driver.text(text, { media: session });
+    await perform(drive, player, session, { subtitles: [subtitles], onEvent });
+    await player.stop();
+    session.close();
+    const begun = events.filter(({ type }) => type === 'word' || type === 'subtitle');
+    expect(begun.length).toBe(20);
+    const samplesOfFrame = 24_000 / 25;
+    const wanted = new Set(begun.map(({ at }) => Math.floor(at / samplesOfFrame)));
+    const frames = got.flatMap((message, i) =>
+      typeof message === 'string' ? [Number(got[i + 1]) / samplesOfFrame] : [],
+    );
+    expect(frames.slice(0, wanted.size)).toEqual([...wanted]);
+    const captions = got
+      .filter((message) => typeof message === 'string')
+      .map((json) => JSON.parse(json) as unknown);
+    expect(captions[0]).toEqual({ text: 'The first clause has six words.', said: 0 });
+    expect(captions).toContainEqual({ text: 'The end.', said: 8 });
+    expect(JSON.parse(String(late))).toMatchObject({ text: 'The first clause has six words.' });
   });
 });
 

@@ -29,6 +29,9 @@ describe('the file of a kiosk', () => {
         height: 720,
         fps: 25,
         background: 'studio',
+        subtitles: false,
+        logo: undefined,
+        transparent: undefined,
       },
       http: { host: '127.0.0.1', port: 8780 },
       secrets: undefined,
@@ -52,6 +55,15 @@ http: { port: 0 }
       http: { port: 0 },
     });
     expect(parseKioskConfig('card: false', 'kiosk.yaml').card).toBeUndefined();
+    const over = 'picture: { subtitles: true, logo: l.png, transparent: ';
+    expect(parseKioskConfig(`${over}key-and-fill }`, 'kiosk.yaml').picture).toMatchObject({
+      subtitles: true,
+      logo: 'l.png',
+      transparent: { mode: 'key-and-fill' },
+    });
+    expect(parseKioskConfig(`${over}'#0f0' }`, 'kiosk.yaml').picture).toMatchObject({
+      transparent: { mode: 'chroma', colour: '#0f0' },
+    });
   });
 
   it.each([
@@ -81,6 +93,9 @@ http: { port: 0 }
     ['picture: { page: false, screen: true }', /picture\.screen must be false while page is false/],
     ['picture: { screen: { path: /x } }', /picture\.screen\.path must be one of browser, arguments/],
     ['picture: { screen: { arguments: [x] } }', /picture\.screen\.arguments\[0\] must be an argument that/],
+    ['picture: { subtitles: 1 }', /picture\.subtitles must be true or false/],
+    ['picture: { logo: true }', /picture\.logo must be a text/],
+    ['\npicture: { transparent: green }', /kiosk\.yaml:2: picture\.transparent must be key-and-fill, '#rgb'/],
     ['http: { port: 70000 }', /http\.port/],
     ['lokal: {}', /lokal/],
     ['a: [', /kiosk\.yaml:1/],

@@ -7,6 +7,7 @@ import { MediaSession } from '../../src/media/session.js';
 import { Player } from '../../src/player/player.js';
 import { locateFfmpeg } from '../../src/sinks/ffmpeg-locate.js';
 import { Mp4Sink } from '../../src/sinks/mp4-sink.js';
+import { decodeSound, readPackets } from '../../src/verify/decode.js';
 import type { SinkReport } from '../../src/sinks/sink.js';
 
 export const width = 320;
@@ -94,6 +95,38 @@ export function expectColour(actual: readonly number[], expected: readonly numbe
     expect(Math.abs(value - expected[i]), `${what}: ${actual.join()} is not ${expected.join()}`).toBeLessThan(
       6,
     );
+}
+
+/** Pictures in which the lowest part, from this share of the height on, differs from that of the one before. */
+export function stripChanges(
+  pictures: readonly Buffer[],
+  from: number,
+  columns = width,
+  rows = height,
+): number[] {
+  const strip = (picture: Buffer): Buffer =>
+    picture.subarray(Math.round(from * rows) * columns, rows * columns);
+  return pictures.flatMap((picture, frame) => {
+    if (frame === 0) return [];
+    const [now, before] = [strip(picture), strip(pictures[frame - 1])];
+    // What the encoder makes of the same picture again is a few steps beside it.
+    let most = 0;
+    for (let i = 0; i < now.length; i++) most = Math.max(most, Math.abs(now[i] - before[i]));
+    return most > 40 ? [frame] : [];
+  });
+}
+
+/** For each picture of a film whether it is loud, by its time stamp. */
+export async function loudPictures(path: string, fps: number): Promise<boolean[]> {
+  const rate = 8000;
+  const ffmpeg = await locateFfmpeg();
+  const { video, audio } = await readPackets(ffmpeg, path);
+  const sound = await decodeSound(ffmpeg, path, rate);
+  const firstMs = audio[0]?.ptsMs ?? 0;
+  return video.map(({ ptsMs }) => {
+    const from = Math.max(0, Math.round(((ptsMs - firstMs) * rate) / 1000));
+    return sound.subarray(from, from + rate / fps).some((sample) => Math.abs(sample) > 0.05);
+  });
 }
 
 /** The number that the engine drew as 16 bars. */

@@ -1,8 +1,13 @@
 import { DrawnFace } from '../../avatar/drawn-face.js';
+import type { Renderer } from '../../avatar/renderer.js';
 import { faceActionOf } from '../../avatar/face-actions.js';
+import { composed } from '../../compose/composed.js';
+import type { LogoOptions } from '../../compose/overlay-options.js';
+import type { Transparency } from '../../compose/transparency.js';
 import type { FacewireError } from '../../errors.js';
 import { MediaSession } from '../../media/session.js';
 import { Player } from '../../player/player.js';
+import { Subtitles, type SubtitleTrack } from '../../player/subtitles.js';
 import type { Followed } from '../../player/utterance-log.js';
 import type { Calibration } from '../../rigs/calibration.js';
 import type { PushHosts } from '../../sinks/rtmp/push-hosts.js';
@@ -10,7 +15,7 @@ import type { PushAddress } from '../../sinks/rtmp/connector.js';
 import { RtmpSink } from '../../sinks/rtmp-sink.js';
 import { defaultFeatureDimension, defaultSampleRate } from '../../wire/endpoint.js';
 import { commandSampleRate } from '../../wire/interactive/command-types.js';
-import { ticksPerMillisecond, ticksPerSecond } from '../../wire/ticks.js';
+import { ticksPerMillisecond, ticksPerSecond, ticksToSamples, toTicks } from '../../wire/ticks.js';
 import type { RenderedClause } from '../render-clause.js';
 import { ActingSession } from './acting-session.js';
 import { LoudnessMouth } from './loudness-mouth.js';
@@ -33,6 +38,14 @@ export interface PictureOptions {
   readonly videoKbps?: number;
   /** Fits the face to a character. Default as it is. */
   readonly calibration?: Calibration;
+  /** Writes what is said into the picture, each word in the frame in which it begins. Default false. */
+  readonly subtitles?: boolean;
+  /** An image in a corner. Default none. */
+  readonly logo?: LogoOptions;
+  /** What becomes of what is behind the face; wins over backgrounds. Default they are seen. */
+  readonly transparency?: Transparency;
+  /** Makes what draws in place of the built-in face, for each session its own. It must have the size that it is given. */
+  readonly renderer?: (size: { readonly width: number; readonly height: number }) => Renderer;
   /** Path of ffmpeg. Default: searched, see locateFfmpeg. */
   readonly ffmpeg?: string;
 }
@@ -59,6 +72,7 @@ export class FaceStage implements Stage {
   readonly #actor = new ActingSession(this.#session);
   readonly #warn: (message: string) => void;
   readonly #player: Player;
+  readonly #subtitles: Subtitles | undefined;
   readonly #playAddress: () => string | undefined;
   readonly #starting = new Map<string, (started: boolean) => void>();
   #closing: Promise<void> | undefined;
@@ -68,8 +82,8 @@ export class FaceStage implements Stage {
     const { url, playAddress, hosts, giveUpMs } = push;
     this.#playAddress = playAddress ?? (() => undefined);
     this.#warn = warn;
-    const { width = 1280, height = 720, frameRate = 25, background, backgroundImage } = picture;
-    const { videoKbps, ffmpeg, calibration } = picture;
+    const { frameRate = 25, videoKbps, ffmpeg, calibration } = picture;
+    this.#subtitles = picture.subtitles === true ? new Subtitles(this.#session) : undefined;
     const sink = new RtmpSink({
       url,
       giveUpMs,
@@ -80,12 +94,7 @@ export class FaceStage implements Stage {
     this.#player = new Player({
       session: this.#actor,
       sinks: [sink],
-      renderer: new DrawnFace({
-        width,
-        height,
-        ...(background !== undefined && { background }),
-        ...(backgroundImage !== undefined && { backgroundImage }),
-      }),
+      renderer: rendererOf(picture, this.#subtitles, warn),
       frameRate,
       ...(calibration !== undefined && { calibration }),
     });
@@ -120,7 +129,7 @@ export class FaceStage implements Stage {
     return this.#playAddress();
   }
 
-  speak(clause: RenderedClause): Heard {
+  speak(clause: RenderedClause, display: string): Heard {
     const { pcm, features } = clause;
     this.#session.begin();
     const report = this.#session.pushParsed({
@@ -135,8 +144,10 @@ export class FaceStage implements Stage {
     });
     const error = report.toError();
     if (error !== undefined) throw error;
-    const { followed, heard } = this.#follow();
     const { clauseStart, sourceEnd } = report;
+    const written = this.#write(clause, display, clauseStart);
+    written?.end(sourceEnd);
+    const { followed, heard } = this.#follow(written);
     this.#perform(clause, clauseStart);
     followed.begin(clauseStart);
     followed.end(Math.max(clauseStart, sourceEnd - (this.#session.sampleRate * handOverMs) / 1000));
@@ -208,12 +219,31 @@ export class FaceStage implements Stage {
     }
   }
 
-  #follow(): { readonly followed: Followed; readonly heard: Heard } {
+  /** Subtitles of a clause that begins at this source sample. */
+  #write({ timing }: RenderedClause, display: string, clauseStart: number): SubtitleTrack | undefined {
+    const { sampleRate } = this.#session;
+    const track = this.#subtitles?.follow(
+      () => display,
+      (time) => clauseStart + ticksToSamples(time, sampleRate),
+    );
+    track?.reply({ reply: { displayText: display, clause: 1, spoken: true } });
+    track?.speech({
+      clause: 1,
+      clauseStart: true,
+      clauseAudioStart: toTicks(0),
+      subtitles: timing.subtitles,
+    });
+    return track;
+  }
+
+  /** @param written is taken away when it is cut. */
+  #follow(written?: SubtitleTrack): { readonly followed: Followed; readonly heard: Heard } {
     const id = String(++this.#utterances);
     const followed = this.#player.follow(id);
     const started = new Promise<boolean>((resolve) => this.#starting.set(id, resolve));
     const finished = followed.finished.then((outcome) => {
       this.#settle(id, outcome === 'finished');
+      if (outcome !== 'finished') written?.cut();
       return outcome === 'finished';
     });
     return { followed, heard: { started, finished } };
@@ -223,6 +253,27 @@ export class FaceStage implements Stage {
     this.#starting.get(id)?.(started);
     this.#starting.delete(id);
   }
+}
+
+function rendererOf(
+  picture: PictureOptions,
+  subtitles: Subtitles | undefined,
+  warn: (message: string) => void,
+): Renderer {
+  const { width = 1280, height = 720, background, backgroundImage, renderer, logo, transparency } = picture;
+  const behind =
+    transparency !== undefined
+      ? { background: 'transparent' }
+      : {
+          ...(background !== undefined && { background }),
+          ...(backgroundImage !== undefined && { backgroundImage }),
+        };
+  return composed(renderer?.({ width, height }) ?? new DrawnFace({ width, height, ...behind }), {
+    ...(subtitles !== undefined && { subtitles }),
+    ...(logo !== undefined && { logo }),
+    ...(transparency !== undefined && { transparency }),
+    onWarning: warn,
+  });
 }
 
 /** The samples of little-endian PCM, wherever it lies in memory. */

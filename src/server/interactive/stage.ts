@@ -27,7 +27,8 @@ export interface SoundEntry extends Heard {
 export interface Stage {
   /** Where viewers play the stream; undefined when it goes to an address of the caller's. */
   readonly playAddress: string | undefined;
-  speak(clause: RenderedClause): Heard;
+  /** @param display the text of the clause as it is shown. */
+  speak(clause: RenderedClause, display: string): Heard;
   sound(): SoundEntry;
   /** Silences everything at once. */
   interrupt(): void;

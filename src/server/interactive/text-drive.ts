@@ -201,7 +201,7 @@ export class TextDrive implements RunningDrive {
       const rendered = await clause.rendered();
       if (this.isOver) return;
       (clauses[index + 1] ?? this.#queue.first?.clauses[0])?.warm();
-      const heard = stage.speak(rendered);
+      const heard = stage.speak(rendered, clause.plan.display);
       if (!(await heard.started) || this.isOver) return;
       if (!this.#started) report.status('text-start');
       this.#started = true;
