@@ -64,6 +64,7 @@ export class FakeBrowser {
   }
 
   remove(): void {
-    rmSync(this.folder, { recursive: true });
+    // Processes that were just killed may still end what they wrote.
+    rmSync(this.folder, { recursive: true, maxRetries: 10, retryDelay: 100 });
   }
 }

@@ -191,6 +191,10 @@ describeWith(['chromium'], 'a kiosk with a screen and a real browser', () => {
       expect(back.status).toBe('ok');
       expect(browsers(running).map((each) => each.pid)).not.toContain(pid);
       expect(running.stderr).toBe('');
+      const family = descendants(running.pid);
+      running.child.kill('SIGTERM');
+      expect((await running.finished).code).toBe(0);
+      await untilGone(family);
     },
     120_000,
   );
