@@ -5,7 +5,7 @@ import { FlvReader } from '../../src/ingest/flv-reader.js';
 import { LocalIngest } from '../../src/ingest/local-ingest.js';
 import { locateFfmpeg } from '../../src/sinks/ffmpeg-locate.js';
 import { decodeSound, readPackets, readPictureSize } from '../../src/verify/decode.js';
-import { describeWith } from '../tools.js';
+import { describeWith, itLong } from '../tools.js';
 import { readWav } from './media.js';
 import { Home, small, type Failed } from './run.js';
 
@@ -136,7 +136,7 @@ describeWith(['ffmpeg', 'canvas'], 'say with pictures', () => {
     }
   });
 
-  it('goes on the air though the file beside it cannot be begun, and ends as a failure', async () => {
+  itLong('goes on the air though the file beside it cannot be begun, and ends as a failure', async () => {
     const ingest = new LocalIngest();
     await ingest.start();
     try {

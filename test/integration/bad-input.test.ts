@@ -266,7 +266,7 @@ describe('outputs that cannot be', () => {
     expect(failed.error).toMatchObject({ code: 'ERR_OUTPUT_UNWRITABLE', received: 'ENOSPC' });
   });
 
-  it('a demo below a file, or with a folder in its way', async () => {
+  itLong('a demo below a file, or with a folder in its way', async () => {
     writeFileSync(home.file('taken'), '');
     const failed = await home.fails(['demo', '--out', 'taken/below']);
     expect(failed.error).toMatchObject({ code: 'ERR_OUTPUT_UNWRITABLE', received: 'ENOTDIR' });

@@ -9,7 +9,7 @@ import { LocalIngest } from '../../src/ingest/local-ingest.js';
 import { startLocalCloud } from '../../src/server/local-cloud.js';
 import { descendants, hasProc, untilGone, type Process, type Running } from '../cli/run.js';
 import { PulseRig } from '../integration/pulse.js';
-import { describeLong, describeWith } from '../tools.js';
+import { describeLong, describeWith, itLong } from '../tools.js';
 import { FaultProxy } from '../tools/fault-proxy.js';
 import { ToneVoice } from '../tools/tone-voice.js';
 import { KioskBox, health, post, until } from './box.js';
@@ -258,27 +258,31 @@ describeWith(['ffmpeg', 'canvas'], 'a kiosk that pushes its picture', () => {
     await saying;
   });
 
-  it('is degraded while the ingest is away, and well when it is back', { timeout: 120_000 }, async () => {
-    const first = new LocalIngest();
-    await first.start();
-    const rtmpPort = first.rtmpPort;
-    const config =
-      'card: false\nhttp: { port: 0 }\npicture: { page: false, rtmp: true, width: 160, height: 90, fps: 10 }\n';
-    const { url } = await start(config, { FACEWIRE_RTMP_URL: first.pushUrl('away') });
-    expect((await until(url, ({ push }) => push?.isUp === true)).status).toBe('ok');
-    await first.stop();
-    const lost = await until(url, ({ push }) => push?.isUp === false);
-    expect(lost).toMatchObject({ status: 'degraded', push: { breaks: 1 } });
-    const second = new LocalIngest({ rtmpPort });
-    await second.start();
-    try {
-      const back = await until(url, ({ push }) => push?.isUp === true);
-      expect(back.status).toBe('ok');
-      expect(back.frames).toBeGreaterThan(lost.frames);
-    } finally {
-      await second.stop();
-    }
-  });
+  itLong(
+    'is degraded while the ingest is away, and well when it is back',
+    async () => {
+      const first = new LocalIngest();
+      await first.start();
+      const rtmpPort = first.rtmpPort;
+      const config =
+        'card: false\nhttp: { port: 0 }\npicture: { page: false, rtmp: true, width: 160, height: 90, fps: 10 }\n';
+      const { url } = await start(config, { FACEWIRE_RTMP_URL: first.pushUrl('away') });
+      expect((await until(url, ({ push }) => push?.isUp === true)).status).toBe('ok');
+      await first.stop();
+      const lost = await until(url, ({ push }) => push?.isUp === false);
+      expect(lost).toMatchObject({ status: 'degraded', push: { breaks: 1 } });
+      const second = new LocalIngest({ rtmpPort });
+      await second.start();
+      try {
+        const back = await until(url, ({ push }) => push?.isUp === true);
+        expect(back.status).toBe('ok');
+        expect(back.frames).toBeGreaterThan(lost.frames);
+      } finally {
+        await second.stop();
+      }
+    },
+    120_000,
+  );
 });
 
 describeLong(['pulseaudio', 'portaudio'], 'a kiosk with a sound card', () => {

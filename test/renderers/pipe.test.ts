@@ -8,7 +8,7 @@ import { afterAll, afterEach, expect, it } from 'vitest';
 import { frameWidth } from '../../src/frame.js';
 import type { RendererEvent } from '../../src/renderers/foreign-renderer.js';
 import { PipeRenderer, type PipeRendererOptions } from '../../src/renderers/pipe-renderer.js';
-import { describeWith } from '../tools.js';
+import { describeWith, itLong } from '../tools.js';
 import {
   at,
   engine,
@@ -53,16 +53,15 @@ function expectPatches(picture: Buffer): void {
 }
 
 describeWith(['ffmpeg'], 'PipeRenderer', () => {
-  it.each([
-    ['rgba', false],
-    ['bgra', false],
-    ['nv12', false],
-    ['i420', false],
-    ['bgra', true],
-    ['i420', true],
-  ] as const)(
-    'films %s with its colours, every frame in its place (shared memory: %s)',
-    async (format, sharedMemory) => {
+  for (const [format, sharedMemory, test] of [
+    ['rgba', false, itLong],
+    ['bgra', false, itLong],
+    ['nv12', false, it],
+    ['i420', false, itLong],
+    ['bgra', true, it],
+    ['i420', true, itLong],
+  ] as const) {
+    test(`films ${format} with its colours, every frame in its place (shared memory: ${sharedMemory})`, async () => {
       const path = file('mp4');
       const renderer = pipe({ format, sharedMemory });
       const report = await film(renderer, path);
@@ -73,12 +72,15 @@ describeWith(['ffmpeg'], 'PipeRenderer', () => {
       pictures.forEach(expectPatches);
       expect(report.repeatedFrames).toBe(0);
       expect(renderer.counts).toEqual({ drawn: pictures.length, late: 0, failed: 0, busy: 0, restarts: 0 });
-    },
-  );
+    });
+  }
 
-  it.each(['die=30', 'hang=30', 'short=30'])(
-    'goes on with the picture before when the engine does %s',
-    async (fault) => {
+  for (const [fault, test] of [
+    ['die=30', it],
+    ['hang=30', it],
+    ['short=30', itLong],
+  ] as const) {
+    test(`goes on with the picture before when the engine does ${fault}`, async () => {
       const events: RendererEvent[] = [];
       const path = file('mp4');
       const renderer = pipe({
@@ -106,8 +108,8 @@ describeWith(['ffmpeg'], 'PipeRenderer', () => {
       expect(failed + late + busy).toBeLessThanOrEqual(repeats.length);
       expect(failed + late).toBeGreaterThan(0);
       expect(restarts).toBeGreaterThanOrEqual(1);
-    },
-  );
+    });
+  }
 
   it('replaces an engine that gives more than it was asked for', async () => {
     const events: RendererEvent[] = [];
