@@ -17,7 +17,7 @@ import { answerRefusal, checkUpgrade, noDescriptors, refuseRequest, refuseUpgrad
 import { corsHeaders } from './interactive/http.js';
 import type { InteractiveOptions } from './interactive/options.js';
 import { RestApi } from './interactive/rest.js';
-import { InteractiveService } from './interactive/service.js';
+import type { InteractiveService } from './interactive/service.js';
 import { newKeyPair } from './keys.js';
 import { defaultMessageRate, type MessageRateLimits } from './message-rate.js';
 import { bufferedBytes } from './outbox.js';
@@ -119,7 +119,7 @@ export class LocalCloud {
   readonly #http: Server;
   readonly #descriptors: DescriptorGuard;
   readonly #webSockets: WebSocketServer;
-  readonly #interactive: InteractiveService | undefined;
+  #interactive: InteractiveService | undefined;
   /** What is answered over HTTP while there are no sessions. */
   readonly #rest: RestApi;
   readonly #resumable: ResumableDrives | undefined;
@@ -147,7 +147,6 @@ export class LocalCloud {
       if (this.#resumable !== undefined) headers.push(`${idempotentHeader}: 1`);
     });
     this.#rest = new RestApi((query) => this.#verify(query));
-    if (options.interactive !== false) this.#interactive = this.#sessions(options.interactive ?? {});
     this.#http = createServer({ maxHeaderSize: 16 * 1024 }, (request, response) => {
       if (this.#descriptors.isGuest(request.socket)) {
         return answerRefusal(response, noDescriptors, { ...corsHeaders, 'retry-after': '2' });
@@ -174,9 +173,10 @@ export class LocalCloud {
     });
   }
 
-  /** Starts to listen. Fails with ERR_PORT_UNAVAILABLE. */
+  /** Starts to listen. Fails with ERR_PORT_UNAVAILABLE, or ERR_OPTION_INVALID for options of sessions. */
   async listen(): Promise<void> {
-    const { host = '127.0.0.1', port = 0, warm = true } = this.#options;
+    const { host = '127.0.0.1', port = 0, warm = true, interactive = {} } = this.#options;
+    if (interactive !== false) this.#interactive ??= await this.#sessions(interactive);
     await new Promise<void>((resolve, reject) => {
       this.#http.once('error', (error: NodeJS.ErrnoException) =>
         reject(
@@ -269,7 +269,9 @@ export class LocalCloud {
     return verifyQuery(query, tokenOf, Math.floor(Date.now() / 1000));
   }
 
-  #sessions(options: InteractiveOptions): InteractiveService {
+  async #sessions(options: InteractiveOptions): Promise<InteractiveService> {
+    // Apart from the rest: modules that are loaded together are all open at once, and a host may have few descriptors.
+    const { InteractiveService } = await import('./interactive/service.js');
     const { host = '127.0.0.1', outbox } = this.#options;
     return new InteractiveService(options, {
       host,
