@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FlvReader } from '../../src/ingest/flv-reader.js';
 import { LocalIngest } from '../../src/ingest/local-ingest.js';
 import { engineFile, height, numberIn, picturesOf, width } from '../renderers/film.js';
-import { describeWith } from '../tools.js';
+import { describeLong, describeWith, itLong } from '../tools.js';
 import { descendants, hasProc, Home, untilGone } from './run.js';
 
 const home = new Home();
@@ -33,12 +33,8 @@ async function result(args: readonly string[]): Promise<Result & { stderr: strin
 }
 
 describeWith(['ffmpeg'], '--renderer', () => {
-  it.each([
-    ['rgba', []],
-    ['i420', ['--renderer-format', 'i420']],
-    ['bgra in shared memory', ['--renderer-format', 'bgra', '--renderer-shared-memory']],
-  ])('films the pictures of a program, every frame in its place: %s', async (name, more) => {
-    const film = `${name.slice(0, 4)}.mp4`;
+  async function films(name: string, more: readonly string[]): Promise<void> {
+    const film = `${name}.mp4`;
     const said = ['say', 'Hello there.', '--out', film, '--record', `${film}.jsonl`];
     const { outputs, renderer } = await result([...said, ...engine(), ...more, ...size]);
     const pictures = await picturesOf(home.file(film));
@@ -48,7 +44,13 @@ describeWith(['ffmpeg'], '--renderer', () => {
     // On our clock: a picture for each 40 ms of sound, whatever the engine does.
     expect(outputs[0].audioFrames).toBe(pictures.length * 1920);
     expect(renderer).toEqual({ drawn: pictures.length, late: 0, failed: 0, busy: 0, restarts: 0 });
-  });
+  }
+  const every = 'films the pictures of a program, every frame in its place';
+
+  it(`${every}: bgra in shared memory`, () =>
+    films('bgra', ['--renderer-format', 'bgra', '--renderer-shared-memory']));
+  itLong(`${every}: rgba`, () => films('rgba', []));
+  itLong(`${every}: i420`, () => films('i420', ['--renderer-format', 'i420']));
 
   it('is asked again for what is replayed, and goes on after it died', async () => {
     await result(['say', 'Hello there.', '--out', 'said.wav', '--record', 'said.jsonl']);
@@ -63,7 +65,7 @@ describeWith(['ffmpeg'], '--renderer', () => {
     expect(stderr).toContain('the renderer draws again');
   });
 
-  it('reaches an engine that runs already over a socket', async () => {
+  itLong('reaches an engine that runs already over a socket', async () => {
     const path = home.file('engine.sock');
     const children: ReturnType<typeof spawn>[] = [];
     const server = createServer((socket: Socket) => {
@@ -96,7 +98,7 @@ describeWith(['ffmpeg'], '--renderer', () => {
   });
 });
 
-describeWith(['ffmpeg'], '--renderer and a live stream', () => {
+describeLong(['ffmpeg'], '--renderer and a live stream', () => {
   const ingest = new LocalIngest();
   beforeAll(() => ingest.start());
   afterAll(() => ingest.stop());

@@ -1,10 +1,11 @@
-import { expect, it } from 'vitest';
+import { expect } from 'vitest';
 
 import type { DriveMedia, PushReportLike } from '../../src/driver/drive-media.js';
 import { EndpointDriver } from '../../src/driver/endpoint-driver.js';
 import { arkitIndex, frameWidth } from '../../src/frame.js';
 import { MediaSession } from '../../src/media/session.js';
 import { startLocalCloud } from '../../src/server/local-cloud.js';
+import { itLong } from '../tools.js';
 
 const rate = 16_000;
 const frameMs = 40;
@@ -84,7 +85,7 @@ function hear(steps: readonly Step[], tellsWords: boolean): Heard {
   return { stops: stops.slice(0, -1), widest, sent, heard };
 }
 
-it('pauses between words with a closed mouth when the cloud speaks at 0.9 of real time', async () => {
+itLong('pauses between words with a closed mouth when the cloud speaks at 0.9 of real time', async () => {
   const steps = await listen();
   const ends = steps.flatMap((step) => step.ends).map((end) => Math.round((end * rate) / 1e7));
   expect(ends.length).toBeGreaterThan(30);

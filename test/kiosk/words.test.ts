@@ -7,7 +7,7 @@ import { FlvReader } from '../../src/ingest/flv-reader.js';
 import { LocalIngest } from '../../src/ingest/local-ingest.js';
 import { startLocalCloud, type LocalCloud } from '../../src/server/local-cloud.js';
 import { at, expectColour, loudPictures, picturesOf, stripChanges, yuvOf } from '../renderers/film.js';
-import { describeWith } from '../tools.js';
+import { describeLong, describeWith } from '../tools.js';
 import { ToneVoice } from '../tools/tone-voice.js';
 import { KioskBox, post, until } from './box.js';
 
@@ -52,7 +52,7 @@ picture: { ${picture}, subtitles: true, logo: ${logo}, background: '#204060' }
 `;
 }
 
-describeWith(['ffmpeg', 'canvas'], 'subtitles and logo of a kiosk', () => {
+describeLong(['ffmpeg', 'canvas'], 'subtitles and logo of a kiosk', () => {
   const ingest = new LocalIngest();
   let cloud: LocalCloud;
   beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { startLocalCloud } from '../../src/server/local-cloud.js';
 import { writeResumeRequest } from '../../src/wire/resume.js';
 import { ToneVoice } from '../tools/tone-voice.js';
@@ -9,7 +9,7 @@ const softBytes = 128 * 1024;
 const long = 'This is a sentence that nobody reads, and it goes on and on. '.repeat(900);
 
 describe('a client that does not read', () => {
-  it('is cut off, costs little memory, and does not hold up others', async () => {
+  itLong('is cut off, costs little memory, and does not hold up others', async () => {
     const cloud = await startLocalCloud({
       voice: 'kal16',
       maxTextBytes: 60_000,

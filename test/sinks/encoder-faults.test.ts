@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { MediaChild } from '../../src/child.js';
 import { tagType } from '../../src/sinks/flv.js';
-import { describeLong, describeWith } from '../tools.js';
+import { describeLong, describeWith, itLong } from '../tools.js';
 import { VirtualClock } from '../tools/virtual-clock.js';
 import { expectOrder, expectPicturesInPlace, frameOf, Live, soundOffset } from './live-encoder.js';
 import { firstSample, smallFormat } from './synthetic.js';
@@ -138,7 +138,7 @@ describeLong(['ffmpeg'], 'an encoder whose ffmpeg is killed', () => {
 });
 
 describeWith(['ffmpeg'], 'an encoder whose ffmpeg', () => {
-  it('hangs has pictures again within 5 s of media', async () => {
+  itLong('hangs has pictures again within 5 s of media', async () => {
     const stepped = new Stepped();
     const { live } = stepped;
     await live.encoder.open();

@@ -78,6 +78,9 @@ const player = new Player({ session, renderer, sinks: [sink, watch] });
 player.on('sinkFailed', ({ sink, error }) => events.push(`${sink} ${error.code}`));
 await player.start();
 
+let ends = false;
+// Whoever asked is gone.
+process.on('disconnect', () => ends || process.exit(1));
 process.on('message', async ({ shift, end }) => {
   if (shift !== undefined) {
     shiftMs = shift;
@@ -86,5 +89,6 @@ process.on('message', async ({ shift, end }) => {
   if (end !== true) return;
   await player.stop();
   process.send({ handed, events, counts: push.counts, encoder: sink.encoderCounts });
+  ends = true;
   process.disconnect();
 });

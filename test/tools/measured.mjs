@@ -23,5 +23,7 @@ export function beMeasured({ greeting, read, end }) {
       process.exit();
     }
   });
+  // Whoever asked is gone.
+  process.on('disconnect', () => process.exit());
   process.send(greeting);
 }
