@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect } from 'vitest';
 
 import { locateFfmpeg } from '../../src/sinks/ffmpeg-locate.js';
 import { readPackets } from '../../src/verify/decode.js';
@@ -20,7 +20,7 @@ interface Shown {
 describeWith(['ffmpeg', 'canvas'], 'demo', () => {
   const size = ['--size', '320x180'];
 
-  it('speaks through the whole chain into a recording that verify judges the same', async () => {
+  itLong('speaks through the whole chain into a recording that verify judges the same', async () => {
     const { code, stdout, stderr } = await home.run(['demo', '--text', 'Hello.', '--json', ...size]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const shown = JSON.parse(stdout) as Shown;

@@ -206,7 +206,7 @@ describe('secrets', () => {
     expect(JSON.stringify([failed, served])).not.toContain('canary');
   });
 
-  it('the usual file is checked in the same way', async () => {
+  itLong('the usual file is checked in the same way', async () => {
     mkdirSync(home.file('config', 'facewire'), { recursive: true });
     const path = home.file('config', 'facewire', 'secrets.json');
     writeFileSync(path, '{"accessToken":"canary-usual"}', { mode: 0o640 });

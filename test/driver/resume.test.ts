@@ -7,7 +7,7 @@ import type { LocalCloud } from '../../src/server/local-cloud.js';
 import { startLocalCloud, type LocalCloudOptions } from '../../src/server/local-cloud.js';
 import { toTicks, type SubtitleSpan } from '../../src/wire/index.js';
 import { Random } from '../reference/random.js';
-import { isAll } from '../tools.js';
+import { isAll, itLong } from '../tools.js';
 import { FaultProxy } from '../tools/fault-proxy.js';
 import { ToneVoice } from '../tools/tone-voice.js';
 import { VirtualClock } from '../tools/virtual-clock.js';
@@ -133,7 +133,7 @@ describe('a drive whose socket is cut, against our own server', () => {
     expect(cloud.counts.expiredDrives).toBe(0);
   });
 
-  it('goes on after many cuts in one drive, and after a byte that was turned over', async () => {
+  itLong('goes on after many cuts in one drive, and after a byte that was turned over', async () => {
     const { cloud, proxy, driver } = await stage({ pace: 'realtime-ahead', aheadSeconds: 0.2 });
     const whole = await listen(keep(new EndpointDriver(cloud.connection)).text(shortText));
     const drive = driver.text(shortText);

@@ -89,7 +89,7 @@ describe('a cloud that says no', () => {
     expect((error as Failed['error']).remedy).toContain('NTP');
   });
 
-  it('a server that is not there, and one that is no cloud', async () => {
+  itLong('a server that is not there, and one that is no cloud', async () => {
     const server = createServer((socket) => {
       socket.on('error', () => undefined);
       socket.resume();

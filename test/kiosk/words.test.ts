@@ -7,7 +7,7 @@ import { FlvReader } from '../../src/ingest/flv-reader.js';
 import { LocalIngest } from '../../src/ingest/local-ingest.js';
 import { startLocalCloud, type LocalCloud } from '../../src/server/local-cloud.js';
 import { at, expectColour, loudPictures, picturesOf, stripChanges, yuvOf } from '../renderers/film.js';
-import { describeLong, describeWith } from '../tools.js';
+import { describeLong } from '../tools.js';
 import { ToneVoice } from '../tools/tone-voice.js';
 import { KioskBox, post, until } from './box.js';
 
@@ -136,7 +136,7 @@ describeLong(['ffmpeg', 'canvas'], 'subtitles and logo of a kiosk', () => {
   });
 });
 
-describeWith(['chromium', 'canvas'], 'subtitles and logo on the page of a kiosk', () => {
+describeLong(['chromium', 'canvas'], 'subtitles and logo on the page of a kiosk', () => {
   let cloud: LocalCloud;
   let browser: Browser;
   beforeAll(async () => {

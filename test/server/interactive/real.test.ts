@@ -112,7 +112,7 @@ describeWith(['ffmpeg', 'canvas'], 'a session that renders', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('gives an address that plays: a voice, a mouth that moves with it, and rests with it', async () => {
+  itLong('gives an address that plays: a voice, a mouth that moves with it, and rests with it', async () => {
     const { id, state } = await ready(cloud.connection, { DriverType: 3, StreamMaxInterval: 6000 });
     const address = String(state.Payload.PlayStreamAddr);
     expect(address).toMatch(/^rtmp:\/\/127\.0\.0\.1:\d+\/live\/m\d+$/);
