@@ -154,7 +154,7 @@ describe('a drive whose socket is cut, against our own server', () => {
     expect(cloud.counts.resumedDrives).toBeGreaterThanOrEqual(4);
   });
 
-  it('keeps the sound in the media session whole', async () => {
+  itLong('keeps the sound in the media session whole', async () => {
     const { proxy, driver } = await stage({ pace: 'realtime-ahead', aheadSeconds: 0.3 });
     const sound = async (cut: boolean): Promise<Float32Array> => {
       const session = new MediaSession({ sampleRate: 24_000, idleSeed: -1 });

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { entryUrl } from '../../src/entry-url.js';
 import { FlvReader } from '../../src/ingest/flv-reader.js';
@@ -244,7 +244,7 @@ describeLong(['ffmpeg', 'openssl'], 'a push by rtmps', () => {
   });
 });
 
-describe('a push of a process that has no file descriptors left', () => {
+describeLong([], 'a push of a process that has no file descriptors left', () => {
   it.runIf(process.platform === 'linux')('goes on when it has some again', async () => {
     const ingest = await new TestIngest().listen();
     const script = `

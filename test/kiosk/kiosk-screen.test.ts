@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
 import { descendants, hasProc, untilGone, type Process, type Running } from '../cli/run.js';
-import { describeWith, itLong } from '../tools.js';
+import { describeLong } from '../tools.js';
 import { KioskBox, health, post, until } from './box.js';
 import { FakeBrowser } from './fake-browser.js';
 
@@ -108,7 +108,7 @@ describe.runIf(hasProc)('a kiosk with a screen', () => {
   });
 });
 
-describeWith(['chromium'], 'a kiosk with a screen and a real browser', () => {
+describeLong(['chromium'], 'a kiosk with a screen and a real browser', () => {
   // Whoever runs this as root cannot have the sandbox; the page is our own.
   const screen =
     '{ browser: /usr/bin/chromium, arguments: [--no-sandbox, --headless=new, --remote-debugging-port=0] }';
@@ -180,22 +180,18 @@ describeWith(['chromium'], 'a kiosk with a screen and a real browser', () => {
     await untilGone(family);
   });
 
-  itLong(
-    'is replaced when all of it stands still',
-    async () => {
-      const { url, running } = await start();
-      await until(url, ({ screen: now }) => now?.isUp === true);
-      const [{ pid }] = browsers(running);
-      process.kill(-pid, 'SIGSTOP');
-      const back = await until(url, ({ screen: now }) => now?.breaks === 1 && now.isUp);
-      expect(back.status).toBe('ok');
-      expect(browsers(running).map((each) => each.pid)).not.toContain(pid);
-      expect(running.stderr).toBe('');
-      const family = descendants(running.pid);
-      running.child.kill('SIGTERM');
-      expect((await running.finished).code).toBe(0);
-      await untilGone(family);
-    },
-    120_000,
-  );
+  it('is replaced when all of it stands still', async () => {
+    const { url, running } = await start();
+    await until(url, ({ screen: now }) => now?.isUp === true);
+    const [{ pid }] = browsers(running);
+    process.kill(-pid, 'SIGSTOP');
+    const back = await until(url, ({ screen: now }) => now?.breaks === 1 && now.isUp);
+    expect(back.status).toBe('ok');
+    expect(browsers(running).map((each) => each.pid)).not.toContain(pid);
+    expect(running.stderr).toBe('');
+    const family = descendants(running.pid);
+    running.child.kill('SIGTERM');
+    expect((await running.finished).code).toBe(0);
+    await untilGone(family);
+  }, 120_000);
 });

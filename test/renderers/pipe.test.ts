@@ -137,7 +137,7 @@ describeWith(['ffmpeg'], 'PipeRenderer', () => {
     expect(renderer.counts).toMatchObject({ restarts: 1, failed: 0 });
   });
 
-  it('counts what comes too late, and shows the picture before', async () => {
+  itLong('counts what comes too late, and shows the picture before', async () => {
     const path = file('mp4');
     const renderer = pipe({ format: 'i420', lateMs: 100, engine: engine('late=20') });
     const report = await liveFilm(

@@ -7,7 +7,7 @@ import { seededRandom, sentence } from './random.js';
 
 // The smallest voice goes through the same engine, process and alignment in a
 // fifth of the time; `--mode all` has the default voice say a thousand.
-const [name, sentences] = isAll ? (['slt', 1000] as const) : (['kal16', 100] as const);
+const [name, sentences] = isAll ? (['slt', 1000] as const) : (['kal16', 40] as const);
 const perSample = sentences / 20;
 
 function residentMegabytes(pid: number | undefined): number {
