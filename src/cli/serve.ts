@@ -7,7 +7,7 @@ import { startLocalCloud, type LocalCloudOptions } from '../server/local-cloud.j
 import { openKeyStore } from '../server/keys.js';
 import { calibrationOf } from './face-options.js';
 import type { Output } from './output.js';
-import type { PictureOptions } from './picture-options.js';
+import { stagePicture, tryPicture, type PictureOptions } from './picture-options.js';
 import type { StopSignal } from './stop-signal.js';
 
 export interface ServeOptions extends PictureOptions {
@@ -33,8 +33,6 @@ export interface ServeOptions extends PictureOptions {
 export async function serve(options: ServeOptions, output: Output, stop: StopSignal): Promise<void> {
   const content = await openContent(options);
   const background = await readBackground(options.background);
-  // Modules are all opened at once: these wait until those of the server are there, for hosts with few file descriptors.
-  const { stagePicture, tryPicture } = await import('./picture-options.js');
   const picture = stagePicture(options, output);
   await tryPicture(picture, options.size);
   const calibration = await calibrationOf(options);

@@ -135,10 +135,11 @@ export class KioskHttp {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { page } = this.#options;
-    const [path, run] = (request.url ?? '').split('?screen=');
-    const isFace = page !== undefined && path === '/face' && isOwn(request);
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://kiosk');
+    const run = searchParams.get('screen');
+    const isFace = page !== undefined && pathname === '/face' && isOwn(request);
     // Other viewers must not keep our own screen dark.
-    const most = run === undefined ? mostViewers : mostViewers + 1;
+    const most = run === null ? mostViewers : mostViewers + 1;
     if (!isFace || this.#sockets.clients.size >= most) {
       socket.end(
         `HTTP/1.1 ${isFace ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`,
@@ -147,7 +148,7 @@ export class KioskHttp {
     }
     this.#sockets.handleUpgrade(request, socket, head, (viewer: WebSocket) => {
       page.sink.add(viewer);
-      if (run !== undefined) viewer.on('message', () => page.onScreen(run));
+      if (run !== null) viewer.on('message', () => page.onScreen(run));
       viewer.on('close', () => page.sink.remove(viewer));
       viewer.on('error', () => viewer.terminate());
     });

@@ -63,7 +63,7 @@ describe.runIf(hasProc)('a kiosk with a screen', () => {
   it('has room for its own page when others take all the places', async () => {
     const { url } = await start();
     const face = `${url.replace('http', 'ws')}/face`;
-    const others = Array.from({ length: 8 }, () => new WebSocket(face));
+    const others = Array.from({ length: 8 }, (_, i) => new WebSocket(i === 0 ? `${face}?lang=en` : face));
     await Promise.all(others.map((other) => once(other, 'open')));
     const [refused] = (await once(new WebSocket(face), 'error')) as [Error];
     expect(refused.message).toMatch(/503/);

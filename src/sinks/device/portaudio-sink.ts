@@ -275,7 +275,9 @@ export class PortAudioSink implements Sink, SoundClock {
     const wasLong = this.#stall.isLong;
     if (this.#stall.look(blockAgeMs)) {
       this.#tell('stalled');
-      void this.#loseWhen((devices) => !this.#stall.isCalm && !devices.some(this.#isPlaying));
+      // ALSA tells of one that is unplugged, and does not list one that plays.
+      if (process.platform !== 'linux')
+        void this.#loseWhen((devices) => !this.#stall.isCalm && !devices.some(this.#isPlaying));
     }
     if (state !== soundState.playing || this.#stall.isHopeless) return void this.#lose();
     if (!this.#stall.isLong) return;
